@@ -1,0 +1,1 @@
+"""Dagster assets, checks, resources, and the runner of the SQL models."""

@@ -1,0 +1,1 @@
+"""The composition root: settings, wiring, Dagster definitions and the ``doorstep`` command line."""

@@ -1,0 +1,64 @@
+"""The ``doorstep`` command: finds the command's module and turns known errors into exit codes."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from routing.errors import ConfigurationError, DoorstepError, KafkaUnavailable
+
+COMMANDS = {
+    "build": "load the lake into the warehouse, check it, compute the KPIs and publish them",
+    "demo": "play one simulated delivery day through the real parts",
+    "ingest": "turn a CSV, Parquet or NDJSON file into events on Kafka",
+    "kafka": "start, stop or look at the embedded Kafka",
+    "kpis": "print KPIs from the published file",
+    "land": "write Kafka's topics to Parquet",
+    "proposals": "list, show, approve or reject re-optimisation proposals",
+    "report": "write the HTML report of a published file",
+    "simulate": "play a simulated delivery day onto Kafka",
+    "topics": "create Kafka's topics",
+    "ui": "open the Dagster UI",
+    "worker": "judge the streams",
+}
+"""Each command with its one-line help; it is the object ``command`` of ``pipelines.commands.<name>``."""
+
+EXIT_FAILED, EXIT_UNUSABLE = 1, 2
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when it is called for, and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, alphabetically."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or ``None``."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"pipelines.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup)
+@click.version_option(package_name="doorstep")
+def cli() -> None:
+    """Streaming telematics and KPI analytics for last-mile delivery."""
+
+
+def main() -> None:
+    """Run the command line; a known error is one line on stderr and an exit code."""
+    try:
+        cli(prog_name="doorstep")
+    except (ConfigurationError, KafkaUnavailable) as error:
+        click.echo(f"doorstep: {error}", err=True)
+        sys.exit(EXIT_UNUSABLE)
+    except DoorstepError as error:
+        click.echo(f"doorstep: {error}", err=True)
+        sys.exit(EXIT_FAILED)

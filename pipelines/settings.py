@@ -1,0 +1,74 @@
+"""Every setting, read once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from routing.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What differs from one deployment to the next.
+
+    | variable | meaning | default |
+    |---|---|---|
+    | ``DOORSTEP_HOME`` | folder of everything that is written: broker data, lake, warehouse, logs | ``var`` |
+    | ``KAFKA_BOOTSTRAP_SERVERS`` | somebody else's Kafka; without it, the embedded broker of this home | |
+    | ``DOORSTEP_TOPIC_PREFIX`` | put before every topic's name | |
+    | ``DOORSTEP_PARTITIONS`` | partitions of every topic; fixed once topics exist | ``4`` |
+    | ``DOORSTEP_CLOCK`` | who sends the ticks: ``live`` (the worker, wall clock) or ``external`` | ``live`` |
+    | ``DOORSTEP_TIME_ZONE`` | service dates of what belongs to no known depot | ``UTC`` |
+    """
+
+    home: Path = Path("var")
+    kafka_bootstrap_servers: str | None = None
+    topic_prefix: str = ""
+    partitions: int = 4
+    is_clock_live: bool = True
+    time_zone: str = "UTC"
+
+    @staticmethod
+    def from_env(environ: Mapping[str, str]) -> "Settings":
+        """Settings from environment variables. Raises ``ConfigurationError`` naming the variable."""
+        clock = environ.get("DOORSTEP_CLOCK", "live")
+        if clock not in ("live", "external"):
+            raise ConfigurationError(f"DOORSTEP_CLOCK is {clock!r}; it is either 'live' or 'external'")
+        partitions = environ.get("DOORSTEP_PARTITIONS", "4")
+        if not partitions.isdecimal() or not 1 <= int(partitions) <= 1000:
+            raise ConfigurationError(
+                f"DOORSTEP_PARTITIONS is {partitions!r}; it is a whole number from 1 to 1000"
+            )
+        return Settings(
+            home=Path(environ.get("DOORSTEP_HOME", "var")).absolute(),
+            kafka_bootstrap_servers=environ.get("KAFKA_BOOTSTRAP_SERVERS") or None,
+            topic_prefix=environ.get("DOORSTEP_TOPIC_PREFIX", ""),
+            partitions=int(partitions),
+            is_clock_live=clock == "live",
+            time_zone=environ.get("DOORSTEP_TIME_ZONE", "UTC"),
+        )
+
+    @property
+    def kafka_home(self) -> Path:
+        """The embedded broker's data, logs and state file."""
+        return self.home / "kafka"
+
+    @property
+    def lake(self) -> Path:
+        """Parquet files and their manifest."""
+        return self.home / "lake"
+
+    @property
+    def warehouse(self) -> Path:
+        """The private DuckDB file; one writer."""
+        return self.home / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The symlink to the newest published KPI file; any number of readers."""
+        return self.home / "published" / "kpi.duckdb"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's instance folder."""
+        return self.home / "dagster"

@@ -1,0 +1,40 @@
+"""Every error that Doorstep raises on purpose.
+
+    DoorstepError
+    ├── ConfigurationError      a setting or a file that a person has to change
+    ├── KafkaUnavailable        no broker answers at the configured address
+    ├── ContractError           an event that breaks its contract (goes to dead.letters)
+    ├── MappingError            an ingest mapping that does not fit its file
+    ├── ModelError              a SQL model that does not parse, resolve or pass its tests
+    └── CheckFailed             a blocking data-quality check said no
+
+Wrong arguments to a constructor or a pure function are plain ``ValueError``s.
+"""
+
+
+class DoorstepError(Exception):
+    """Base of the errors that carry a message meant for a person."""
+
+
+class ConfigurationError(DoorstepError):
+    """A setting or a file is missing or wrong; the message names it and what would be right."""
+
+
+class KafkaUnavailable(DoorstepError):
+    """No broker answers at the configured address; the message names the address."""
+
+
+class ContractError(DoorstepError):
+    """An event breaks its contract; the message says which field and why, in words."""
+
+
+class MappingError(DoorstepError):
+    """An ingest mapping does not fit its file; the message names the column and those that exist."""
+
+
+class ModelError(DoorstepError):
+    """A SQL model does not parse, names an unknown model, or failed its test."""
+
+
+class CheckFailed(DoorstepError):
+    """A blocking data-quality check failed; the message names the check and the figures."""

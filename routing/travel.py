@@ -1,0 +1,63 @@
+"""Travel times behind one Protocol."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.geometry import EARTH_RADIUS_M, haversine_m
+from routing.plan import Location
+
+FREE_FLOW_MPS = 8.33
+"""About 30 km/h, a van's average between urban stops; only a default where nothing is known."""
+
+
+class TravelTimes(Protocol):
+    """How far and how long between places, leaving at a given moment."""
+
+    def leg(self, origin: Location, destination: Location, depart_at: datetime) -> tuple[float, float]:
+        """Distance in metres and duration in seconds of one leg."""
+        ...
+
+    def matrices(
+        self, places: Sequence[Location], depart_at: datetime
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Distances and durations: two arrays (n, n), metres and seconds, row = origin."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StraightLine:
+    """Great circle times ``detour`` at the speed of the UTC hour in which the leg begins.
+
+    ``speeds_mps`` holds 24 values, one per UTC hour of departure.
+    """
+
+    detour: float = 1.3
+    speeds_mps: tuple[float, ...] = (FREE_FLOW_MPS,) * 24
+
+    def __post_init__(self) -> None:
+        if self.detour < 1.0:
+            raise ValueError(f"StraightLine has a detour factor below 1: {self.detour}")
+        if len(self.speeds_mps) != 24 or min(self.speeds_mps) <= 0:
+            raise ValueError(f"StraightLine wants 24 positive speeds, one per UTC hour: {self.speeds_mps}")
+
+    def leg(self, origin: Location, destination: Location, depart_at: datetime) -> tuple[float, float]:
+        """Distance in metres and duration in seconds of one leg."""
+        distance_m = haversine_m(origin, destination) * self.detour
+        return distance_m, distance_m / self.speeds_mps[depart_at.hour]
+
+    def matrices(
+        self, places: Sequence[Location], depart_at: datetime
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Distances and durations: two arrays (n, n), metres and seconds, row = origin."""
+        lat = np.radians([place.lat_deg for place in places])
+        lon = np.radians([place.lon_deg for place in places])
+        half_dlat = (lat[:, None] - lat[None, :]) / 2
+        half_dlon = (lon[:, None] - lon[None, :]) / 2
+        chord = np.sin(half_dlat) ** 2 + np.cos(lat)[:, None] * np.cos(lat)[None, :] * np.sin(half_dlon) ** 2
+        distances_m = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(chord))) * self.detour
+        return distances_m, distances_m / self.speeds_mps[depart_at.hour]

@@ -1,0 +1,51 @@
+"""Events to bytes and back: JSON, checked against the contract while it is decoded."""
+
+from functools import cache
+from typing import TypeVar
+
+import msgspec
+
+from routing.errors import ContractError
+from streams.events.base import Event
+
+E = TypeVar("E", bound=Event)
+
+_ENCODER = msgspec.json.Encoder()
+_BATCH = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def encode(event: Event) -> bytes:
+    """One event as JSON."""
+    return _ENCODER.encode(event)
+
+
+def encode_batch(events: list[Event]) -> bytes:
+    """A device's batch: a JSON array of events."""
+    return _ENCODER.encode(events)
+
+
+@cache
+def _decoder(event_type: type[E]) -> msgspec.json.Decoder[E]:
+    return msgspec.json.Decoder(event_type)
+
+
+def decode(event_type: type[E], data: bytes) -> E:
+    """One event. Raises ``ContractError`` that names the field and what is wrong with it."""
+    try:
+        decoder: msgspec.json.Decoder[E] = _decoder(event_type)
+        return decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ContractError(f"not a valid {event_type.__name__}: {error}") from error
+
+
+def elements(data: bytes) -> list[bytes]:
+    """The messages in one Kafka record: the record itself, or each element of its JSON array.
+
+    The bytes of an element are verbatim. Raises ``ContractError`` where an array doesn't parse.
+    """
+    if data.lstrip()[:1] != b"[":
+        return [data]
+    try:
+        return [bytes(raw) for raw in _BATCH.decode(data)]
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ContractError(f"not a valid JSON array of events: {error}") from error

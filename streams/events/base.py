@@ -1,0 +1,56 @@
+"""The envelope of every event and the constrained types that its fields are made of."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID, uuid5
+
+from msgspec import Meta, Struct
+
+NAMESPACE = UUID("6b1f1f0e-4a0b-5d52-9a53-6f4a2f6f0d11")
+"""Namespace of the deterministic ids (RFC 9562, version 5) of derived events."""
+
+Id = Annotated[str, Meta(min_length=1, max_length=200)]
+Instant = Annotated[datetime, Meta(tz=True)]
+LatDeg = Annotated[float, Meta(ge=-90, le=90)]
+LonDeg = Annotated[float, Meta(ge=-180, le=180)]
+NonNegative = Annotated[float, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0)]
+HeadingDeg = Annotated[float, Meta(ge=0, le=360)]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+"""ISO 4217."""
+
+
+def derived_id(kind: str, *causes: object) -> UUID:
+    """The id of what ``causes`` made: the same causes give the same id, in any process."""
+    return uuid5(NAMESPACE, "\x1f".join((kind, *map(str, causes))))
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False):
+    """What every event carries.
+
+    ``event_id`` makes a repeated event recognisable, ``correlation_id`` joins all that one cause
+    set off, ``causation_id`` is the event that made this one. Unknown fields are ignored, because
+    fields are added over time and an old reader must go on.
+    """
+
+    event_id: UUID
+    source: Id
+    schema_version: Annotated[int, Meta(ge=1)] = 1
+    correlation_id: UUID | None = None
+    causation_id: UUID | None = None
+
+
+class ObservedEvent(Event, frozen=True, kw_only=True):
+    """An event seen by a device or a system outside, received by a gateway at ``received_at``.
+
+    ``device_seq`` counts a device's own messages, where it has such a counter.
+    """
+
+    received_at: Instant
+    device_id: Id | None = None
+    device_seq: Count | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """The moment that the event speaks of, by the clock of whoever saw it."""
+        raise NotImplementedError

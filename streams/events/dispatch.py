@@ -1,0 +1,154 @@
+"""Plans, commands, requests and proposals: one record per depot and decision."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
+
+from routing.plan import Route, Shift, Stop, Unassigned
+from routing.reoptimize import Effects, Policy, Progress
+from routing.travel import StraightLine
+from streams.events.base import Count, Event, Id, Instant
+
+Revision = Annotated[int, Meta(ge=1)]
+
+
+class PlanRevision(Event, frozen=True, kw_only=True):
+    """A depot's plan changes, all in one record. Key: depot.
+
+    ``routes`` holds every route that differs from ``base_revision`` (all routes where that is
+    ``None``). ``travel`` is what the plan reckoned with.
+    """
+
+    depot_id: Id
+    service_date: date
+    revision: Revision
+    base_revision: Revision | None
+    effective_at: Instant
+    routes: tuple[Route, ...]
+    travel: StraightLine
+    reason: str
+    unassigned: tuple[Unassigned, ...] = ()
+    proposal_id: Id | None = None
+
+
+class RouteAssignment(Event, frozen=True, kw_only=True):
+    """The current route of one shift. Key: shift; partition: that of the vehicle."""
+
+    depot_id: Id
+    service_date: date
+    vehicle_id: Id
+    shift_id: Id
+    revision: Revision
+    effective_at: Instant
+    route: Route
+    travel: StraightLine
+
+
+class CommandKind(StrEnum):
+    """What a person or a system may ask of dispatch."""
+
+    PLAN_DAY = "plan_day"
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class Command(Event, frozen=True, kw_only=True):
+    """A wish of a person or a system. Key: depot. The same ``command_id`` is carried out once.
+
+    ``plan_day`` names ``service_date`` and ``shifts``; ``approve`` and ``reject`` name ``proposal_id``.
+    """
+
+    command_id: Id
+    depot_id: Id
+    kind: CommandKind
+    issued_at: Instant
+    issued_by: Id
+    proposal_id: Id | None = None
+    service_date: date | None = None
+    shifts: tuple[Shift, ...] = ()
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind is CommandKind.PLAN_DAY and (self.service_date is None or not self.shifts):
+            raise ValueError("plan_day names a service_date and at least one shift")
+        if self.kind is not CommandKind.PLAN_DAY and self.proposal_id is None:
+            raise ValueError(f"{self.kind} names a proposal_id")
+
+
+class OutcomeStatus(StrEnum):
+    """What became of a command or a proposal."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    REFUSED = "refused"
+    REPEATED = "repeated"
+
+
+class Outcome(Event, frozen=True, kw_only=True):
+    """What became of a command, and why. Key: depot."""
+
+    depot_id: Id
+    command_id: Id
+    status: OutcomeStatus
+    decided_at: Instant
+    reason: str
+    proposal_id: Id | None = None
+    plan_revision: Count | None = None
+
+
+class Trigger(StrEnum):
+    """What made dispatch ask for a plan."""
+
+    PLAN_DAY = "plan_day"
+    DELAY = "delay"
+    ORDERS = "orders"
+
+
+class ReoptimizationRequest(Event, frozen=True, kw_only=True):
+    """A question to the solver with its whole input, so that it can be asked again. Key: depot.
+
+    For ``plan_day``, ``routes`` is empty and ``stops`` with ``shifts`` are to be planned; else
+    ``routes`` is the plan in force, ``progress`` how far each shift is, ``stops`` are new ones.
+    """
+
+    request_id: Id
+    depot_id: Id
+    service_date: date
+    trigger: Trigger
+    requested_at: Instant
+    base_revision: Revision | None
+    travel: StraightLine
+    policy: Policy
+    seed: Count
+    iterations: Count
+    shifts: tuple[Shift, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    cancelled_stop_ids: tuple[Id, ...] = ()
+    routes: tuple[Route, ...] = ()
+    progress: tuple[Progress, ...] = ()
+    alert_ids: tuple[Id, ...] = ()
+
+
+class Proposal(Event, frozen=True, kw_only=True):
+    """A new plan with its reasons, for a person or a policy to decide on. Key: depot.
+
+    ``routes`` holds the changed routes alone; ``effects`` says who gains and who loses. An empty
+    ``routes`` says that nothing better was found.
+    """
+
+    proposal_id: Id
+    request_id: Id
+    depot_id: Id
+    service_date: date
+    trigger: Trigger
+    base_revision: Revision | None
+    requested_at: Instant
+    expires_at: Instant
+    routes: tuple[Route, ...]
+    effects: Effects
+    travel: StraightLine
+    unassigned: tuple[Unassigned, ...] = ()
+    solver: str = ""
+    violations: tuple[str, ...] = ()

@@ -1,0 +1,189 @@
+"""What the streams conclude: visits, ETAs, delays, alerts, progress, verdicts, and the clock's ticks."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from routing.plan import Location
+from streams.events.base import Count, Event, Id, Instant, NonNegative
+from streams.events.delivery import ScanKind
+
+
+class KnownBy(StrEnum):
+    """How an arrival is known."""
+
+    GPS = "gps"
+    SCAN = "scan"
+    INFERRED = "inferred"
+
+
+class VisitPhase(StrEnum):
+    """Which word on a visit this is."""
+
+    ARRIVED = "arrived"
+    DEPARTED = "departed"
+    CORRECTED = "corrected"
+
+
+class StopVisit(Event, frozen=True, kw_only=True):
+    """A vehicle reached a stop. Key: vehicle. One ``visit_id`` has several of these, the last one counts.
+
+    ``scans`` are the outcomes scanned there; ``contradiction`` says in words where scan and GPS
+    disagree. ``stop_id`` is the depot's id with ``is_depot``.
+    """
+
+    visit_id: Id
+    vehicle_id: Id
+    depot_id: Id
+    stop_id: Id
+    phase: VisitPhase
+    arrived_at: Instant
+    known_by: KnownBy
+    is_depot: bool = False
+    shift_id: Id | None = None
+    departed_at: Instant | None = None
+    dwell_s: NonNegative | None = None
+    scans: tuple[ScanKind, ...] = ()
+    is_confirmed_by_scan: bool | None = None
+    contradiction: str | None = None
+
+
+class StopEta(Struct, frozen=True, kw_only=True):
+    """One stop's estimate; ``slack_s`` is the window's close minus P50, negative is late."""
+
+    stop_id: Id
+    p50_at: Instant
+    p90_at: Instant
+    slack_s: float | None = None
+
+
+class EtaUpdate(Event, frozen=True, kw_only=True):
+    """ETAs of a vehicle's remaining stops in sequence. Key: vehicle. ``basis`` says what they used."""
+
+    vehicle_id: Id
+    depot_id: Id
+    shift_id: Id
+    plan_revision: Count
+    estimated_at: Instant
+    stops: tuple[StopEta, ...]
+    basis: str
+
+
+class DelayRule(StrEnum):
+    """Why a delay is spoken of."""
+
+    AT_RISK = "at_risk"
+    LATE = "late"
+
+
+class DelayPhase(StrEnum):
+    """A delay's life."""
+
+    RAISED = "raised"
+    UPDATED = "updated"
+    CLEARED = "cleared"
+
+
+class DelayEvent(Event, frozen=True, kw_only=True):
+    """A stop is going to be late, or no longer. Key: depot.
+
+    ``delay_s`` is the estimate (P50 for ``late``, P90 for ``at_risk``) minus the window's close,
+    seconds, positive is late. ``alert_id`` stays the same from raised to cleared.
+    """
+
+    alert_id: Id
+    depot_id: Id
+    vehicle_id: Id
+    shift_id: Id
+    stop_id: Id
+    rule: DelayRule
+    phase: DelayPhase
+    judged_at: Instant
+    delay_s: float
+    cause: str
+    evidence: str
+    p50_at: Instant
+    p90_at: Instant
+    closes_at: Instant
+    order_ids: tuple[Id, ...] = ()
+
+
+class AlertKind(StrEnum):
+    """What is wrong with a vehicle."""
+
+    SILENT = "silent"
+
+
+class AlertPhase(StrEnum):
+    """An alert's life."""
+
+    RAISED = "raised"
+    CLEARED = "cleared"
+
+
+class FleetAlert(Event, frozen=True, kw_only=True):
+    """Something about a vehicle that a person should know. Key: depot."""
+
+    alert_id: Id
+    depot_id: Id
+    vehicle_id: Id
+    kind: AlertKind
+    phase: AlertPhase
+    judged_at: Instant
+    evidence: str
+
+
+class VehicleProgress(Event, frozen=True, kw_only=True):
+    """Where a shift stands, for its depot's dispatcher. Key: depot.
+
+    ``done_stop_ids`` are finished, ``current_stop_id`` is being served, ``next_stop_id`` is being
+    driven to; the stops whose parcels are on board are in ``loaded_stop_ids``. ``free_at`` is when
+    the vehicle can leave ``location`` (now, or the expected end of the current service).
+    """
+
+    vehicle_id: Id
+    depot_id: Id
+    shift_id: Id
+    plan_revision: Count
+    judged_at: Instant
+    location: Location
+    free_at: Instant
+    has_departed: bool = False
+    done_stop_ids: tuple[Id, ...] = ()
+    current_stop_id: Id | None = None
+    next_stop_id: Id | None = None
+    loaded_stop_ids: tuple[Id, ...] = ()
+    delay_s: float = 0.0
+
+
+class VerdictKind(StrEnum):
+    """What became of an input that was not simply accepted."""
+
+    DUPLICATE = "duplicate"
+    REPEAT = "repeat"
+    FLAGGED = "flagged"
+    CLOCK_CORRECTED = "clock_corrected"
+    NOT_JUDGED = "not_judged"
+
+
+class Verdict(Event, frozen=True, kw_only=True):
+    """A word on one input event. Key: topic, partition, offset, index. No verdict means accepted.
+
+    ``rule`` names what spoke (``clock_ahead``, ``future``, ``null_island``, ``over_speed_limit`` …).
+    """
+
+    topic: Id
+    partition: Count
+    offset: Count
+    index: Count
+    kind: VerdictKind
+    rule: Id
+    judged_event_id: Id
+    evidence: str = ""
+    corrected_at: Instant | None = None
+
+
+class ClockTick(Event, frozen=True, kw_only=True):
+    """The time, so that silence can be judged. One a partition."""
+
+    now_at: Instant
