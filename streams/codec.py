@@ -12,6 +12,8 @@ E = TypeVar("E", bound=Event)
 
 _ENCODER = msgspec.json.Encoder()
 _BATCH = msgspec.json.Decoder(list[msgspec.Raw])
+_NOT_DECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""``RecursionError`` is what a megabyte of ``[`` comes to."""
 
 
 def encode(event: Event) -> bytes:
@@ -34,7 +36,7 @@ def decode(event_type: type[E], data: bytes) -> E:
     try:
         decoder: msgspec.json.Decoder[E] = _decoder(event_type)
         return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _NOT_DECODABLE as error:
         raise ContractError(f"not a valid {event_type.__name__}: {error}") from error
 
 
@@ -47,5 +49,5 @@ def elements(data: bytes) -> list[bytes]:
         return [data]
     try:
         return [bytes(raw) for raw in _BATCH.decode(data)]
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _NOT_DECODABLE as error:
         raise ContractError(f"not a valid JSON array of events: {error}") from error

@@ -1,0 +1,81 @@
+"""A record's bytes to events, and what breaks its contract to dead letters; both judges read this way."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+
+from routing.errors import ContractError
+from streams.codec import decode, elements
+from streams.events.base import Event, ObservedEvent
+from streams.events.dispatch import Command
+from streams.events.judgements import ClockTick
+from streams.judge import DeadLetter, Record
+from streams.topics import BY_NAME, Cleanup
+
+E = TypeVar("E", bound=Event)
+
+FURTHEST_AHEAD = timedelta(days=1)
+"""A clock further ahead than this is not a clock that is off, but a field that is wrong."""
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Element(Generic[E]):
+    """One valid event of a record: its place in the record's array (0 without one) and its bytes."""
+
+    index: int
+    raw: bytes
+    event: E
+
+
+def read(record: Record, event_type: type[E]) -> list[Element[E] | DeadLetter]:
+    """The events of one record in order, each either valid or a dead letter of its own.
+
+    An array that doesn't parse is one dead letter with all its bytes. An empty value on a compacted
+    topic is Kafka's own mark of deletion and says nothing.
+    """
+    if not record.value and BY_NAME[record.topic].cleanup is Cleanup.COMPACT:
+        return []
+    try:
+        raws = elements(record.value)
+    except ContractError as error:
+        return [DeadLetter(record, 0, record.value, str(error))]
+    return [_read_element(record, event_type, index, raw) for index, raw in enumerate(raws)]
+
+
+def _read_element(record: Record, event_type: type[E], index: int, raw: bytes) -> Element[E] | DeadLetter:
+    try:
+        event = decode(event_type, raw)
+        check_times(event, appended_at(record))
+    except ContractError as error:
+        return DeadLetter(record, index, raw, str(error))
+    return Element(index, raw, event)
+
+
+def appended_at(record: Record) -> datetime:
+    """When Kafka took the record."""
+    return datetime.fromtimestamp(record.appended_at_ms / 1000, UTC)
+
+
+def check_times(event: Event, appended: datetime) -> None:
+    """Raise ``ContractError`` where a time can't be one, measured against Kafka's append time.
+
+    Reference data may come into force at any moment; what the judges conclude has their own times.
+    """
+    if isinstance(event, ObservedEvent):
+        _check_order("received_at", event.received_at, "Kafka's append time", appended)
+        _check_order("the event's time", event.happened_at, "received_at", event.received_at)
+    elif isinstance(event, Command):
+        _check_order("issued_at", event.issued_at, "Kafka's append time", appended)
+    elif isinstance(event, ClockTick):
+        _check_order("now_at", event.now_at, "Kafka's append time", appended)
+
+
+def _check_order(name: str, moment: datetime, than: str, reference: datetime) -> None:
+    if moment < EARLIEST:
+        raise ContractError(f"{name} lies before 1970: {moment.isoformat()}")
+    if moment - reference > FURTHEST_AHEAD:
+        raise ContractError(
+            f"{name} is more than a day ahead of {than}: {moment.isoformat()} against {reference.isoformat()}"
+        )
