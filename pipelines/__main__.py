@@ -1,0 +1,5 @@
+"""``python -m pipelines`` is ``doorstep``."""
+
+from pipelines.cli import main
+
+main()

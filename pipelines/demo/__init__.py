@@ -1,0 +1,1 @@
+"""One simulated delivery day through the real parts: processes, progress, and what it ends with."""
