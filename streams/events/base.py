@@ -14,7 +14,8 @@ Instant = Annotated[datetime, Meta(tz=True)]
 LatDeg = Annotated[float, Meta(ge=-90, le=90)]
 LonDeg = Annotated[float, Meta(ge=-180, le=180)]
 NonNegative = Annotated[float, Meta(ge=0)]
-Count = Annotated[int, Meta(ge=0)]
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""64 bits, as Parquet and DuckDB have them."""
 HeadingDeg = Annotated[float, Meta(ge=0, le=360)]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 """ISO 4217."""
@@ -35,7 +36,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknow
 
     event_id: UUID
     source: Id
-    schema_version: Annotated[int, Meta(ge=1)] = 1
+    schema_version: Annotated[int, Meta(ge=1, le=2**31 - 1)] = 1
     correlation_id: UUID | None = None
     causation_id: UUID | None = None
 

@@ -106,7 +106,7 @@ class ScanEvent(ObservedEvent, frozen=True, kw_only=True):
     stop_id: Id | None = None
     order_id: Id | None = None
     package_ids: tuple[Id, ...] = ()
-    attempt_number: Annotated[int, Meta(ge=1)] | None = None
+    attempt_number: Annotated[int, Meta(ge=1, le=2**31 - 1)] | None = None
     failure_reason: FailureReason | None = None
     proof_of_delivery: Id | None = None
     locker_id: Id | None = None

@@ -1,0 +1,62 @@
+"""Where a dead letter came from, as Kafka headers: written by whoever rejects, read by landing and replay."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from streams.judge import DeadLetter
+
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Why bytes were rejected and where they stood: a place on Kafka, or a row of an ingested file.
+
+    ``row`` counts the file's data rows from 1. What the headers do not say is ``None``.
+    """
+
+    reason: str
+    topic: str | None = None
+    partition: int | None = None
+    offset: int | None = None
+    index: int | None = None
+    file: str | None = None
+    row: int | None = None
+
+    @staticmethod
+    def of(letter: DeadLetter) -> "Origin":
+        """The origin of an element that a judge rejected."""
+        record = letter.record
+        return Origin(letter.reason, record.topic, record.partition, record.offset, letter.index)
+
+    def to_headers(self) -> Headers:
+        """One header per thing known, under its field's name, as UTF-8 text."""
+        values = {
+            "reason": self.reason,
+            "topic": self.topic,
+            "partition": self.partition,
+            "offset": self.offset,
+            "index": self.index,
+            "file": self.file,
+            "row": self.row,
+        }
+        return [(name, str(value).encode()) for name, value in values.items() if value is not None]
+
+    @staticmethod
+    def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> "Origin":
+        """The origin that ``to_headers`` wrote; anybody may write headers, so nonsense reads as ``None``."""
+        texts = {name: value.decode("utf-8", "replace") for name, value in headers if value is not None}
+        return Origin(
+            texts.get("reason", ""),
+            texts.get("topic"),
+            _number(texts.get("partition")),
+            _number(texts.get("offset")),
+            _number(texts.get("index")),
+            texts.get("file"),
+            _number(texts.get("row")),
+        )
+
+
+def _number(text: str | None) -> int | None:
+    is_number = text is not None and text.isascii() and text.isdecimal() and len(text) <= 18
+    return int(text) if text is not None and is_number else None

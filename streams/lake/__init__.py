@@ -1,0 +1,1 @@
+"""Landing: Kafka's topics written down once, as Parquet with a manifest."""
