@@ -1,10 +1,11 @@
 """Publishing to Kafka: one place that knows sizes, partitions and what a failed delivery means."""
 
+import socket
 from collections.abc import Callable, Sequence
 
 import msgspec
 from kafka import KafkaProducer
-from kafka.errors import KafkaConfigurationError, KafkaError, NoBrokersAvailable
+from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 
 from routing.errors import ContractError, KafkaUnavailable
@@ -38,6 +39,22 @@ def ensure_fits(topic: Topic, value: bytes, key: str = "", headers: Headers = ()
         )
 
 
+def _ensure_reachable(bootstrap: str) -> None:
+    """Fail in milliseconds where nothing listens; kafka-python would try for seconds and leak sockets."""
+    refusals = []
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        if not host or not port.isdecimal():
+            raise KafkaUnavailable(f"Kafka address {address!r} is not host:port")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), ANSWER_WITHIN_MS / 1000).close()
+        except OSError as error:
+            refusals.append(f"{address}: {error}")
+        else:
+            return
+    raise KafkaUnavailable(f"no Kafka broker answers at {bootstrap} ({'; '.join(refusals)})")
+
+
 class Publisher:
     """Sends events in the order given, acknowledged by all replicas; a failed delivery is raised.
 
@@ -51,6 +68,7 @@ class Publisher:
         self._names: dict[str, str] = {topic.name: prefix + topic.name for topic in TOPICS}
         self._partitions: dict[str, int] = {}
         self._partition_of: dict[tuple[str, int], int] = {}
+        _ensure_reachable(bootstrap)
         try:
             self._producer = KafkaProducer(
                 bootstrap_servers=bootstrap.split(","),
@@ -64,7 +82,7 @@ class Publisher:
                 allow_auto_create_topics=False,
                 metrics_enabled=False,
             )
-        except (NoBrokersAvailable, KafkaConfigurationError) as error:
+        except KafkaError as error:
             raise KafkaUnavailable(f"no Kafka broker answers at {bootstrap}: {error}") from error
 
     def partitions(self, topic: Topic) -> int:

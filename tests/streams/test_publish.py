@@ -32,8 +32,11 @@ def test_keys_go_where_the_java_client_puts_them(key: str, partition: int) -> No
     assert partition_of(key, 4) == partition
 
 
-def test_no_broker_is_an_error_that_names_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streams.publish.ANSWER_WITHIN_MS", 300)
-
+def test_no_broker_is_an_error_that_names_the_address() -> None:
     with pytest.raises(KafkaUnavailable, match=r"127\.0\.0\.1:9"):
         Publisher("127.0.0.1:9")
+
+
+def test_a_broken_address_is_an_error_that_shows_how_one_looks() -> None:
+    with pytest.raises(KafkaUnavailable, match=r"'nonsense' is not host:port"):
+        Publisher("nonsense")
