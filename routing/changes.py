@@ -1,0 +1,100 @@
+"""Re-planning's nouns: how far the shifts are, what changed, what a change may cost, what it brings."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from routing.plan import Location, Route, Stop, Unassigned
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a shift is.
+
+    The vehicle can leave ``location`` at ``free_at``. ``done_stop_ids`` and ``frozen_stop_ids``
+    (being served or driven to, in order) can't change any more; ``loaded_stop_ids`` can't move to
+    another vehicle. ``current_stop_id``, where given, is being served at ``location`` until
+    ``free_at``, so it is not driven to again. A vehicle that ``has_departed`` takes no more parcels
+    from the depot: it can be given pick-ups and returns only.
+    """
+
+    shift_id: str
+    location: Location
+    free_at: datetime
+    done_stop_ids: tuple[str, ...] = ()
+    frozen_stop_ids: tuple[str, ...] = ()
+    loaded_stop_ids: tuple[str, ...] = ()
+    current_stop_id: str | None = None
+    has_departed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a change costs, in seconds of driving that it has to save.
+
+    ``stop_moved_s`` per stop that changes its vehicle, ``stop_resequenced_s`` per stop that
+    changes its place in a route, ``lateness_weight`` seconds of driving per second late (at a
+    stop, or past the end of a shift).
+    """
+
+    stop_moved_s: float = 300.0
+    stop_resequenced_s: float = 30.0
+    lateness_weight: float = 10.0
+
+    def __post_init__(self) -> None:
+        if min(self.stop_moved_s, self.stop_resequenced_s, self.lateness_weight) < 0:
+            raise ValueError(f"Policy has a negative price: {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is new since the plan was made."""
+
+    new_stops: tuple[Stop, ...] = ()
+    cancelled_stop_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EtaChange:
+    """A stop's estimate before and after; ``lateness_*_s`` are seconds past the close, at least 0."""
+
+    stop_id: str
+    before_at: datetime | None
+    after_at: datetime | None
+    lateness_before_s: float
+    lateness_after_s: float
+    shift_before: str | None
+    shift_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a proposal changes: differences are after minus before, over all open stops.
+
+    Before is the plan in force, driven on as it is from where the vehicles are. ``changes`` holds
+    the stops that move, join, leave or are reached at least a second earlier or later.
+    """
+
+    duration_delta_s: float = 0.0
+    distance_delta_m: float = 0.0
+    cost_delta: float = 0.0
+    co2e_delta_kg: float = 0.0
+    lateness_delta_s: float = 0.0
+    saved_stop_ids: tuple[str, ...] = ()
+    late_stop_ids: tuple[str, ...] = ()
+    changes: tuple[EtaChange, ...] = ()
+    reasons: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Reoptimization:
+    """A better plan from now on: the changed routes alone (whole, with their driven part in front).
+
+    Empty ``routes`` say that nothing better was found; ``violations`` are the evaluator's words on
+    the plan as it then stands; ``unassigned`` are all stops that no route serves.
+    """
+
+    routes: tuple[Route, ...]
+    effects: Effects
+    unassigned: tuple[Unassigned, ...] = ()
+    solver: str = ""
+    violations: tuple[str, ...] = ()
