@@ -21,6 +21,7 @@ from pipelines.broker.state import (
     is_locked,
     read_note,
     remove_note,
+    status,
     try_lock,
     write_note,
 )
@@ -55,11 +56,6 @@ def start(home: Path, preferred_port: int = PREFERRED_PORT) -> RunningBroker:
         f"a process holds {home / 'broker.lock'}, but no broker answered within {START_TIMEOUT_S:.0f} s; "
         f"the log is {_log_file(home)}"
     )
-
-
-def status(home: Path) -> RunningBroker | None:
-    """The broker that runs in ``home``, if one does."""
-    return read_note(home) if is_locked(home) else None
 
 
 def stop(home: Path) -> bool:
@@ -186,7 +182,7 @@ def _wait_for(home: Path, broker: RunningBroker) -> None:
             raise KafkaUnavailable(f"Kafka ended while it started in {home}; {_log_tail(home)}")
         sleep(0.05)
     raise KafkaUnavailable(
-        f"Kafka at {broker.bootstrap_servers} did not answer within {START_TIMEOUT_S:.0f} s; {_log_tail(home)}"
+        f"no answer at {broker.bootstrap_servers} within {START_TIMEOUT_S:.0f} s; {_log_tail(home)}"
     )
 
 

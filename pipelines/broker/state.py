@@ -67,3 +67,8 @@ def read_note(home: Path) -> RunningBroker | None:
         return msgspec.json.decode((home / "broker.json").read_bytes(), type=RunningBroker)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
+
+
+def status(home: Path) -> RunningBroker | None:
+    """The broker that runs in ``home``, if one does."""
+    return read_note(home) if is_locked(home) else None
