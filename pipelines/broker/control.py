@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 from base64 import urlsafe_b64encode
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from uuid import uuid4
@@ -96,17 +97,34 @@ def _launch(home: Path, preferred_port: int, lock: int) -> RunningBroker:
     properties = home / "server.properties"
     properties.write_text(server_properties(home / "data", ports))
     command = java_command(JAVA, jars, "kafka.Kafka", str(properties))
-    broker = RunningBroker(_spawn(command, _log_file(home), lock), ports.broker)
     try:
-        write_note(home, broker)
+        with _signals_held():
+            broker = RunningBroker(_spawn(command, _log_file(home), lock), ports.broker)
+            write_note(home, broker)
         _wait_for(home, broker)
     except BaseException:  # Ctrl-C too: what did not come up is not left behind
+        _abandon(home)
+        raise
+    return broker
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let no Ctrl-C fall between a process and the note of its pid."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _abandon(home: Path) -> None:
+    broker = read_note(home)
+    if broker is not None:
         with suppress(ProcessLookupError):
             os.kill(broker.pid, signal.SIGKILL)
         _reap(broker.pid)
         remove_note(home)
-        raise
-    return broker
 
 
 def _free_ports(preferred_port: int) -> Ports:
@@ -156,7 +174,6 @@ def _spawn(command: list[str], log: Path, lock: int) -> int:
     """Run ``command`` in a session of its own, which inherits ``lock`` and writes to ``log``; its pid."""
     if log.exists():
         log.replace(log.with_suffix(".previous.log"))
-    os.set_inheritable(lock, True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     return os.posix_spawn(
         command[0],
@@ -166,6 +183,8 @@ def _spawn(command: list[str], log: Path, lock: int) -> int:
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o644),
             (os.POSIX_SPAWN_DUP2, 1, 2),
+            # A copy, because ours is closed on exec; the copy keeps the same lock.
+            (os.POSIX_SPAWN_DUP2, lock, lock + 1),
         ],
         setsid=True,
         setsigmask=[],

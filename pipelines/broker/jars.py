@@ -7,7 +7,6 @@ from pathlib import Path
 
 from jgo.config import GlobalSettings
 from jgo.maven import MavenContext
-from requests import RequestException
 
 from routing.errors import ConfigurationError
 
@@ -99,7 +98,7 @@ def _download(jar: Jar, home: Path, repositories: dict[str, str] | None) -> None
         component = context.project(jar.group, jar.artifact).at_version(jar.version)
         try:
             fetched = component.artifact().resolve()
-        except (RequestException, RuntimeError) as error:
+        except (OSError, RuntimeError) as error:
             raise ConfigurationError(f"the jar {jar} could not be fetched: {error}") from error
         _refuse_other_than_locked(jar, fetched)
         (home / jar.path).parent.mkdir(parents=True, exist_ok=True)

@@ -29,24 +29,28 @@ class RunningBroker:
 
 def try_lock(home: Path) -> int | None:
     """The descriptor of the folder's lock, now ours until it is closed; ``None`` where another holds it."""
-    descriptor = os.open(home / "broker.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+    return _try_flock(home, fcntl.LOCK_EX)
 
 
 def is_locked(home: Path) -> bool:
     """Whether a broker, or somebody who starts one, holds the folder."""
     if not (home / "broker.lock").exists():
         return False
-    descriptor = try_lock(home)
+    descriptor = _try_flock(home, fcntl.LOCK_SH)  # shared: two who look don't take each other for a broker
     if descriptor is None:
         return True
     os.close(descriptor)
     return False
+
+
+def _try_flock(home: Path, operation: int) -> int | None:
+    descriptor = os.open(home / "broker.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def write_note(home: Path, broker: RunningBroker) -> None:

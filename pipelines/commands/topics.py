@@ -28,7 +28,7 @@ def create() -> None:
     click.echo(", ".join(f"{counts[state]} {state}" for state in TopicState if counts[state]))
     if differing := counts[TopicState.DIFFERS]:
         raise ConfigurationError(
-            f"{differing} topics do not have the {settings.partitions} partitions that DOORSTEP_PARTITIONS says"
+            f"DOORSTEP_PARTITIONS is {settings.partitions}, but {differing} topics have another number"
         )
 
 

@@ -1,0 +1,111 @@
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from confluent_kafka import Consumer, Producer
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from pipelines.broker.control import start, stop
+from pipelines.broker.state import RunningBroker, status, write_note
+from routing.errors import ConfigurationError, KafkaUnavailable
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """A broker's folder; whatever runs in it at the end of the test is stopped."""
+    yield tmp_path / "kafka"
+    stop(tmp_path / "kafka")
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def publish(bootstrap_servers: str, topic: str, value: bytes) -> None:
+    admin = AdminClient({"bootstrap.servers": bootstrap_servers})
+    admin.create_topics([NewTopic(topic, num_partitions=1)])[topic].result(timeout=20)
+    producer = Producer({"bootstrap.servers": bootstrap_servers, "acks": "all"})
+    producer.produce(topic, value)
+    assert producer.flush(20) == 0
+
+
+def first_value(bootstrap_servers: str, topic: str) -> bytes | None:
+    consumer = Consumer(
+        {"bootstrap.servers": bootstrap_servers, "group.id": "g", "auto.offset.reset": "earliest"}
+    )
+    try:
+        consumer.subscribe([topic])
+        message = consumer.poll(20)
+        return None if message is None else message.value()
+    finally:
+        consumer.close()
+
+
+def test_two_who_start_at_once_get_one_broker_and_stop_leaves_no_process(home: Path) -> None:
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda _: start(home, preferred_port=0), range(2))
+
+    assert first == second == start(home) == status(home)
+    assert stop(home)
+    assert not is_alive(first.pid)
+    assert status(home) is None
+    assert not stop(home)
+
+
+def test_a_taken_port_makes_another_and_a_killed_broker_keeps_its_data(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        killed = start(home, preferred_port=port)
+        publish(killed.bootstrap_servers, "kept", b"value")
+    os.kill(killed.pid, signal.SIGKILL)
+    _wait_for_the_end_of(home)
+
+    again = start(home, preferred_port=port)
+
+    assert killed.port != port == again.port
+    assert first_value(again.bootstrap_servers, "kept") == b"value"
+
+
+def _wait_for_the_end_of(home: Path) -> None:
+    deadline = monotonic() + 10
+    while status(home) is not None:
+        assert monotonic() < deadline
+        sleep(0.05)
+
+
+def test_a_stale_note_does_not_end_the_process_that_has_its_pid_now(home: Path) -> None:
+    home.mkdir()
+    write_note(home, RunningBroker(pid=os.getpid(), port=1))
+
+    assert status(home) is None
+    assert not stop(home)
+
+
+def test_a_folder_that_is_not_whole_is_refused_and_named(home: Path) -> None:
+    (home / "data" / "__cluster_metadata-0").mkdir(parents=True)
+
+    with pytest.raises(ConfigurationError, match=r"data holds no meta.properties"):
+        start(home, preferred_port=0)
+
+
+def test_a_broker_that_dies_at_the_start_shows_the_end_of_its_log(home: Path) -> None:
+    (home / "data").mkdir(parents=True)
+    (home / "data" / "meta.properties").write_text(
+        "version=1\nnode.id=7\ncluster.id=AAAAAAAAAAAAAAAAAAAAAA\n"
+    )
+
+    with pytest.raises(KafkaUnavailable, match=r"(?s)Kafka ended while it started.*node.id"):
+        start(home, preferred_port=0)
+
+    assert status(home) is None
