@@ -1,0 +1,56 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+LOCKER := build/locker
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types floor ui docs lock clean
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: $(INSTALLED) ## the virtual environment, from the lock
+
+# The stamp goes first and comes last: without it an installation was interrupted, and is made anew.
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("Doorstep needs Python 3.11, 3.12 or 3.13, not " + sys.version.split()[0] + "; say which: make PYTHON=python3.12")'
+	@if [ -e $@ ]; then rm $@; else echo "Making $(VENV)"; $(PYTHON) -m venv --clear $(VENV); fi
+	@echo "Installing the locked packages; the first time takes a minute or two"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: install ## play one simulated delivery day through the real parts and print its KPIs
+	@$(BIN)/doorstep demo
+
+test: install lint types floor ## everything that must hold
+	@$(BIN)/python -m pytest
+
+lint: install ## style and format
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: install ## types, strictly
+	@$(BIN)/mypy
+
+floor: install ## imports point down
+	@$(BIN)/lint-imports
+
+ui: install ## the Dagster UI
+	@$(BIN)/doorstep ui
+
+docs: install ## write the generated pages and JSON Schemas anew
+	@$(BIN)/python -m pipelines.documentation
+
+lock: install ## resolve Python's packages and Kafka's jars anew (needs the network)
+	@$(PYTHON) -m venv --clear $(LOCKER)
+	@$(LOCKER)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(LOCKER)/bin/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras -o requirements.lock
+	@$(BIN)/python -m pipelines.broker.relock
+	@rm -r $(LOCKER)
+
+clean: ## remove the virtual environment and all caches; var/ stays
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
