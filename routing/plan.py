@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+LONGEST_SERVICE_S = 86_400.0
+MOST_PACKAGES = 1_000_000_000
+
+
+def _require_time_zone(noun: str, *moments: datetime) -> None:
+    for moment in moments:
+        if moment.tzinfo is None:
+            raise ValueError(f"{noun} has a time without a time zone: {moment.isoformat()}")
+
 
 class StopKind(StrEnum):
     """What happens at the door."""
@@ -39,6 +48,7 @@ class TimeWindow:
     closes_at: datetime
 
     def __post_init__(self) -> None:
+        _require_time_zone("TimeWindow", self.opens_at, self.closes_at)
         if self.closes_at < self.opens_at:
             raise ValueError(f"TimeWindow closes before it opens: {self.opens_at} > {self.closes_at}")
 
@@ -70,10 +80,14 @@ class Stop:
             raise ValueError("Stop has an empty stop_id")
         if self.service_s < 0:
             raise ValueError(f"Stop {self.stop_id} has a negative service time: {self.service_s} s")
+        if self.service_s > LONGEST_SERVICE_S:
+            raise ValueError(f"Stop {self.stop_id} has a service time of over a day: {self.service_s} s")
         if self.packages < 0 or self.weight_kg < 0:
             raise ValueError(
                 f"Stop {self.stop_id} has a negative demand: {self.packages} packages, {self.weight_kg} kg"
             )
+        if self.packages > MOST_PACKAGES:
+            raise ValueError(f"Stop {self.stop_id} has more than {MOST_PACKAGES} packages: {self.packages}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,10 @@ class Vehicle:
                 f"Vehicle {self.vehicle_id} has a negative capacity: "
                 f"{self.capacity_packages} packages, {self.capacity_kg} kg"
             )
+        if self.capacity_packages > MOST_PACKAGES:
+            raise ValueError(
+                f"Vehicle {self.vehicle_id} takes over {MOST_PACKAGES} packages: {self.capacity_packages}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +136,7 @@ class Shift:
     def __post_init__(self) -> None:
         if not self.shift_id:
             raise ValueError("Shift has an empty shift_id")
+        _require_time_zone(f"Shift {self.shift_id}", self.starts_at, self.ends_at)
         if self.ends_at <= self.starts_at:
             raise ValueError(
                 f"Shift {self.shift_id} ends before it starts: {self.starts_at} >= {self.ends_at}"
@@ -133,6 +152,11 @@ class PlannedVisit:
     begin_at: datetime
     depart_at: datetime
 
+    def __post_init__(self) -> None:
+        _require_time_zone(
+            f"PlannedVisit of {self.stop.stop_id}", self.arrive_at, self.begin_at, self.depart_at
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -142,6 +166,9 @@ class Route:
     visits: tuple[PlannedVisit, ...]
     ends_at: datetime
     distance_m: float
+
+    def __post_init__(self) -> None:
+        _require_time_zone(f"Route of {self.shift.shift_id}", self.ends_at)
 
     @property
     def stop_ids(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from routing.errors import ContractError
 from streams.codec import decode, elements
 from streams.events.base import Event, ObservedEvent
 from streams.events.dispatch import Command
-from streams.events.judgements import ClockTick
+from streams.events.judgements import ClockTick, DelayEvent, VehicleProgress
 from streams.judge import DeadLetter, Record
 from streams.topics import BY_NAME, Cleanup
 
@@ -61,7 +61,8 @@ def appended_at(record: Record) -> datetime:
 def check_times(event: Event, appended: datetime) -> None:
     """Raise ``ContractError`` where a time can't be one, measured against Kafka's append time.
 
-    Reference data may come into force at any moment; what the judges conclude has their own times.
+    What moves a judge's idea of now is checked too, as that never goes back. Reference data may come
+    into force at any moment.
     """
     if isinstance(event, ObservedEvent):
         _check_order("received_at", event.received_at, "Kafka's append time", appended)
@@ -70,6 +71,8 @@ def check_times(event: Event, appended: datetime) -> None:
         _check_order("issued_at", event.issued_at, "Kafka's append time", appended)
     elif isinstance(event, ClockTick):
         _check_order("now_at", event.now_at, "Kafka's append time", appended)
+    elif isinstance(event, DelayEvent | VehicleProgress):
+        _check_order("judged_at", event.judged_at, "Kafka's append time", appended)
 
 
 def _check_order(name: str, moment: datetime, than: str, reference: datetime) -> None:

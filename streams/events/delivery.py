@@ -9,6 +9,9 @@ from msgspec import Meta, Struct
 from routing.plan import StopKind
 from streams.events.base import Id, Instant, LatDeg, LonDeg, NonNegative, ObservedEvent
 
+ParcelWeightKg = Annotated[float, Meta(ge=0, le=1_000_000)]
+ServiceS = Annotated[float, Meta(ge=0, le=86_400)]
+
 
 class OrderKind(StrEnum):
     """What happened to an order."""
@@ -22,7 +25,7 @@ class Package(Struct, frozen=True, kw_only=True):
     """One parcel of an order."""
 
     package_id: Id
-    weight_kg: NonNegative = 0.0
+    weight_kg: ParcelWeightKg = 0.0
     volume_l: NonNegative = 0.0
 
 
@@ -45,7 +48,7 @@ class OrderEvent(ObservedEvent, frozen=True, kw_only=True):
     stop_kind: StopKind = StopKind.DELIVER
     lat_deg: LatDeg | None = None
     lon_deg: LonDeg | None = None
-    service_s: NonNegative | None = None
+    service_s: ServiceS | None = None
     packages: tuple[Package, ...] = ()
     customer_ref: Id | None = None
     carrier_id: Id | None = None

@@ -11,7 +11,7 @@ from routing.reoptimize import Effects, Policy, Progress
 from routing.travel import StraightLine
 from streams.events.base import Count, Event, Id, Instant
 
-Revision = Annotated[int, Meta(ge=1)]
+Revision = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
 class PlanRevision(Event, frozen=True, kw_only=True):
