@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 import numpy as np
@@ -48,7 +48,7 @@ class StraightLine:
     def leg(self, origin: Location, destination: Location, depart_at: datetime) -> tuple[float, float]:
         """Distance in metres and duration in seconds of one leg."""
         distance_m = haversine_m(origin, destination) * self.detour
-        return distance_m, distance_m / self.speeds_mps[depart_at.hour]
+        return distance_m, distance_m / self._speed_mps(depart_at)
 
     def matrices(
         self, places: Sequence[Location], depart_at: datetime
@@ -60,4 +60,8 @@ class StraightLine:
         half_dlon = (lon[:, None] - lon[None, :]) / 2
         chord = np.sin(half_dlat) ** 2 + np.cos(lat)[:, None] * np.cos(lat)[None, :] * np.sin(half_dlon) ** 2
         distances_m = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(chord))) * self.detour
-        return distances_m, distances_m / self.speeds_mps[depart_at.hour]
+        return distances_m, distances_m / self._speed_mps(depart_at)
+
+    def _speed_mps(self, depart_at: datetime) -> float:
+        utc_at = depart_at if depart_at.tzinfo is UTC else depart_at.astimezone(UTC)
+        return self.speeds_mps[utc_at.hour]

@@ -1,0 +1,110 @@
+"""What the independent judge of plans says: figures and violations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from math import fsum
+
+
+class ViolationKind(StrEnum):
+    """What a plan can do wrong."""
+
+    LATE = "late"
+    OVER_CAPACITY = "over_capacity"
+    PAST_SHIFT_END = "past_shift_end"
+    BEFORE_SHIFT_START = "before_shift_start"
+    TOO_EARLY_CLAIM = "too_early_claim"
+    STOP_MISSING = "stop_missing"
+    STOP_TWICE = "stop_twice"
+    STOP_UNKNOWN = "stop_unknown"
+    SHIFT_TWICE = "shift_twice"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing that is wrong, in words, and whom it concerns."""
+
+    kind: ViolationKind
+    words: str
+    shift_id: str | None = None
+    stop_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitEvaluation:
+    """One visit as it would happen; ``lateness_s`` is at least 0."""
+
+    stop_id: str
+    arrive_at: datetime
+    wait_s: float
+    begin_at: datetime
+    depart_at: datetime
+    lateness_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RouteEvaluation:
+    """One route as it would happen, from where its vehicle is.
+
+    ``cost`` is in the vehicle's currency: kilometres, hours, and the fixed cost if it has stops and
+    is not out already. ``peak_*`` is the most that is on board at once; ``overrun_s`` is past the
+    shift's end, at least 0.
+    """
+
+    shift_id: str
+    visits: tuple[VisitEvaluation, ...]
+    ends_at: datetime
+    duration_s: float
+    distance_m: float
+    service_s: float
+    wait_s: float
+    lateness_s: float
+    overrun_s: float
+    peak_packages: int
+    peak_kg: float
+    cost: float
+    co2e_kg: float
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All routes as they would happen, and everything that is wrong with them."""
+
+    routes: tuple[RouteEvaluation, ...]
+    violations: tuple[Violation, ...]
+
+    @property
+    def is_feasible(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.violations
+
+    @property
+    def duration_s(self) -> float:
+        """From leaving to being back, summed over the routes."""
+        return fsum(route.duration_s for route in self.routes)
+
+    @property
+    def distance_m(self) -> float:
+        """Driven, summed over the routes."""
+        return fsum(route.distance_m for route in self.routes)
+
+    @property
+    def lateness_s(self) -> float:
+        """Past the close of windows, summed over the stops."""
+        return fsum(route.lateness_s for route in self.routes)
+
+    @property
+    def overrun_s(self) -> float:
+        """Past the end of shifts, summed over the routes."""
+        return fsum(route.overrun_s for route in self.routes)
+
+    @property
+    def cost(self) -> float:
+        """Summed over the routes, which share one currency."""
+        return fsum(route.cost for route in self.routes)
+
+    @property
+    def co2e_kg(self) -> float:
+        """Summed over the routes."""
+        return fsum(route.co2e_kg for route in self.routes)

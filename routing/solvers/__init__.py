@@ -1,0 +1,1 @@
+"""Solvers behind one Protocol; none of them is believed before the evaluator has judged its answer."""

@@ -1,0 +1,59 @@
+"""What is left to be planned: stops by index, and tours that go on from where their vehicles are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from routing.legs import HourlyLegs, hourly_legs
+from routing.plan import Location, Shift, Stop
+from routing.travel import TravelTimes
+
+Tours = tuple[tuple[int, ...], ...]
+"""One sequence of stop indices per tour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """Where a shift goes on from, and when; ``is_begun`` if it has to come home in any case."""
+
+    shift: Shift
+    location: Location
+    leaves_at: datetime
+    is_begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Stops, tours and all legs between their places.
+
+    Places are numbered: the stops first, then ``origins`` and ``homes`` of the tours.
+    """
+
+    stops: tuple[Stop, ...]
+    vantages: tuple[Vantage, ...]
+    legs: HourlyLegs
+    origins: tuple[int, ...]
+    homes: tuple[int, ...]
+
+    def seconds(self, moment: datetime) -> float:
+        """A moment as seconds since the legs' epoch."""
+        return (moment - self.legs.epoch).total_seconds()
+
+
+def task_of(stops: Sequence[Stop], vantages: Sequence[Vantage], travel: TravelTimes) -> Task:
+    """The task with its legs looked up, from the first leaving to the last shift's end."""
+    ends = list(dict.fromkeys(place for each in vantages for place in (each.location, each.shift.end)))
+    place_of: dict[Location, int] = {place: len(stops) + index for index, place in enumerate(ends)}
+    legs = hourly_legs(
+        [*(stop.location for stop in stops), *ends],
+        travel,
+        min(each.leaves_at for each in vantages),
+        max(max(each.leaves_at, each.shift.ends_at) for each in vantages),
+    )
+    return Task(
+        stops=tuple(stops),
+        vantages=tuple(vantages),
+        legs=legs,
+        origins=tuple(place_of[each.location] for each in vantages),
+        homes=tuple(place_of[each.shift.end] for each in vantages),
+    )
