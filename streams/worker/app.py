@@ -1,0 +1,140 @@
+"""Puts the worker together: a Faust app whose agents hand what they read to the lanes."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+import faust
+from faust.types import StreamT
+from yarl import URL
+
+from streams.topics import CHECKPOINTS, PROPOSALS, TOPICS
+from streams.worker.checkpoint import KafkaCheckpoints
+from streams.worker.lane import Bench
+from streams.worker.lanes import Lanes
+from streams.worker.outbox import Outbox
+from streams.worker.solving import Answer, SolverDesk, SolverPool
+from streams.worker.ticks import send_ticks
+from streams.worker.transport import SCHEME, Chunk, ChunkConsumer, ChunkSchema, register
+
+GROUP = "doorstep-worker"
+"""The consumer group, after the prefix: where lag can be seen with ordinary tools."""
+
+CHECKPOINT_EVERY_S = 3.0
+TICK_EVERY_S = 2.0
+SOLVE_WITHIN_S = 60.0
+KAFKA_ANSWERS_WITHIN_S = 60.0
+CHUNKS_BUFFERED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """Where the worker reads and writes, and who is the clock; ``data_dir`` is Faust's own folder."""
+
+    servers: str
+    prefix: str
+    partitions: int
+    data_dir: Path
+    is_clock_live: bool
+    checkpoint_every_s: float = CHECKPOINT_EVERY_S
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """The app and what is closed with it."""
+
+    app: faust.App
+    lanes: Lanes
+    pool: SolverPool
+
+
+def build_worker(
+    config: WorkerConfig,
+    benches: Sequence[Bench],
+    answer: Answer,
+    now: Callable[[], datetime],
+    on_ready: Callable[[int], None],
+) -> Worker:
+    """The worker, not started. Called within the event loop that is to run it.
+
+    ``answer`` solves a request in another process; ``on_ready`` is told the number of partitions
+    at every assignment.
+    """
+    app = _app(config)
+    consumer = cast("ChunkConsumer", app.consumer)
+    outbox = Outbox(app.producer, config.prefix, config.partitions)
+    pool = SolverPool(answer, SOLVE_WITHIN_S)
+
+    async def propose(depot_id: str, proposal: bytes) -> None:
+        await outbox.send(PROPOSALS, depot_id, proposal)
+
+    def fail(error: BaseException) -> None:
+        app.add_future(app.crash(error))
+
+    store = KafkaCheckpoints(config.servers, config.prefix + CHECKPOINTS.name)
+    desk = SolverDesk(pool.solve, propose, fail)
+    lanes = Lanes(benches, config.prefix, consumer, store, outbox, desk, on_ready)
+    consumer.recovery = lanes
+    for bench in benches:
+        _add_agent(app, bench, lanes, config.prefix)
+    _add_timers(app, lanes, outbox, config, now)
+
+    async def give_up(*_: object, **options: object) -> None:
+        await lanes.close()
+
+    app.on_partitions_revoked.connect(give_up)
+    return Worker(app, lanes, pool)
+
+
+def _app(config: WorkerConfig) -> faust.App:
+    register()
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    app = faust.App(
+        config.prefix + GROUP,
+        broker=[URL(f"{SCHEME}://{address.strip()}") for address in config.servers.split(",")],
+        datadir=config.data_dir,
+        loop=asyncio.get_running_loop(),
+        autodiscover=False,
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        stream_buffer_maxsize=CHUNKS_BUFFERED,
+        producer_acks=-1,
+        producer_compression_type="lz4",
+        producer_linger=0.005,
+        producer_max_batch_size=128 * 1024,
+        producer_max_request_size=max(topic.max_message_bytes for topic in TOPICS),
+        producer_request_timeout=KAFKA_ANSWERS_WITHIN_S,
+    )
+    app.finalize()
+    return app
+
+
+def _add_agent(app: faust.App, bench: Bench, lanes: Lanes, prefix: str) -> None:
+    async def judge(stream: StreamT[Chunk]) -> None:
+        async for chunk in stream:
+            await lanes.take(bench.name, chunk)
+
+    names = [prefix + topic for topic in bench.topics]
+    topic = app.topic(*names, schema=ChunkSchema(), acks=False, maxsize=CHUNKS_BUFFERED)
+    app.agent(topic, name=bench.name)(judge)
+
+
+def _add_timers(
+    app: faust.App,
+    lanes: Lanes,
+    outbox: Outbox,
+    config: WorkerConfig,
+    now: Callable[[], datetime],
+) -> None:
+    app.task(lanes.follow_news)
+    app.timer(config.checkpoint_every_s)(lanes.save)
+    if config.is_clock_live:
+
+        async def tell_time() -> None:
+            await send_ticks(outbox, lanes.partitions, now())
+
+        app.timer(TICK_EVERY_S)(tell_time)

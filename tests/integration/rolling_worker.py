@@ -1,0 +1,116 @@
+"""A worker with a judge whose every word depends on all records before it, in their order.
+
+Run as a process of its own: ``python -m tests.integration.rolling_worker <config as JSON>``.
+"""
+
+import hashlib
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from streams.events.base import derived_id
+from streams.events.dispatch import ReoptimizationRequest
+from streams.events.judgements import Verdict, VerdictKind
+from streams.judge import DeadLetter, Emission, Record
+from streams.topics import GPS_FIXES, SCANS, TICKS, VERDICTS, Topic
+from streams.worker.app import Worker, WorkerConfig, build_worker
+from streams.worker.lane import bench
+from streams.worker.serve import serve
+
+POISON = b"poison"
+BUG = b"bug"
+
+
+class Rolling(msgspec.Struct):
+    """How many records there were, and a hash over all of them in order."""
+
+    count: int = 0
+    digest: str = ""
+
+
+class RollingJudge:
+    """Says after every record what it has seen so far; ``POISON`` is refused, ``BUG`` is one."""
+
+    name = "rolling"
+    inputs: tuple[Topic, ...] = (TICKS, GPS_FIXES, SCANS)
+
+    def fresh(self, partition: int) -> Rolling:
+        return Rolling()
+
+    def advance(self, state: Rolling, record: Record) -> list[Emission | DeadLetter]:
+        if record.value.startswith(POISON):
+            return [DeadLetter(record, 0, record.value, "it is poison")]
+        if record.value == BUG:
+            raise ZeroDivisionError("a bug in the judge")
+        state.count += 1
+        seen = f"{state.digest} {record.topic} {record.offset}".encode() + record.value
+        state.digest = hashlib.blake2b(seen, digest_size=12).hexdigest()
+        return [Emission(VERDICTS, f"{record.topic}/{record.partition}", verdict(record, state.digest))]
+
+    def save(self, state: Rolling) -> bytes:
+        return msgspec.json.encode(state)
+
+    def load(self, data: bytes) -> Rolling:
+        return msgspec.json.decode(data, type=Rolling)
+
+
+def verdict(record: Record, digest: str) -> Verdict:
+    return Verdict(
+        event_id=derived_id("rolling", record.topic, record.partition, record.offset),
+        source="rolling",
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        index=0,
+        kind=VerdictKind.FLAGGED,
+        rule=digest,
+        judged_event_id=UUID(int=0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a test tells the process."""
+
+    servers: str
+    prefix: str
+    partitions: int
+    data_dir: str
+    is_clock_live: bool = False
+    checkpoint_every_s: float = 0.3
+
+
+def answer(request: bytes) -> bytes:
+    """A solver that takes its time."""
+    time.sleep(3)
+    return b"proposal for " + msgspec.json.decode(request, type=ReoptimizationRequest).request_id.encode()
+
+
+def main() -> int:
+    run = msgspec.json.decode(sys.argv[1], type=Run)
+
+    def build() -> Worker:
+        config = WorkerConfig(
+            run.servers,
+            run.prefix,
+            run.partitions,
+            Path(run.data_dir),
+            run.is_clock_live,
+            run.checkpoint_every_s,
+        )
+        return build_worker(config, [bench(RollingJudge())], answer, lambda: datetime.now(UTC), on_ready)
+
+    return serve(build)
+
+
+def on_ready(partitions: int) -> None:
+    print(f"worker ready: {partitions} partitions", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
