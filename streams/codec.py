@@ -7,6 +7,7 @@ import msgspec
 
 from routing.errors import ContractError
 from streams.events.base import Event
+from streams.reasons import explain
 
 E = TypeVar("E", bound=Event)
 
@@ -37,7 +38,7 @@ def decode(event_type: type[E], data: bytes) -> E:
         decoder: msgspec.json.Decoder[E] = _decoder(event_type)
         return decoder.decode(data)
     except _NOT_DECODABLE as error:
-        raise ContractError(f"not a valid {event_type.__name__}: {error}") from error
+        raise ContractError(f"not a valid {event_type.__name__}: {explain(data, error)}") from error
 
 
 def elements(data: bytes) -> list[bytes]:

@@ -1,0 +1,94 @@
+"""Which route a vehicle drives: revisions of its shift, the next shift, the end of one."""
+
+from datetime import datetime
+
+import msgspec
+
+from streams.events.dispatch import RouteAssignment
+from streams.fleet.delays import clear_all
+from streams.fleet.silence import end_silence
+from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.turn import Turn, elapsed_s
+from streams.fleet.visits import close_visit
+
+
+def receive_route(state: FleetState, vehicle: VehicleState, assignment: RouteAssignment) -> None:
+    """Keep a route until its time has come; a revision that is not newer than the known one is old news."""
+    if assignment.revision <= _known_revision(vehicle, assignment.shift_id):
+        return
+    state.shifts[assignment.shift_id] = vehicle.vehicle_id
+    others = [route for route in vehicle.upcoming if route.shift_id != assignment.shift_id]
+    vehicle.upcoming = sorted(
+        [*others, _in_utc(assignment)], key=lambda route: (route.route.shift.starts_at, route.shift_id)
+    )
+
+
+def _in_utc(assignment: RouteAssignment) -> RouteAssignment:
+    """The same route with its times in UTC, as it will be after a restart; travel goes by UTC hours."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(assignment), type=RouteAssignment)
+
+
+def _known_revision(vehicle: VehicleState, shift_id: str) -> int:
+    routes = [*vehicle.upcoming, *([vehicle.shift.assignment] if vehicle.shift else [])]
+    return max((route.revision for route in routes if route.shift_id == shift_id), default=0)
+
+
+def take_due_routes(turn: Turn, state: FleetState, vehicle: VehicleState) -> None:
+    """Put the routes in force whose time has come."""
+    for assignment in [route for route in vehicle.upcoming if _is_due(vehicle, route, turn.now_at)]:
+        shift = vehicle.shift
+        if shift is None or shift.assignment.shift_id != assignment.shift_id:
+            if not _is_due(vehicle, assignment, turn.now_at):
+                continue
+            if shift is not None:
+                end_shift(turn, state, vehicle, f"shift {assignment.shift_id} has begun")
+            vehicle.shift = shift = ShiftState(assignment, first_revision=assignment.revision)
+        vehicle.upcoming.remove(assignment)
+        _adopt(shift, assignment)
+
+
+def _is_due(vehicle: VehicleState, assignment: RouteAssignment, now_at: datetime) -> bool:
+    """In force from ``effective_at``; another shift waits until this one is done or its own has begun."""
+    if now_at < assignment.effective_at:
+        return False
+    shift = vehicle.shift
+    if shift is None or shift.assignment.shift_id == assignment.shift_id or not shift.remaining:
+        return True
+    return now_at >= assignment.route.shift.starts_at
+
+
+def _adopt(shift: ShiftState, assignment: RouteAssignment) -> None:
+    shift.assignment = assignment
+    for visit in assignment.route.visits:
+        shift.planned_at.setdefault(visit.stop.stop_id, visit.arrive_at)
+    shift.approach = None
+    shift.forget_done()
+
+
+def is_overrun(turn: Turn, shift: ShiftState) -> bool:
+    """Whether the shift is so long past its end that nothing more is expected of it."""
+    ends_at = shift.assignment.route.shift.ends_at
+    return elapsed_s(ends_at, turn.now_at) > turn.rules.shift_overrun_s
+
+
+def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) -> None:
+    """Forget the vehicle's shift; what is open is closed, with the reason."""
+    shift = vehicle.shift
+    assert shift is not None
+    if shift.visit is not None:
+        close_visit(turn, vehicle, shift, shift.visit.last_inside_at)
+    clear_all(turn, vehicle, shift, why)
+    end_silence(turn, vehicle, shift, why)
+    state.shifts.pop(shift.assignment.shift_id, None)
+    vehicle.shift = None
+
+
+def withdraw_route(turn: Turn, state: FleetState, shift_id: str) -> None:
+    """The shift was deleted: its vehicle has no such route any more."""
+    vehicle_id = state.shifts.pop(shift_id, None)
+    if vehicle_id is None:
+        return
+    vehicle = state.vehicle(vehicle_id)
+    vehicle.upcoming = [route for route in vehicle.upcoming if route.shift_id != shift_id]
+    if vehicle.shift is not None and vehicle.shift.assignment.shift_id == shift_id:
+        end_shift(turn, state, vehicle, f"shift {shift_id} was withdrawn")

@@ -1,0 +1,79 @@
+"""Every threshold of the fleet judge, in one place."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRules:
+    """What the judge measures against. Distances in metres, durations in seconds."""
+
+    # Clocks and repeats
+    clock_ahead_limit_s: float = 60.0
+    """An event ahead of its receipt by up to this has its clock corrected; further ahead is ``future``."""
+    ids_per_generation: int = 200_000
+    """Event ids are remembered in two generations of this size: at least this many of the last."""
+    fix_times_per_vehicle: int = 512
+    """A repeated fix time is recognised among at least this many of a vehicle's last."""
+
+    # Bad positions
+    implausible_speed_mps: float = 35.7632
+    """80 mph: a delivery vehicle that reports more is flagged ``over_speed_limit``."""
+    null_island_deg: float = 0.01
+    """A position this close to 0 N 0 E is a receiver without a fix."""
+    poor_accuracy_m: float = 200.0
+    """A fix that calls itself less accurate than this moves no visit."""
+
+    # Visits
+    stop_radius_m: float = 60.0
+    depot_radius_m: float = 150.0
+    exit_factor: float = 1.5
+    """A visit ends outside its radius times this, so that drift at the edge does not flap."""
+    slow_speed_mps: float = 1.5
+    """Below this a vehicle counts as standing."""
+    arrival_dwell_s: float = 45.0
+    """Standing inside the radius for this long is an arrival (as of when it began)."""
+    inferred_dwell_s: float = 60.0
+    """The next stop in sequence, left after this long without any scan, is taken as done."""
+    same_place_m: float = 25.0
+    """Stops no further apart from a vehicle than this are told apart by sequence, not by distance."""
+    scan_distance_m: float = 300.0
+    """A scan made further than this from its stop contradicts it."""
+    scan_position_age_s: float = 120.0
+    """A position is held against a scan when it is not older or newer than this."""
+    late_scan_s: float = 600.0
+    """A scan up to this long after a visit still belongs to it."""
+
+    # ETAs
+    eta_shift_s: float = 60.0
+    """ETAs are estimated anew when the next stop's P50 has moved by more than this."""
+    eta_interval_s: float = 60.0
+    """ETAs of a vehicle are published at most once in this time."""
+
+    # Delays
+    delay_raise_s: float = 120.0
+    """A delay is raised when the estimate is this far past the close."""
+    delay_clear_s: float = 0.0
+    """A delay may clear when the estimate is no further past the close than this ..."""
+    delay_clear_after_s: float = 120.0
+    """... and has been so for this long."""
+    delay_update_s: float = 120.0
+    """An open delay is told again when it has changed by more than this."""
+    delay_interval_s: float = 60.0
+    """One delay is updated at most once in this time."""
+    cause_share: float = 0.5
+    """What explains at least this share of the time behind plan is named as the cause."""
+
+    # Silence
+    silent_after_s: float = 300.0
+    silent_intervals: float = 5.0
+    """A vehicle is silent after this many reporting intervals, and at least ``silent_after_s``."""
+
+    # Shifts and progress
+    progress_interval_s: float = 300.0
+    loaded_debounce_s: float = 30.0
+    """Loaded scans come in a burst; progress waits this long for the rest of them."""
+    shift_overrun_s: float = 14_400.0
+    """A shift that is this long past its end is over, done or not."""
+
+
+DEFAULT_RULES = FleetRules()

@@ -1,0 +1,77 @@
+"""A vehicle that says nothing while it should. Standing still is not silence."""
+
+from datetime import datetime
+
+from streams.events.base import derived_id
+from streams.events.judgements import AlertKind, AlertPhase, FleetAlert
+from streams.fleet.state import ShiftState, VehicleState
+from streams.fleet.turn import SOURCE, Turn, clock_text, elapsed_s, span_text
+from streams.topics import ALERTS
+
+
+def hear(turn: Turn, vehicle: VehicleState, received_at: datetime) -> None:
+    """The vehicle was heard at ``received_at``; a silence ends with that, and its length is told."""
+    if vehicle.heard_at is not None and received_at <= vehicle.heard_at:
+        return
+    silent_since_at, vehicle.silent_since_at = vehicle.silent_since_at, None
+    if silent_since_at is not None and vehicle.shift is not None:
+        gap = span_text(elapsed_s(silent_since_at, received_at))
+        evidence = f"heard again at {clock_text(received_at)}, after {gap}"
+        _tell(turn, vehicle, vehicle.shift, silent_since_at, AlertPhase.CLEARED, evidence)
+    vehicle.heard_at = received_at
+
+
+def judge_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
+    """Raise an alert where a vehicle on its round has not been heard for too long."""
+    if vehicle.silent_since_at is not None or shift.departed_at is None or not _is_on_its_round(turn, shift):
+        return
+    heard_at = max(vehicle.heard_at or shift.departed_at, shift.departed_at)
+    rules = turn.rules
+    allowed_s = max(rules.silent_after_s, rules.silent_intervals * vehicle.reporting_interval_s)
+    silent_s = elapsed_s(heard_at, turn.now_at)
+    if silent_s <= allowed_s:
+        return
+    vehicle.silent_since_at = heard_at
+    evidence = (
+        f"no fix or telemetry for {span_text(silent_s)}, last heard at {clock_text(heard_at)}; one was "
+        f"expected every {span_text(vehicle.reporting_interval_s)}, the limit is {span_text(allowed_s)}"
+    )
+    _tell(turn, vehicle, shift, heard_at, AlertPhase.RAISED, evidence)
+
+
+def end_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState, why: str) -> None:
+    """Clear the alert of a vehicle that need not be heard any more."""
+    if vehicle.silent_since_at is not None:
+        _tell(turn, vehicle, shift, vehicle.silent_since_at, AlertPhase.CLEARED, why)
+        vehicle.silent_since_at = None
+
+
+def _is_on_its_round(turn: Turn, shift: ShiftState) -> bool:
+    if shift.visit is not None and shift.visit.is_depot:
+        return False
+    return bool(shift.remaining) or turn.now_at <= shift.assignment.route.shift.ends_at
+
+
+def _tell(
+    turn: Turn,
+    vehicle: VehicleState,
+    shift: ShiftState,
+    since_at: datetime,
+    phase: AlertPhase,
+    evidence: str,
+) -> None:
+    alert_id = derived_id("silent", vehicle.vehicle_id, since_at.isoformat())
+    told = FleetAlert(
+        event_id=turn.derived_id("alert", alert_id, phase),
+        source=SOURCE,
+        correlation_id=turn.correlation_id,
+        causation_id=turn.cause.event_id,
+        alert_id=str(alert_id),
+        depot_id=shift.depot_id,
+        vehicle_id=vehicle.vehicle_id,
+        kind=AlertKind.SILENT,
+        phase=phase,
+        judged_at=turn.now_at,
+        evidence=evidence,
+    )
+    turn.say(ALERTS, shift.depot_id, told)

@@ -1,0 +1,55 @@
+"""One step of the judge: what caused it, when it is, by which rules, and what it said."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from streams.events.base import Event, derived_id
+from streams.fleet.rules import FleetRules
+from streams.judge import DeadLetter, Emission
+from streams.topics import Topic
+
+SOURCE = "doorstep.fleet"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """``now_at`` is the vehicle's time: the newest of its own events and the partition's ticks."""
+
+    rules: FleetRules
+    cause: Event
+    now_at: datetime
+    said: list[Emission | DeadLetter]
+
+    def say(self, topic: Topic, key: str, event: Event) -> None:
+        """Emit ``event``."""
+        self.said.append(Emission(topic, key, event))
+
+    def derived_id(self, kind: str, *subject: object) -> UUID:
+        """The id of what this turn says of ``subject``: the same when the cause is judged again."""
+        return derived_id(kind, self.cause.event_id, *subject)
+
+    @property
+    def correlation_id(self) -> UUID:
+        """What joins all that the first cause set off."""
+        return self.cause.correlation_id or self.cause.event_id
+
+
+def elapsed_s(since_at: datetime, until_at: datetime) -> float:
+    """Seconds from one moment to another."""
+    return (until_at - since_at).total_seconds()
+
+
+def clock_text(moment: datetime) -> str:
+    """``10:04:07 UTC``, for evidence."""
+    return f"{moment:%H:%M:%S} UTC"
+
+
+def span_text(duration_s: float) -> str:
+    """``45 s`` or ``12.5 min``, for evidence."""
+    return f"{duration_s:.0f} s" if abs(duration_s) < 60 else f"{duration_s / 60:.1f} min"
+
+
+def distance_text(distance_m: float) -> str:
+    """``320 m`` or ``1.2 km``, for evidence."""
+    return f"{distance_m:.0f} m" if distance_m < 1000 else f"{distance_m / 1000:.1f} km"
