@@ -30,6 +30,11 @@ class Child:
         """The end of the part's log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_LINES:])
 
+    def last_line(self) -> str:
+        """The last whole line of the part's log, or nothing."""
+        lines = self.log.read_text(errors="replace").rpartition("\n")[0].splitlines()
+        return lines[-1] if lines else ""
+
     def has_said(self, words: str) -> bool:
         """Whether the part has printed ``words`` so far."""
         return words in self.log.read_text(errors="replace")

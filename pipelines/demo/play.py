@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import FrameType
 
-import msgspec
 from rich.console import Console
 from rich.live import Live
 
-from pipelines.broker import create_topics, start, stop
+from pipelines.broker import require_kafka, start, stop
 from pipelines.demo.children import Child, Children
-from pipelines.demo.progress import Snapshot, as_line, as_table
+from pipelines.demo.progress import Snapshot, as_line, as_table, heard
 from pipelines.demo.watch import Watch
 from pipelines.demo.workspace import empty, fresh_workspace
 from pipelines.settings import Settings
 from routing.errors import DoorstepError
+from streams.admin import create_topics
 
 READY_WITHIN_S = 60.0
 DRAINED_WITHIN_S = 60.0
@@ -74,7 +74,7 @@ def _run(settings: Settings, day: Day, environ: Mapping[str, str], console: Cons
 
 @contextmanager
 def _kafka(settings: Settings, console: Console) -> Iterator[str]:
-    """The address of the cluster to use: the one that is named, else the embedded broker, stopped at the end."""
+    """The address of the named cluster, else of an embedded broker that is stopped at the end."""
     if settings.kafka_bootstrap_servers:
         yield require_kafka(settings)
         return
@@ -117,7 +117,7 @@ def _play_day(settings: Settings, day: Day, children: Children, servers: str, co
             f"--orders={day.orders}",
         ),
     )
-    with Watch(servers, settings.topic_prefix, WORKER_GROUP, settings.partitions) as watch:
+    with Watch(servers, settings.topic_prefix, settings.partitions) as watch:
         _show(simulator, children, watch, console)
     worker.stop()
     landing.stop()
@@ -132,7 +132,7 @@ def _show(simulator: Child, children: Children, watch: Watch, console: Console) 
         while simulator.process.poll() is None or counts.lag:
             children.check()
             time.sleep(0.5)
-            counts = watch.count(replace(_latest(simulator, counts), lag=watch.lag()))
+            counts = replace(watch.count(heard(counts, simulator.last_line())), lag=watch.lag())
             now_s = time.monotonic()
             if console.is_terminal:
                 live.update(as_table(counts))

@@ -1,7 +1,9 @@
 """What the demo shows while it runs."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
+import msgspec
 from rich.console import RenderableType
 from rich.table import Table
 
@@ -28,6 +30,36 @@ class Snapshot:
     proposals: int = 0
     proposals_accepted: int = 0
     proposals_refused: int = 0
+
+
+class SimulatorWord(msgspec.Struct, frozen=True):
+    """One line of ``doorstep simulate --progress-json``; ``now_at`` is local to the city."""
+
+    now_at: datetime
+    events: int
+    vehicles_out: int
+    vehicles: int
+    orders_done: int
+    orders: int
+
+
+_WORDS = msgspec.json.Decoder(SimulatorWord)
+
+
+def heard(counts: Snapshot, line: str) -> Snapshot:
+    """``counts`` with the simulator's latest line; a line of another kind changes nothing."""
+    if not line.startswith("{"):
+        return counts
+    word = _WORDS.decode(line)
+    return replace(
+        counts,
+        sim_time=f"{word.now_at:%H:%M}",
+        events=word.events,
+        vehicles_out=word.vehicles_out,
+        vehicles=word.vehicles,
+        orders_done=word.orders_done,
+        orders=word.orders,
+    )
 
 
 def tally(counts: Snapshot, event: Event) -> Snapshot:
@@ -57,7 +89,8 @@ def as_line(counts: Snapshot) -> str:
     """One line, for a log or a pipe."""
     return (
         f"{counts.sim_time}  {counts.events:,} events in, lag {counts.lag:,}, "
-        f"{counts.vehicles_out}/{counts.vehicles} vehicles out, {counts.orders_done}/{counts.orders} orders done, "
+        f"{counts.vehicles_out}/{counts.vehicles} vehicles out, "
+        f"{counts.orders_done}/{counts.orders} orders done, "
         f"{counts.visits} visits, {counts.delays_raised} delays ({counts.delays_cleared} cleared), "
         f"{counts.proposals_accepted}/{counts.proposals} proposals accepted"
     )

@@ -7,6 +7,7 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from pipelines.demo.progress import Snapshot, tally
 from streams.codec import decode
 from streams.topics import ALERTS, DELAYS, DISPATCH_INPUTS, FLEET_INPUTS, OUTCOMES, PROPOSALS, VISITS, Topic
+from streams.worker.app import GROUP
 
 WATCHED: tuple[Topic, ...] = (DELAYS, VISITS, ALERTS, PROPOSALS, OUTCOMES)
 
@@ -14,8 +15,8 @@ WATCHED: tuple[Topic, ...] = (DELAYS, VISITS, ALERTS, PROPOSALS, OUTCOMES)
 class Watch:
     """Counts the streams' output from the beginning, without joining a group."""
 
-    def __init__(self, bootstrap_servers: str, prefix: str, worker_group: str, partitions: int) -> None:
-        self._group = worker_group
+    def __init__(self, bootstrap_servers: str, prefix: str, partitions: int) -> None:
+        self._group = prefix + GROUP
         self._by_name = {prefix + topic.name: topic for topic in WATCHED}
         self._consumer = KafkaConsumer(
             bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest", group_id=None

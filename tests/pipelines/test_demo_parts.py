@@ -105,8 +105,10 @@ def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_children_are_stopped_on_the_way_out_whatever_happened(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), Children(tmp_path, {}) as children:
-        child = children.start("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"])
+    children = Children(tmp_path, {})
+    child = children.start("sleeper", [sys.executable, "-c", "import time; time.sleep(60)"])
+
+    with pytest.raises(KeyboardInterrupt), children:
         raise KeyboardInterrupt
 
     assert child.process.poll() == -signal.SIGTERM
@@ -121,7 +123,8 @@ def test_a_child_that_ignores_the_request_to_stop_is_killed_with_its_own_childre
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipelines.demo.children.STOP_WITHIN_S", 0.3)
-    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+    ignoring = "signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    stubborn = f"import signal, time; {ignoring}; print('up', flush=True); time.sleep(60)"
     with Children(tmp_path, {}) as children:
         child = children.start("stubborn", [sys.executable, "-c", stubborn])
         deadline = time.monotonic() + 10

@@ -1,0 +1,114 @@
+"""The product as its user runs it: by its command line, each part a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+
+from streams.topics import DISPATCH_INPUTS, FLEET_INPUTS
+from streams.worker.app import GROUP
+
+PARTITIONS = 2
+JUDGED = FLEET_INPUTS + DISPATCH_INPUTS
+
+
+@dataclass(frozen=True)
+class Product:
+    """One deployment: a home folder and a cluster."""
+
+    home: Path
+    servers: str
+    prefix: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DOORSTEP_HOME": str(self.home),
+            "DOORSTEP_CLOCK": "external",
+            "DOORSTEP_PARTITIONS": str(PARTITIONS),
+            "DOORSTEP_TOPIC_PREFIX": self.prefix,
+            "KAFKA_BOOTSTRAP_SERVERS": self.servers,
+        }
+
+    def run(self, *arguments: str, expect: int = 0) -> str:
+        """Run one command to its end; its standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pipelines", *arguments],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+        assert done.returncode == expect, f"doorstep {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start one command; its output goes to a log in the home."""
+        log = self.home / f"{arguments[0]}.log"
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-m", "pipelines", *arguments],
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A command that runs until the block ends, then is told to stop and must within 15 s."""
+        process = self.start(*arguments)
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(15)
+                finally:
+                    if process.poll() is None:
+                        os.killpg(process.pid, signal.SIGKILL)
+                        process.wait()
+
+    def settle(self, within_s: float = 90.0) -> None:
+        """Wait until the worker's checkpoints cover everything on its input topics."""
+        deadline_s = time.monotonic() + within_s
+        partitions = [
+            TopicPartition(name, p)
+            for name in sorted({self.prefix + topic.name for topic in JUDGED})
+            for p in range(PARTITIONS)
+        ]
+        admin = KafkaAdminClient(bootstrap_servers=self.servers)
+        consumer = KafkaConsumer(bootstrap_servers=self.servers, group_id=None)
+        try:
+            while (behind := self._behind(admin, consumer, partitions)) > 0:
+                assert time.monotonic() < deadline_s, f"the worker is still {behind} messages behind"
+                time.sleep(0.3)
+        finally:
+            consumer.close()
+            admin.close()
+
+    def _behind(
+        self, admin: KafkaAdminClient, consumer: KafkaConsumer, partitions: list[TopicPartition]
+    ) -> int:
+        committed = admin.list_group_offsets({self.prefix + GROUP: None}).get(self.prefix + GROUP, {})
+        ends = consumer.end_offsets(partitions)
+        return sum(
+            max(0, end - max(0, committed[p].offset if p in committed else 0)) for p, end in ends.items()
+        )
+
+    def kpis(self, *arguments: str) -> list[dict[str, object]]:
+        """Rows of ``doorstep kpis --json``."""
+        rows: list[dict[str, object]] = json.loads(self.run("kpis", "--json", *arguments))
+        return rows
