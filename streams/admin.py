@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
+from time import monotonic, sleep
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
@@ -47,16 +48,15 @@ def create_topics(bootstrap_servers: str, prefix: str, partitions: int) -> list[
     client = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
     try:
         found = _partition_counts(client)
-        missing = [topic for topic in TOPICS if prefix + topic.name not in found]
-        present = [topic for topic in TOPICS if prefix + topic.name in found]
-        created = _create(client, missing, prefix, partitions)
-        changes = _alter(client, present, prefix)
+        created = _create(client, [t for t in TOPICS if prefix + t.name not in found], prefix, partitions)
+        found = _wait_until_led(client, {prefix + topic.name for topic in TOPICS})
+        changes = _alter(client, [t for t in TOPICS if prefix + t.name not in created], prefix)
     except KafkaException as error:
         raise KafkaUnavailable(f"Kafka at {bootstrap_servers} did not create the topics: {error}") from error
     return [
         TopicReport(name, TopicState.CREATED)
         if name in created
-        else _report(name, found.get(name, partitions), partitions, changes.get(name, []))
+        else _report(name, found[name], partitions, changes[name])
         for name in (prefix + topic.name for topic in TOPICS)
     ]
 
@@ -71,8 +71,25 @@ def _report(name: str, found: int, wanted: int, changes: list[str]) -> TopicRepo
 
 
 def _partition_counts(client: AdminClient) -> dict[str, int]:
+    """Partitions by topic, of the topics that have a leader for each, so that they can be used."""
     topics = client.list_topics(timeout=TIMEOUT_S).topics
-    return {name: len(topic.partitions) for name, topic in topics.items()}
+    return {
+        name: len(topic.partitions)
+        for name, topic in topics.items()
+        if topic.partitions and all(partition.leader >= 0 for partition in topic.partitions.values())
+    }
+
+
+def _wait_until_led(client: AdminClient, names: set[str]) -> dict[str, int]:
+    """Partitions by topic once all of ``names`` can be used: brokers learn of a new topic a little later."""
+    deadline = monotonic() + TIMEOUT_S
+    while missing := names - (found := _partition_counts(client)).keys():
+        if monotonic() >= deadline:
+            raise KafkaUnavailable(
+                f"{len(missing)} topics have no leader after {TIMEOUT_S:.0f} s, among them {min(missing)}"
+            )
+        sleep(0.05)
+    return found
 
 
 def _create(client: AdminClient, topics: list[Topic], prefix: str, partitions: int) -> set[str]:

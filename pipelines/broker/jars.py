@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jgo.config import GlobalSettings
+from jgo.constants import MAVEN_CENTRAL_URL
 from jgo.maven import MavenContext
 
 from routing.errors import ConfigurationError
@@ -77,20 +78,21 @@ def sha256_of(path: Path) -> str:
 def fetch_jars(jars: list[Jar], repository: Path | None = None) -> list[Path]:
     """The local files of ``jars``, fetched where absent, each checked against its SHA-256.
 
-    ``repository`` is the user's Maven repository unless given. Nothing is fetched when all are there.
+    ``repository`` is the user's Maven repository unless given; mirrors are named in jgo's own
+    configuration file. Nothing is fetched when all are there.
     Raises ``ConfigurationError`` for a jar that does not match the lock, or cannot be had.
     """
     settings = GlobalSettings.load()
     home = settings.repo_cache if repository is None else repository
     for jar in jars:
         if not (home / jar.path).exists():
-            _download(jar, home, settings.repositories or None)
+            _download(jar, home, {"central": MAVEN_CENTRAL_URL, **settings.repositories})
         else:
             _refuse_other_than_locked(jar, home / jar.path)
     return [home / jar.path for jar in jars]
 
 
-def _download(jar: Jar, home: Path, repositories: dict[str, str] | None) -> None:
+def _download(jar: Jar, home: Path, repositories: dict[str, str]) -> None:
     """Fetch beside the repository and move in when checked, so that an interruption leaves no half jar."""
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".doorstep-", dir=home) as folder:

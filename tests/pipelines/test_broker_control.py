@@ -1,6 +1,8 @@
 import os
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,8 +12,9 @@ import pytest
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from pipelines.broker import control
 from pipelines.broker.control import start, stop
-from pipelines.broker.state import RunningBroker, status, write_note
+from pipelines.broker.state import RunningBroker, read_note, status, write_note
 from routing.errors import ConfigurationError, KafkaUnavailable
 
 pytestmark = pytest.mark.kafka
@@ -108,4 +111,30 @@ def test_a_broker_that_dies_at_the_start_shows_the_end_of_its_log(home: Path) ->
     with pytest.raises(KafkaUnavailable, match=r"(?s)Kafka ended while it started.*node.id"):
         start(home, preferred_port=0)
 
+    assert status(home) is None
+
+
+def test_a_broker_that_ignores_a_polite_request_is_killed(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "STOP_TIMEOUT_S", 1.0)
+    broker = start(home, preferred_port=0)
+    os.kill(broker.pid, signal.SIGSTOP)
+
+    assert stop(home)
+
+    assert not is_alive(broker.pid)
+
+
+def test_ctrl_c_while_it_starts_leaves_no_process(home: Path) -> None:
+    script = f"from pathlib import Path; from pipelines.broker import start; start(Path({str(home)!r}), 0)"
+    starter = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE)
+    while (broker := read_note(home)) is None:
+        sleep(0.01)
+
+    starter.send_signal(signal.SIGINT)
+    _, errors = starter.communicate(timeout=20)
+
+    assert b"KeyboardInterrupt" in errors
+    assert not is_alive(broker.pid)
     assert status(home) is None

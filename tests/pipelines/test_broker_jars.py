@@ -1,3 +1,7 @@
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -58,3 +62,50 @@ def test_a_jar_that_does_not_match_the_lock_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match=r"thing-1.0.jar is not the locked org.example:thing:1.0"):
         fetch_jars([jar], tmp_path)
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that jgo takes for the central repository."""
+    folder = tmp_path / "mirror"
+    folder.mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder))) as server:
+        configuration = tmp_path / "jgo.conf"
+        configuration.write_text(f"[repositories]\ncentral = http://127.0.0.1:{server.server_port}\n")
+        monkeypatch.setenv("JGO_CONFIG_FILE", str(configuration))
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield folder
+        server.shutdown()
+        thread.join()
+
+
+def test_a_missing_jar_is_fetched_once(mirror: Path, tmp_path: Path) -> None:
+    jar = put(mirror, b"bytes")
+
+    [path] = fetch_jars([jar], tmp_path / "repository")
+    (mirror / jar.path).unlink()
+
+    assert path.read_bytes() == b"bytes"
+    assert fetch_jars([jar], tmp_path / "repository") == [path]
+
+
+def test_a_fetched_jar_that_does_not_match_is_refused_and_not_kept(mirror: Path, tmp_path: Path) -> None:
+    jar = put(mirror, b"swapped", sha256="a" * 64)
+
+    with pytest.raises(ConfigurationError, match="is not the locked"):
+        fetch_jars([jar], tmp_path / "repository")
+
+    assert list((tmp_path / "repository").rglob("*")) == []
+
+
+def test_a_jar_that_cannot_be_had_is_named(mirror: Path, tmp_path: Path) -> None:
+    jar = Jar("org.example", "absent", "1.0", "a" * 64)
+
+    with pytest.raises(ConfigurationError, match=r"the jar org.example:absent:1.0 could not be fetched"):
+        fetch_jars([jar], tmp_path / "repository")
