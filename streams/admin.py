@@ -42,8 +42,8 @@ class TopicReport:
 def create_topics(bootstrap_servers: str, prefix: str, partitions: int) -> list[TopicReport]:
     """Create what is missing and alter configurations to the table's; in the table's order.
 
-    A topic with another number of partitions is reported as ``DIFFERS`` and left alone: its keys
-    would change places. Raises ``KafkaUnavailable`` when the cluster does not do as asked.
+    A topic with another number of partitions keeps it, since its keys would change places, and is
+    reported as ``DIFFERS``. Raises ``KafkaUnavailable`` when the cluster does not do as asked.
     """
     client = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
     try:
