@@ -41,6 +41,8 @@ def read(record: Record, event_type: type[E]) -> list[Element[E] | DeadLetter]:
         raws = elements(record.value)
     except ContractError as error:
         return [DeadLetter(record, 0, record.value, str(error))]
+    if not raws:
+        return [DeadLetter(record, 0, record.value, "an empty array: it holds no event")]
     return [_read_element(record, event_type, index, raw) for index, raw in enumerate(raws)]
 
 

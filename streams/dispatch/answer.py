@@ -1,0 +1,107 @@
+"""A request's answer: what the solver makes of it. Runs in a process of its own, away from the judge."""
+
+from datetime import UTC
+
+from msgspec.structs import replace
+
+from routing.changes import Changes, Effects, EtaChange
+from routing.plan import RoutePlan
+from routing.problem import Problem, Solution, StopCriterion
+from routing.reoptimize import reoptimize
+from routing.solve import solve
+from streams.dispatch.plan import SOURCE
+from streams.dispatch.rules import validity
+from streams.events.base import derived_id
+from streams.events.dispatch import Proposal, ReoptimizationRequest, Trigger
+
+
+def answer(request: ReoptimizationRequest) -> Proposal:
+    """The proposal for ``request``; the same request gives the same one, on any machine.
+
+    A request that the solver can't read is answered too, without routes and with its reason, since
+    it would be asked again for ever otherwise.
+    """
+    try:
+        return _planned(request) if request.trigger is Trigger.PLAN_DAY else _replanned(request)
+    except ValueError as error:
+        return _empty(request, Effects(reasons=(f"the request can't be planned: {error}",)))
+
+
+def _empty(request: ReoptimizationRequest, effects: Effects) -> Proposal:
+    """The empty answer to ``request``: no routes, only ``effects``."""
+    proposal_id = derived_id("proposal", request.request_id)
+    return Proposal(
+        event_id=proposal_id,
+        source=SOURCE,
+        correlation_id=request.correlation_id or request.event_id,
+        causation_id=request.event_id,
+        proposal_id=str(proposal_id),
+        request_id=request.request_id,
+        depot_id=request.depot_id,
+        service_date=request.service_date,
+        trigger=request.trigger,
+        base_revision=request.base_revision,
+        requested_at=request.requested_at,
+        expires_at=request.requested_at.astimezone(UTC) + validity(request.trigger),
+        routes=(),
+        effects=effects,
+        travel=request.travel,
+    )
+
+
+def _planned(request: ReoptimizationRequest) -> Proposal:
+    problem = Problem(request.depot_id, request.service_date, request.shifts, request.stops, request.travel)
+    solution = solve(problem, StopCriterion(iterations=request.iterations), request.seed)
+    if not any(route.visits for route in solution.plan.routes):
+        reasons = dict.fromkeys(each.reason for each in solution.plan.unassigned)
+        return _empty(request, Effects(reasons=("no stop can be served", *reasons)))
+    return replace(
+        _empty(request, _first_effects(solution)),
+        routes=solution.plan.routes,
+        unassigned=solution.plan.unassigned,
+        solver=solution.solver,
+        violations=tuple(violation.words for violation in solution.evaluation.violations),
+    )
+
+
+def _replanned(request: ReoptimizationRequest) -> Proposal:
+    plan = RoutePlan(request.depot_id, request.service_date, request.base_revision or 1, request.routes)
+    better = reoptimize(
+        plan,
+        request.progress,
+        Changes(request.stops, request.cancelled_stop_ids),
+        request.policy,
+        request.travel,
+        StopCriterion(iterations=request.iterations),
+        request.seed,
+    )
+    return replace(
+        _empty(request, better.effects),
+        routes=better.routes,
+        unassigned=better.unassigned,
+        solver=better.solver,
+        violations=better.violations,
+    )
+
+
+def _first_effects(solution: Solution) -> Effects:
+    """A first plan against no plan: everything it does is new."""
+    judged = solution.evaluation
+    changes = [
+        EtaChange(visit.stop_id, None, visit.arrive_at, 0.0, visit.lateness_s, None, route.shift_id)
+        for route in judged.routes
+        for visit in route.visits
+    ]
+    used = sum(1 for route in judged.routes if route.visits)
+    left_out = len(solution.plan.unassigned)
+    words = f"{len(changes)} stops on {used} of {len(judged.routes)} shifts, {left_out} without a place"
+    return Effects(
+        duration_delta_s=judged.duration_s,
+        distance_delta_m=judged.distance_m,
+        cost_delta=judged.cost,
+        co2e_delta_kg=judged.co2e_kg,
+        lateness_delta_s=judged.lateness_s,
+        late_stop_ids=tuple(change.stop_id for change in changes if change.lateness_after_s > 0),
+        changes=tuple(changes),
+        reasons=(words,),
+    )

@@ -1,0 +1,145 @@
+"""A proposal's life: it waits or is accepted by policy; it becomes the plan, expires, or is overtaken."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from streams.dispatch.fit import objection
+from streams.dispatch.outcomes import emission, on_command, on_proposal
+from streams.dispatch.plan import SOURCE, after, revision_emissions, revision_id
+from streams.dispatch.requests import wish
+from streams.dispatch.state import Depot
+from streams.events.dispatch import Command, CommandKind, OutcomeStatus, PlanRevision, Proposal, Trigger
+from streams.events.reference import Acceptance
+from streams.judge import Emission
+
+
+def receive(depot: Depot, proposal: Proposal, now: datetime) -> list[Emission]:
+    """Take an answer in: note it, let it wait for a person, or decide by policy."""
+    if depot.pending is not None and depot.pending.request_id == proposal.request_id:
+        depot.pending = None
+    if proposal.proposal_id in depot.waiting or proposal.proposal_id in depot.decided:
+        return []
+    if not proposal.routes:
+        return _note_nothing_better(depot, proposal, now)
+    reason = objection(depot, proposal, now)
+    if reason is not None:
+        return _refuse(depot, proposal, reason, now)
+    if depot.acceptance(now) is Acceptance.AUTOMATIC:
+        return accept(depot, proposal, now)
+    older = [each for each in depot.waiting.values() if each.service_date == proposal.service_date]
+    depot.waiting[proposal.proposal_id] = proposal
+    return _overtake(depot, older, f"superseded by proposal {proposal.proposal_id}", now)
+
+
+def accept(depot: Depot, proposal: Proposal, now: datetime, command: Command | None = None) -> list[Emission]:
+    """Make ``proposal``, which fits, the plan in force: one depot record, its routes, the outcome."""
+    plan = depot.plans.get(proposal.service_date)
+    by = "by the depot's policy" if command is None else f"by {command.issued_by}"
+    revision = PlanRevision(
+        event_id=revision_id(depot.depot_id, proposal.proposal_id),
+        source=SOURCE,
+        correlation_id=proposal.correlation_id or proposal.event_id,
+        causation_id=proposal.event_id if command is None else command.event_id,
+        depot_id=depot.depot_id,
+        service_date=proposal.service_date,
+        revision=1 if plan is None else plan.revision + 1,
+        base_revision=None if plan is None else plan.revision,
+        effective_at=now,
+        routes=proposal.routes,
+        travel=proposal.travel,
+        reason=f"proposal {proposal.proposal_id} ({proposal.trigger}) accepted {by}",
+        unassigned=proposal.unassigned,
+        proposal_id=proposal.proposal_id,
+    )
+    overtaken = put_in_force(depot, revision, now)
+    words = f"accepted {by} as revision {revision.revision}"
+    outcome = _decide(depot, proposal, OutcomeStatus.ACCEPTED, words, now, command, revision.revision)
+    return [*revision_emissions(revision), outcome, *overtaken]
+
+
+def put_in_force(depot: Depot, revision: PlanRevision, now: datetime) -> list[Emission]:
+    """Take over a revision that fits; the outcomes of the proposals that it overtakes."""
+    depot.plans[revision.service_date] = after(depot.plans.get(revision.service_date), revision)
+    depot.seen_revisions[revision.event_id] = revision.revision
+    older = [
+        each
+        for each in depot.waiting.values()
+        if each.service_date == revision.service_date and each.proposal_id != revision.proposal_id
+    ]
+    return _overtake(depot, older, f"overtaken by revision {revision.revision} of the plan", now)
+
+
+def decide_by_command(depot: Depot, command: Command, now: datetime) -> list[Emission]:
+    """Carry out ``approve`` or ``reject``, or refuse it with the reason."""
+    proposal = depot.waiting.get(command.proposal_id or "")
+    if proposal is None:
+        return [
+            emission(on_command(depot, command, OutcomeStatus.REFUSED, _not_waiting(depot, command), now))
+        ]
+    if command.kind is CommandKind.REJECT:
+        words = command.reason or f"rejected by {command.issued_by}"
+        return [_decide(depot, proposal, OutcomeStatus.REJECTED, words, now, command)]
+    reason = objection(depot, proposal, now)
+    if reason is not None:
+        return _refuse(depot, proposal, reason, now, command)
+    return accept(depot, proposal, now, command)
+
+
+def expire(depot: Depot, now: datetime) -> list[Emission]:
+    """Refuse the proposals whose time to decide is over."""
+    expired = [proposal for proposal in depot.waiting.values() if now >= proposal.expires_at]
+    outputs: list[Emission] = []
+    for proposal in expired:
+        outputs += _refuse(depot, proposal, f"it expired at {proposal.expires_at.isoformat()}", now)
+    return outputs
+
+
+def _note_nothing_better(depot: Depot, proposal: Proposal, now: datetime) -> list[Emission]:
+    """Nothing to decide; but somebody waits for the first plan of a day."""
+    words = "; ".join(proposal.effects.reasons) or "nothing better was found"
+    outcome = on_proposal(depot, proposal, OutcomeStatus.REFUSED, words, now)
+    depot.decided[proposal.proposal_id] = outcome
+    return [emission(outcome)] if proposal.trigger is Trigger.PLAN_DAY else []
+
+
+def _refuse(
+    depot: Depot, proposal: Proposal, reason: str, now: datetime, command: Command | None = None
+) -> list[Emission]:
+    """Refuse, and ask anew: what made the request has not gone away."""
+    _wish_again(depot, proposal.service_date, now)
+    return [_decide(depot, proposal, OutcomeStatus.REFUSED, reason, now, command)]
+
+
+def _overtake(depot: Depot, older: Iterable[Proposal], reason: str, now: datetime) -> list[Emission]:
+    return [_decide(depot, proposal, OutcomeStatus.REFUSED, reason, now) for proposal in older]
+
+
+def _wish_again(depot: Depot, service_date: date, now: datetime) -> None:
+    if service_date in depot.plans:
+        wish(depot, service_date, now)
+
+
+def _decide(
+    depot: Depot,
+    proposal: Proposal,
+    status: OutcomeStatus,
+    reason: str,
+    now: datetime,
+    command: Command | None = None,
+    plan_revision: int | None = None,
+) -> Emission:
+    depot.waiting.pop(proposal.proposal_id, None)
+    if command is None:
+        outcome = on_proposal(depot, proposal, status, reason, now, plan_revision)
+    else:
+        outcome = on_command(depot, command, status, reason, now, plan_revision)
+    depot.decided[proposal.proposal_id] = outcome
+    return emission(outcome)
+
+
+def _not_waiting(depot: Depot, command: Command) -> str:
+    decided = depot.decided.get(command.proposal_id or "")
+    if decided is not None:
+        return f"proposal {command.proposal_id} was decided before: {decided.reason}"
+    waiting = ", ".join(depot.waiting) or "none"
+    return f"depot {depot.depot_id} has no proposal {command.proposal_id}; waiting: {waiting}"

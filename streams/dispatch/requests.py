@@ -1,0 +1,194 @@
+"""When to ask the solver, and the question with its whole input."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from routing.plan import PlannedVisit, Route, Stop
+from streams.dispatch.delays import active_alerts
+from streams.dispatch.orders import Wanted, promised_on, wanted_stops
+from streams.dispatch.plan import SOURCE
+from streams.dispatch.progress import done_stops, frozen_stops, progress_of
+from streams.dispatch.rules import Rules, validity
+from streams.dispatch.state import Depot, PlanInForce, Wish
+from streams.events.base import derived_id
+from streams.events.dispatch import Command, ReoptimizationRequest, Trigger
+
+
+def wish(depot: Depot, service_date: date, now: datetime) -> None:
+    """Something may deserve a new plan; what wishes the same while it waits keeps it company."""
+    depot.wishes.setdefault(service_date, Wish(now))
+
+
+def due_wish(depot: Depot, now: datetime, rules: Rules) -> date | None:
+    """The service date whose wish has waited for company, if the depot may ask now."""
+    if depot.pending is not None:
+        return None
+    asked_at = depot.last_requested_at
+    if asked_at is not None and (now - asked_at).total_seconds() < rules.min_interval_s:
+        return None
+    due = [
+        (wish.since_at, service_date)
+        for service_date, wish in depot.wishes.items()
+        if (now - wish.since_at).total_seconds() >= rules.debounce_s
+    ]
+    return min(due)[1] if due else None
+
+
+def is_overdue(request: ReoptimizationRequest, now: datetime) -> bool:
+    """Whether an answer to ``request`` would come too late to be accepted."""
+    return now - request.requested_at > validity(request.trigger)
+
+
+def ask_for_day(
+    depot: Depot, command: Command, service_date: date, now: datetime, rules: Rules
+) -> ReoptimizationRequest | str:
+    """The question for the first plan of a day, or in words why it can't be asked."""
+    wanted = wanted_stops(depot.orders.values(), service_date, depot.local_time(now), rules.service_s)
+    if not wanted.stops:
+        return f"no open order with a position is promised for {service_date}{unplaced(wanted)}"
+    request_id = derived_id("request", depot.depot_id, command.command_id)
+    return ReoptimizationRequest(
+        event_id=request_id,
+        source=SOURCE,
+        correlation_id=command.correlation_id or command.event_id,
+        causation_id=command.event_id,
+        request_id=str(request_id),
+        depot_id=depot.depot_id,
+        service_date=service_date,
+        trigger=Trigger.PLAN_DAY,
+        requested_at=now,
+        base_revision=None,
+        travel=depot.travel(now),
+        policy=rules.policy,
+        seed=_seed(request_id),
+        iterations=rules.plan_iterations,
+        shifts=command.shifts,
+        stops=tuple(wanted.stops.values()),
+    )
+
+
+def unplaced(wanted: Wanted) -> str:
+    """A clause that names the orders left out for want of a position."""
+    if not wanted.unplaced_order_ids:
+        return ""
+    named = ", ".join(wanted.unplaced_order_ids[:5])
+    more = len(wanted.unplaced_order_ids) - 5
+    return f"; without a position: {named}" + (f" and {more} more" if more > 0 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Where orders and plan have come apart: stops to add, stops to drop, routes with today's promises."""
+
+    new_stops: tuple[Stop, ...]
+    cancelled_stop_ids: tuple[str, ...]
+    routes: tuple[Route, ...]
+
+
+def ask_for_changes(
+    depot: Depot, plan: PlanInForce, now: datetime, rules: Rules
+) -> ReoptimizationRequest | None:
+    """The question for a better plan from now on; ``None`` when there is nothing to better."""
+    if not any(now <= route.shift.ends_at for route in plan.routes):
+        return None
+    drift = find_drift(depot, plan, now, rules)
+    alert_ids = active_alerts(depot, set(plan.route_of))
+    left_out = {each.stop.stop_id for each in plan.unassigned}
+    is_new = any(stop.stop_id not in left_out for stop in drift.new_stops)
+    if not (alert_ids or is_new or drift.cancelled_stop_ids or drift.routes != plan.routes):
+        return None
+    request_id = derived_id("request", depot.depot_id, plan.service_date, plan.revision, now.isoformat())
+    return ReoptimizationRequest(
+        event_id=request_id,
+        source=SOURCE,
+        correlation_id=request_id,
+        causation_id=depot.delays[alert_ids[0]].event_id if alert_ids else None,
+        request_id=str(request_id),
+        depot_id=depot.depot_id,
+        service_date=plan.service_date,
+        trigger=Trigger.DELAY if alert_ids else Trigger.ORDERS,
+        requested_at=now,
+        base_revision=plan.revision,
+        travel=plan.travel if depot.record(now) is None else depot.travel(now),
+        policy=rules.policy,
+        seed=_seed(request_id),
+        iterations=rules.iterations,
+        stops=drift.new_stops,
+        cancelled_stop_ids=drift.cancelled_stop_ids,
+        routes=drift.routes,
+        progress=tuple(
+            progress_of(route, depot.progress.get(route.shift.shift_id), now) for route in drift.routes
+        ),
+        alert_ids=alert_ids,
+    )
+
+
+def find_drift(depot: Depot, plan: PlanInForce, now: datetime, rules: Rules) -> Drift:
+    """What orders and progress say that the plan doesn't."""
+    wanted = wanted_stops(depot.orders.values(), plan.service_date, depot.local_time(now), rules.service_s)
+    fixed, done = _fixed_stops(depot, plan)
+    planned = plan.shift_of
+    kept = {
+        each.stop.stop_id: each.stop for each in plan.unassigned if not _is_off(depot, plan, each.stop, now)
+    }
+    candidates = {**kept, **wanted.stops}
+    return Drift(
+        new_stops=tuple(
+            candidates[stop_id]
+            for stop_id in sorted(candidates)
+            if stop_id not in planned and stop_id not in done
+        ),
+        cancelled_stop_ids=dropped_stops(depot, plan, now),
+        routes=tuple(_as_promised(route, wanted.stops, fixed) for route in plan.routes),
+    )
+
+
+def dropped_stops(depot: Depot, plan: PlanInForce, now: datetime) -> tuple[str, ...]:
+    """Planned stops that need no visit any more: all orders off, or served by another shift."""
+    fixed, done = _fixed_stops(depot, plan)
+    return tuple(
+        visit.stop.stop_id
+        for route in plan.routes
+        for visit in route.visits
+        if visit.stop.stop_id not in fixed
+        and (visit.stop.stop_id in done or _is_off(depot, plan, visit.stop, now))
+    )
+
+
+def _fixed_stops(depot: Depot, plan: PlanInForce) -> tuple[set[str], set[str]]:
+    """Stops that their own shift has done or is about to do, and stops that any shift has done."""
+    fixed: set[str] = set()
+    done: set[str] = set()
+    for route in plan.routes:
+        heard = depot.progress.get(route.shift.shift_id)
+        fixed.update(done_stops(route, heard), frozen_stops(route, heard))
+        done.update(() if heard is None else heard.done_stop_ids)
+    return fixed, done
+
+
+def _is_off(depot: Depot, plan: PlanInForce, stop: Stop, now: datetime) -> bool:
+    """Whether none of the stop's orders is to be served that day; an order not heard of still is."""
+    local = depot.local_time(now)
+    orders = [depot.orders.get(order_id) for order_id in stop.order_ids]
+    return bool(orders) and all(
+        order is not None and not (order.is_open and promised_on(order, local) == plan.service_date)
+        for order in orders
+    )
+
+
+def _as_promised(route: Route, wanted: dict[str, Stop], fixed: set[str]) -> Route:
+    """The route with its open stops as they are promised now."""
+    visits = tuple(_with_stop(visit, wanted, fixed) for visit in route.visits)
+    return route if visits == route.visits else Route(route.shift, visits, route.ends_at, route.distance_m)
+
+
+def _with_stop(visit: PlannedVisit, wanted: dict[str, Stop], fixed: set[str]) -> PlannedVisit:
+    stop = wanted.get(visit.stop.stop_id)
+    if stop is None or visit.stop.stop_id in fixed or stop == visit.stop:
+        return visit
+    return PlannedVisit(stop, visit.arrive_at, visit.begin_at, visit.depart_at)
+
+
+def _seed(request_id: UUID) -> int:
+    return derived_id("seed", request_id).int % 2**31

@@ -1,0 +1,37 @@
+"""When dispatch asks for a plan, how long an answer holds, and how much it remembers."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from routing.changes import Policy
+from streams.events.dispatch import Trigger
+
+VALIDITY = timedelta(minutes=15)
+PLAN_VALIDITY = timedelta(days=1)
+
+
+def validity(trigger: Trigger) -> timedelta:
+    """How long after its request an answer can be accepted; the first plan of a day may be slept over."""
+    return PLAN_VALIDITY if trigger is Trigger.PLAN_DAY else VALIDITY
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Durations in seconds of event time.
+
+    A wish to re-plan collects company for ``debounce_s``; two requests of a depot are at least
+    ``min_interval_s`` apart. ``service_s`` is reckoned with where an order names no service time.
+    Plans and orders are kept for ``keep_days`` service dates, and the last ``remembered`` decisions.
+    """
+
+    debounce_s: float = 120.0
+    min_interval_s: float = 600.0
+    plan_iterations: int = 2_000
+    iterations: int = 1_000
+    service_s: float = 180.0
+    keep_days: int = 2
+    remembered: int = 1_000
+    policy: Policy = field(default_factory=Policy)
+
+
+DEFAULT_RULES = Rules()
