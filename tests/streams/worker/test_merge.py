@@ -1,0 +1,216 @@
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.judge import Record
+from streams.worker.merge import Horizon, Merge
+
+TICKS, FIXES, SCANS = "clock.ticks", "gps.fixes", "delivery.scans"
+TOPICS = (TICKS, FIXES, SCANS)
+MARGIN_S = 0.005
+
+
+def record(topic: str, offset: int, appended_at_ms: int) -> Record:
+    return Record(topic, 0, offset, appended_at_ms, None, b"")
+
+
+def released(merge: Merge) -> list[Record]:
+    return list(iter(merge.pop, None))
+
+
+def merge_with_horizons(**asked_at_s: float) -> Merge:
+    merge = Merge(TOPICS, MARGIN_S)
+    for topic in TOPICS:
+        merge.observe(topic, Horizon(-1, asked_at_s.get(topic.replace(".", "_"), 0.0)))
+    return merge
+
+
+def test_a_record_waits_while_another_log_has_not_been_read_since_it_arrived() -> None:
+    #   gps.fixes        ──●            arrived at 10.000
+    #   delivery.scans   ─────|         asked at 10.004: within the margin
+    merge = merge_with_horizons(clock_ticks=10.006, delivery_scans=10.004)
+
+    merge.add(FIXES, [record(FIXES, 0, 1_000)], arrived_at_s=10.0)
+
+    assert merge.pop() is None
+    assert merge.is_waiting
+
+
+def test_a_record_goes_once_all_empty_logs_were_asked_after_it_arrived() -> None:
+    merge = merge_with_horizons(clock_ticks=10.006, delivery_scans=10.004)
+    fix = record(FIXES, 0, 1_000)
+    merge.add(FIXES, [fix], arrived_at_s=10.0)
+
+    merge.observe(SCANS, Horizon(-1, 10.006))
+
+    assert released(merge) == [fix]
+
+
+def test_what_is_known_of_a_log_counts_when_its_records_have_arrived() -> None:
+    merge = merge_with_horizons(clock_ticks=99.0)
+    fix, scan = record(FIXES, 0, 1_000), record(SCANS, 7, 999)
+    merge.add(FIXES, [fix], arrived_at_s=10.0)
+    merge.observe(FIXES, Horizon(0, 99.0))
+
+    merge.observe(SCANS, Horizon(7, 99.0))
+    before = released(merge)
+    merge.add(SCANS, [scan], arrived_at_s=10.5)
+
+    assert before == []
+    assert released(merge) == [scan, fix]
+
+
+def test_records_of_one_millisecond_go_by_rank_and_then_by_offset() -> None:
+    merge = merge_with_horizons(clock_ticks=99.0, gps_fixes=99.0, delivery_scans=99.0)
+    scans = [record(SCANS, 0, 1_000), record(SCANS, 1, 1_000)]
+    fixes = [record(FIXES, 5, 1_000)]
+
+    merge.add(SCANS, scans, arrived_at_s=1.0)
+    merge.add(FIXES, fixes, arrived_at_s=1.0)
+
+    assert released(merge) == fixes + scans
+
+
+def test_a_record_that_arrives_twice_counts_once() -> None:
+    merge = merge_with_horizons(clock_ticks=99.0, gps_fixes=99.0, delivery_scans=99.0)
+    fix = record(FIXES, 0, 1_000)
+
+    merge.add(FIXES, [fix], arrived_at_s=1.0)
+    merge.add(FIXES, [fix], arrived_at_s=2.0)
+
+    assert released(merge) == [fix]
+
+
+def test_a_late_record_is_released_and_counted() -> None:
+    merge = merge_with_horizons(clock_ticks=99.0, gps_fixes=99.0, delivery_scans=99.0)
+    merge.add(FIXES, [record(FIXES, 0, 2_000)], arrived_at_s=1.0)
+    released(merge)
+    late = record(SCANS, 0, 1_000)
+
+    merge.add(SCANS, [late], arrived_at_s=2.0)
+
+    assert released(merge) == [late]
+    assert merge.late_count == 1
+
+
+def test_buffered_bytes_follow_what_waits() -> None:
+    merge = merge_with_horizons(clock_ticks=99.0, gps_fixes=99.0, delivery_scans=99.0)
+
+    merge.add(FIXES, [record(FIXES, 0, 1_000)], arrived_at_s=1.0)
+    waiting_bytes = merge.buffered_bytes(FIXES)
+    released(merge)
+
+    assert waiting_bytes > 0
+    assert merge.buffered_bytes(FIXES) == 0
+
+
+@dataclass
+class Broker:
+    """Three logs, and fetches that are sent, served and answered as three separate steps.
+
+    Time advances by 1 ms a step; the broker's clock differs from the reader's.
+    """
+
+    clock_ahead_ms: int
+    now_ms: int = 1_000_000
+    logs: dict[str, list[Record]] = field(default_factory=lambda: {topic: [] for topic in TOPICS})
+    fetched: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOPICS, 0))
+
+    def append(self, topic: str) -> None:
+        log = self.logs[topic]
+        log.append(record(topic, len(log), self.now_ms + self.clock_ahead_ms))
+
+    def serve(self, topic: str, limit: int) -> tuple[list[Record], bool]:
+        """Up to ``limit`` records from where the reader stands, and whether that is the log's end."""
+        start = self.fetched[topic]
+        records = self.logs[topic][start : start + limit]
+        return records, start + len(records) == len(self.logs[topic])
+
+
+@dataclass
+class Reader:
+    """Drives a merge as the transport does: one fetch of each log at a time."""
+
+    broker: Broker
+    merge: Merge
+    sent: dict[str, float] = field(default_factory=dict)
+    served: dict[str, tuple[list[Record], bool]] = field(default_factory=dict)
+    through: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TOPICS, -1))
+    out: list[Record] = field(default_factory=list)
+
+    def step(self, topic: str, limit: int) -> None:
+        """Send a fetch of ``topic``; or have the sent one served; or take its answer."""
+        now_s = self.broker.now_ms / 1000
+        if topic in self.served:
+            self._take(topic, now_s)
+        elif topic in self.sent:
+            self.served[topic] = self.broker.serve(topic, limit)
+        else:
+            self.sent[topic] = now_s
+
+    def _take(self, topic: str, now_s: float) -> None:
+        (records, is_end), asked_at_s = self.served.pop(topic), self.sent.pop(topic)
+        self.broker.fetched[topic] += len(records)
+        self.merge.add(topic, records, now_s)
+        if records:
+            self.through[topic] = records[-1].offset
+        if is_end:
+            self.merge.observe(topic, Horizon(self.through[topic], asked_at_s))
+        self.out += released(self.merge)
+
+    def finish(self) -> None:
+        """Read everything to the end, often enough that all is known of all."""
+        for _ in range(12):
+            self.broker.now_ms += 10
+            for topic in TOPICS:
+                self.step(topic, limit=1_000)
+
+
+def merged(logs: dict[str, list[Record]]) -> list[Record]:
+    ranks = {topic: rank for rank, topic in enumerate(TOPICS)}
+    every: Iterator[Record] = (each for log in logs.values() for each in log)
+    return sorted(every, key=lambda r: (r.appended_at_ms, ranks[r.topic], r.offset))
+
+
+moves = st.tuples(st.sampled_from(("append", "fetch", "wait")), st.sampled_from(TOPICS), st.integers(1, 4))
+
+
+@given(st.lists(moves, max_size=150), st.integers(-5_000, 5_000))
+def test_however_fetches_fall_the_order_is_that_of_the_logs(
+    schedule: list[tuple[str, str, int]], clock_ahead_ms: int
+) -> None:
+    broker = Broker(clock_ahead_ms)
+    reader = Reader(broker, Merge(TOPICS, MARGIN_S))
+
+    for move, topic, number in schedule:
+        if move == "append":
+            broker.append(topic)
+        elif move == "fetch":
+            reader.step(topic, limit=number)
+        else:
+            broker.now_ms += number * 3
+    reader.finish()
+
+    assert reader.out == merged(broker.logs)
+    assert reader.merge.late_count == 0
+
+
+@given(st.lists(moves, max_size=100), st.integers(0, 40))
+def test_reading_on_from_the_middle_gives_the_rest_of_the_order(
+    schedule: list[tuple[str, str, int]], judged: int
+) -> None:
+    broker = Broker(clock_ahead_ms=0)
+    for move, topic, number in schedule:
+        if move == "append":
+            broker.append(topic)
+        broker.now_ms += number - 1
+    whole = merged(broker.logs)
+    for done in whole[:judged]:
+        broker.fetched[done.topic] = done.offset + 1
+    reader = Reader(broker, Merge(TOPICS, MARGIN_S))
+
+    reader.finish()
+
+    assert reader.out == whole[judged:]

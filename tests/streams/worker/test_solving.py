@@ -1,0 +1,202 @@
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from routing.reoptimize import Policy
+from streams.events.base import derived_id
+from streams.events.dispatch import ReoptimizationRequest, Trigger
+from streams.worker.solving import SolverDesk, SolverDied, SolverPool
+from tests.factories import TRAVEL, at
+from tests.streams.worker import solvers
+
+
+def request(request_id: str, depot_id: str = "depot") -> ReoptimizationRequest:
+    return ReoptimizationRequest(
+        event_id=derived_id("request", request_id),
+        source="test",
+        request_id=request_id,
+        depot_id=depot_id,
+        service_date=date(2026, 3, 2),
+        trigger=Trigger.DELAY,
+        requested_at=at("09:00"),
+        base_revision=1,
+        travel=TRAVEL,
+        policy=Policy(),
+        seed=1,
+        iterations=1,
+    )
+
+
+async def solve(pool: SolverPool, *requests: bytes) -> list[bytes]:
+    try:
+        return [await pool.solve(each) for each in requests]
+    finally:
+        pool.close()
+
+
+def test_the_solver_answers_from_one_process_of_its_own() -> None:
+    async def scenario() -> list[bytes]:
+        return await solve(SolverPool(solvers.process_id, 20.0), b"1", b"2")
+
+    first, second = asyncio.run(scenario())
+
+    assert first == second
+    assert int(first) != os.getpid()
+
+
+def test_a_solver_that_dies_is_started_anew_and_asked_again(tmp_path: Path) -> None:
+    async def scenario() -> list[bytes]:
+        return await solve(SolverPool(solvers.die_once, 20.0), str(tmp_path / "died").encode())
+
+    assert asyncio.run(scenario()) == [b"at the second attempt"]
+
+
+def test_a_solver_that_always_dies_is_given_up() -> None:
+    async def scenario() -> None:
+        await solve(SolverPool(solvers.die, 20.0), b"1")
+
+    with pytest.raises(SolverDied, match="2 times"):
+        asyncio.run(scenario())
+
+
+def test_a_solver_that_takes_too_long_is_ended() -> None:
+    async def scenario() -> None:
+        await solve(SolverPool(solvers.sleep, 0.5), b"1")
+
+    started_s = time.monotonic()
+    with pytest.raises(SolverDied):
+        asyncio.run(scenario())
+    assert time.monotonic() - started_s < 10
+
+
+def test_the_solver_ends_when_the_worker_is_killed() -> None:
+    program = (
+        "import asyncio, os, sys\n"
+        "from streams.worker.solving import SolverPool\n"
+        "from tests.streams.worker import solvers\n"
+        "async def main():\n"
+        "    pool = SolverPool(solvers.process_id, 20.0)\n"
+        "    print((await pool.solve(b'')).decode(), flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "if __name__ == '__main__':\n"
+        "    asyncio.run(main())\n"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    with worker:
+        assert worker.stdout is not None
+        solver_pid = int(worker.stdout.readline())
+
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+
+    assert is_gone_within(solver_pid, 5.0)
+
+
+def is_gone_within(pid: int, timeout_s: float) -> bool:
+    deadline_s = time.monotonic() + timeout_s
+    while time.monotonic() < deadline_s:
+        try:
+            state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except FileNotFoundError:
+            return True
+        if state == "Z":  # ended, and nobody has asked for its exit code
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class Bench:
+    """A desk whose solver answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[asyncio.Future[bytes]] = []
+        self.published: list[tuple[str, bytes]] = []
+        self.failures: list[BaseException] = []
+        self.desk = SolverDesk(self._solve, self._publish, self.failures.append)
+
+    async def _solve(self, request: bytes) -> bytes:
+        self.asked.append(asyncio.get_running_loop().create_future())
+        return await self.asked[-1]
+
+    async def _publish(self, depot_id: str, proposal: bytes) -> None:
+        self.published.append((depot_id, proposal))
+
+
+async def turn() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def test_a_request_is_solved_once_however_often_it_is_seen() -> None:
+    async def scenario() -> Bench:
+        bench = Bench()
+        for _ in range(3):
+            bench.desk.consider(0, (request("r1"),))
+            await turn()
+        bench.asked[0].set_result(b"proposal")
+        await turn()
+        bench.desk.consider(0, (request("r1"),))
+        await turn()
+        return bench
+
+    bench = asyncio.run(scenario())
+
+    assert len(bench.asked) == 1
+    assert bench.published == [("depot", b"proposal")]
+
+
+def test_a_depot_has_one_request_in_flight_and_another_depot_its_own() -> None:
+    async def scenario() -> tuple[int, int]:
+        bench = Bench()
+        pending = (request("r1"), request("r2"), request("r3", "other"))
+        bench.desk.consider(0, pending)
+        await turn()
+        at_first = len(bench.asked)
+        bench.asked[0].set_result(b"proposal")
+        await turn()
+        bench.desk.consider(0, pending[1:])
+        await turn()
+        at_last = len(bench.asked)
+        bench.desk.forget(0)
+        await turn()
+        return at_first, at_last
+
+    assert asyncio.run(scenario()) == (2, 3)
+
+
+def test_a_solver_that_fails_leaves_no_proposal_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> Bench:
+        bench = Bench()
+        bench.desk.consider(0, (request("r1"),))
+        await turn()
+        bench.asked[0].set_exception(SolverDied("it died"))
+        await turn()
+        return bench
+
+    bench = asyncio.run(scenario())
+
+    assert bench.published == []
+    assert bench.failures == []
+    assert "request r1 of depot depot has no proposal" in caplog.text
+
+
+def test_the_work_of_a_partition_that_went_elsewhere_is_dropped() -> None:
+    async def scenario() -> Bench:
+        bench = Bench()
+        bench.desk.consider(0, (request("r1"),))
+        await turn()
+        bench.desk.forget(0)
+        await turn()
+        return bench
+
+    bench = asyncio.run(scenario())
+
+    assert bench.asked[0].cancelled()
+    assert bench.published == []
