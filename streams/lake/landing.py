@@ -83,6 +83,7 @@ def land(
         run = _Run(source, lake, topics, states, rhythm, monotonic_s, say, written_at_s=monotonic_s())
         positions = _start_positions(states, entries, say)
         source.assign(positions)
+        say(f"landing {len(topics)} topics into {lake}")
         open_ends = _open_ends(states, positions) if once else None
         while not is_stopped() and open_ends != {}:
             ended = run.step()

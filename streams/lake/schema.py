@@ -12,6 +12,7 @@ import msgspec.inspect as inspect
 import pyarrow as pa
 
 from streams.events.base import Event
+from streams.fields import bare_type, contract_fields
 from streams.topics import CHECKPOINTS, DEAD_LETTERS, TOPICS, Topic
 
 LANDED: tuple[Topic, ...] = tuple(topic for topic in TOPICS if topic is not CHECKPOINTS)
@@ -74,13 +75,11 @@ def column_name(field: str) -> str:
 
 def event_fields(event_type: type[Event]) -> list[pa.Field]:
     """An event's fields under their own names, in the order of the contract."""
-    info = inspect.type_info(event_type)
-    assert isinstance(info, inspect.StructType)
-    return [_arrow_field(field) for field in info.fields]
+    return [_arrow_field(field) for field in contract_fields(event_type)]
 
 
 def _arrow_field(field: inspect.Field) -> pa.Field:
-    bare, is_nullable = _optional(field.type)
+    bare, is_nullable = bare_type(field.type)
     return pa.field(field.name, _arrow_type(bare), nullable=is_nullable)
 
 
@@ -90,17 +89,6 @@ def _arrow_type(info: inspect.Type) -> pa.DataType:
     if isinstance(info, inspect.StructType | inspect.DataclassType):
         return pa.struct([_arrow_field(field) for field in info.fields])
     if isinstance(info, inspect.VarTupleType):
-        bare, is_nullable = _optional(info.item_type)
+        bare, is_nullable = bare_type(info.item_type)
         return pa.list_(pa.field("element", _arrow_type(bare), nullable=is_nullable))
     raise TypeError(f"no column type is known for {info}")
-
-
-def _optional(info: inspect.Type) -> tuple[inspect.Type, bool]:
-    if isinstance(info, inspect.Metadata):
-        return _optional(info.type)
-    if not isinstance(info, inspect.UnionType):
-        return info, False
-    others = [_optional(member)[0] for member in info.types if not isinstance(member, inspect.NoneType)]
-    if len(others) != 1:
-        raise TypeError(f"a column has one type, this union has several: {info}")
-    return others[0], True

@@ -2,11 +2,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.lake.buffer import MAX_BYTES, Buffer, cut
+from streams.lake.rows import Fetched
 from tests.streams.lake.records import HOUR_MS, NOON_MS, fetched
 
 
-def offsets(files: list[list[object]]) -> list[list[int]]:
-    return [[one.record.offset for one in file] for file in files]  # type: ignore[attr-defined]
+def offsets(files: list[list[Fetched]]) -> list[list[int]]:
+    return [[one.record.offset for one in file] for file in files]
 
 
 def test_files_are_cut_at_the_grid_and_at_the_hour() -> None:
@@ -53,8 +54,9 @@ def test_too_many_bytes_are_written_at_once() -> None:
 def test_every_record_is_taken_once_in_order_whenever_one_asks(
     steps: list[tuple[int, bool]], grid: int
 ) -> None:
-    buffer, taken, offset = Buffer(grid), [], -1
+    buffer, offset = Buffer(grid), -1
     added: list[int] = []
+    taken: list[list[Fetched]] = []
     for gap, asks in steps:
         offset += gap
         added.append(offset)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -105,4 +106,5 @@ def _at_noon(event_type: type[Event]) -> Event:
     fields = event_fields(event_type)
     noon = {field.name: NOON for field in fields if pa.types.is_timestamp(field.type)}
     ids = {field.name: "some" for field in fields if field.name in ("vehicle_id", "order_id", "proposal_id")}
-    return event_type(**{**dict.fromkeys(field.name for field in fields), **noon, **ids})
+    make: Callable[..., Event] = event_type
+    return make(**{**dict.fromkeys(field.name for field in fields), **noon, **ids})

@@ -1,0 +1,1 @@
+"""Ingest: other people's files to events on Kafka, by a mapping."""
