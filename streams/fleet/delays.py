@@ -72,6 +72,8 @@ def _follow(turn: Turn, vehicle: VehicleState, shift: ShiftState, delay: OpenDel
         why = f"P90 has been before the close for {span_text(rules.delay_clear_after_s)}"
         _clear(turn, vehicle, shift, delay.estimate.stop_id, why)
         return
+    if delay.fine_since_at is not None and not is_fine:
+        return
     rule = delay.rule
     if is_fine:
         rule = DelayRule.AT_RISK

@@ -30,12 +30,13 @@ def free_from(vehicle: VehicleState, shift: ShiftState, now_at: datetime) -> tup
 
 def refresh_etas(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> bool:
     """Estimate anew if due, tell it unless told within the last minute; whether it was estimated."""
-    is_due = shift.is_eta_due or _has_shifted(turn, vehicle, shift)
-    if is_due:
+    is_changed = shift.is_eta_due or _has_shifted(turn, vehicle, shift)
+    is_to_tell = (is_changed or shift.is_eta_untold) and _may_tell(turn, shift)
+    if is_changed or is_to_tell:
         _estimate(turn, vehicle, shift)
-    if shift.is_eta_untold and _may_tell(turn, shift):
+    if is_to_tell:
         _tell(turn, vehicle, shift)
-    return is_due
+    return is_changed or is_to_tell
 
 
 def _has_shifted(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> bool:

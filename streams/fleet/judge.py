@@ -1,7 +1,6 @@
 """The fleet judge: each record to what it means for its vehicle, by composition of the parts beside it."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 import msgspec
 
@@ -104,9 +103,10 @@ class FleetJudge:
                 continue
             vehicle = state.vehicle(element.event.vehicle_id)
             receive_route(state, vehicle, element.event)
-            turn = self._turn(state, vehicle, element.event, said, element.event.effective_at)
-            take_due_routes(turn, state, vehicle)
-            _settle(turn, vehicle)
+            if state.now_at is not None or vehicle.now_at is not None:
+                turn = self._turn(state, vehicle, element.event, said)
+                take_due_routes(turn, state, vehicle)
+                _settle(turn, vehicle)
 
     def _withdraw(self, state: FleetState, record: Record, said: Said) -> None:
         """An empty value under a shift's key: the shift has no route any more."""
@@ -149,20 +149,10 @@ class FleetJudge:
         if last is not None:
             _settle(*last)
 
-    def _turn(
-        self,
-        state: FleetState,
-        vehicle: VehicleState,
-        cause: Event,
-        said: Said,
-        default_at: datetime | None = None,
-    ) -> Turn:
-        """The vehicle's now is the newest of its own events and the ticks; ``default_at`` before both."""
-        known = [at for at in (state.now_at, vehicle.now_at) if at is not None]
-        if not known:
-            assert default_at is not None
-            known = [as_utc(default_at)]
-        return Turn(self.rules, cause, max(known), said)
+    def _turn(self, state: FleetState, vehicle: VehicleState, cause: Event, said: Said) -> Turn:
+        """The vehicle's now is the newest of its own events and the ticks; one of them is known."""
+        moments = [at for at in (state.now_at, vehicle.now_at) if at is not None]
+        return Turn(self.rules, cause, max(moments), said)
 
 
 def _move(turn: Turn, vehicle: VehicleState, seen: Observation[GpsFix]) -> None:

@@ -1,7 +1,7 @@
 """One step of the judge: what caused it, when it is, by which rules, and what it said."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from streams.events.base import Event, derived_id
@@ -41,8 +41,8 @@ def elapsed_s(since_at: datetime, until_at: datetime) -> float:
 
 
 def clock_text(moment: datetime) -> str:
-    """``10:04:07 UTC``, for evidence."""
-    return f"{moment:%H:%M:%S} UTC"
+    """``10:04:07 UTC``, to the nearest second, for evidence."""
+    return f"{moment + timedelta(microseconds=500_000):%H:%M:%S} UTC"
 
 
 def span_text(duration_s: float) -> str:

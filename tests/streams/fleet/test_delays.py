@@ -1,0 +1,163 @@
+from streams.events.delivery import ScanKind
+from streams.events.judgements import DelayPhase, DelayRule
+from tests.factories import at, stop
+from tests.streams.fleet.timeline import Timeline, later
+
+RAISED, UPDATED, CLEARED = DelayPhase.RAISED, DelayPhase.UPDATED, DelayPhase.CLEARED
+
+
+# s1 is 30 km out, 50 min at 10 m/s; its window closes at 09:00; P90 lies 9.6 min after P50
+def far() -> Timeline:
+    line = Timeline()
+    line.route(stop("s1", 30_000, window=("08:00", "09:00"), order_ids=("o1",)), stop("s2", 31_000))
+    return line
+
+
+def told(line: Timeline) -> list[tuple[DelayPhase, DelayRule]]:
+    return [(delay.phase, delay.rule) for delay in line.delays]
+
+
+# ticks    08:00    08:04           08:13           08:14:30
+# P90      -0.4     +3.6            +12.6
+# P50      -10      -6              +3
+#                   at_risk raised  late (updated)
+def test_a_late_start_is_at_risk_then_late_as_one_alert() -> None:
+    line = far()
+
+    for clock in ("08:00", "08:04", "08:13"):
+        line.tick(clock)
+
+    assert told(line) == [(RAISED, DelayRule.AT_RISK), (UPDATED, DelayRule.LATE)]
+    raised, late = line.delays
+    assert raised.alert_id == late.alert_id
+    assert round(late.delay_s) == 180
+    assert late.cause == "late start"
+    assert late.evidence == (
+        "P50 09:03:00 UTC is 3.0 min past the close at 09:00:00 UTC; "
+        "13.0 min behind plan, has not left yet 13.0 min after the shift's start"
+    )
+    assert late.order_ids == ("o1",)
+
+
+def test_a_delay_below_the_threshold_is_not_raised() -> None:
+    line = far()
+
+    line.tick("08:02")
+
+    assert line.delays == []
+
+
+def test_a_delay_is_updated_at_most_once_a_minute_and_for_two_minutes_of_change() -> None:
+    line = far()
+    line.tick("08:13")
+
+    for seconds in range(10, 430, 10):
+        line.tick(later(at("08:13"), seconds))
+
+    assert [delay.phase for delay in line.delays[1:]] == [UPDATED, UPDATED]
+    first, second = line.delays[1:]
+    assert (second.judged_at - first.judged_at).total_seconds() >= 60
+
+
+# P50 - close   +3 | -3 ......................| (a revision brings s1 forward)
+#               raised   fine since   2 min later: eased to at_risk, then cleared
+def test_a_delay_clears_only_after_it_has_been_fine_for_two_minutes() -> None:
+    line = far()
+    line.tick("08:13")
+    near = stop("s1", 10_000, window=("08:00", "09:00"), order_ids=("o1",))
+    line.route(near, revision=2, effective="08:13")
+
+    line.tick("08:14:59")
+    before = told(line)
+    line.tick("08:15")
+
+    assert before == [(RAISED, DelayRule.LATE)]
+    assert told(line)[-1] == (CLEARED, DelayRule.LATE)
+    assert line.delays[-1].delay_s < 0
+
+
+def test_a_flickering_estimate_raises_no_second_alert() -> None:
+    line = far()
+    line.tick("08:13")
+
+    for number in range(6):
+        east_m = 30_000 if number % 2 else 26_000
+        line.route(
+            stop("s1", east_m, window=("08:00", "09:00")), revision=2 + number, effective=f"08:{14 + number}"
+        )
+        line.tick(f"08:{14 + number}")
+
+    assert [delay.phase for delay in line.delays].count(RAISED) == 1
+    assert CLEARED not in [delay.phase for delay in line.delays]
+
+
+def test_a_delay_clears_when_its_stop_is_done() -> None:
+    line = far()
+    line.tick("08:13")
+
+    line.scan("09:10", ScanKind.DELIVERED, "o1")
+
+    cleared = line.delays[-1]
+    assert (cleared.phase, cleared.alert_id) == (CLEARED, line.delays[0].alert_id)
+    assert cleared.evidence == "done at 09:10:00 UTC"
+
+
+def test_a_delay_clears_when_its_stop_leaves_the_route() -> None:
+    line = far()
+    line.tick("08:13")
+
+    line.route(stop("s2", 31_000), revision=2, effective="08:14")
+    line.tick("08:14")
+
+    assert line.delays[-1].phase is CLEARED
+    assert line.delays[-1].evidence == "no longer on this route since plan revision 2"
+
+
+def test_a_second_delay_of_a_stop_is_another_alert() -> None:
+    line = far()
+    line.tick("08:13")
+    line.route(stop("s1", 5_000, window=("08:00", "09:00")), revision=2, effective="08:13")
+    for clock in ("08:14", "08:16", "08:18"):
+        line.tick(clock)
+
+    line.route(stop("s1", 30_000, window=("08:00", "09:00")), revision=3, effective="08:19")
+    line.tick("08:19")
+
+    phases = [delay.phase for delay in line.delays]
+    assert phases[0] is RAISED
+    assert phases[-2:] == [CLEARED, RAISED]
+    assert line.delays[-1].alert_id != line.delays[0].alert_id
+
+
+# planned  08:00 --> s1 08:01:40 (2 min) --> s2
+# driven   08:00 --> s1 08:01:40 ............ 08:12, unscanned
+def test_a_long_service_is_named_as_the_cause() -> None:
+    line = Timeline()
+    line.route(
+        stop("s1", 1000, service_s=120, order_ids=("o1",)), stop("s2", 2000, window=("08:00", "08:06"))
+    )
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 1000)
+
+    line.park("08:01:40", 620, 1000)
+
+    assert line.delays[-1].cause == "long service"
+
+
+def test_standing_on_the_road_is_put_down_to_traffic() -> None:
+    line = far()
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 5000)
+
+    line.park("08:08:20", 1200, 5000)
+
+    assert line.delays[-1].cause == "traffic"
+    assert "on the road" in line.delays[-1].evidence
+
+
+def test_a_stop_planned_after_its_close_is_said_to_be_so() -> None:
+    line = Timeline()
+
+    line.route(stop("s1", 30_000, window=("08:00", "08:30")))
+
+    assert [(delay.phase, delay.cause) for delay in line.delays] == [(RAISED, "planned late")]

@@ -1,0 +1,224 @@
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from streams.codec import encode
+from streams.events.delivery import ScanKind
+from streams.events.judgements import VerdictKind
+from streams.fleet.judge import FleetJudge
+from streams.fleet.rules import FleetRules
+from streams.judge import DeadLetter, Emission
+from streams.topics import GPS_FIXES, ROUTES, SCANS, VERDICTS
+from tests.factories import at, stop
+from tests.streams.fleet.timeline import VEHICLE, Timeline
+
+NINE = at("09:00")
+
+
+def rules_of(line: Timeline) -> list[tuple[VerdictKind, str]]:
+    return [(verdict.kind, verdict.rule) for verdict in line.verdicts]
+
+
+def test_a_good_fix_gets_no_verdict() -> None:
+    line = Timeline()
+
+    assert line.fix("09:00", 500, speed_mps=10.0) == []
+
+
+def test_the_same_event_again_is_a_duplicate() -> None:
+    line = Timeline()
+    fix = line.make_fix("09:00")
+
+    line.send_fixes(fix)
+    line.send_fixes(fix)
+
+    assert rules_of(line) == [(VerdictKind.DUPLICATE, "same_event_id")]
+
+
+def test_another_event_of_the_same_vehicle_and_time_is_a_repeat_and_the_first_is_kept() -> None:
+    line = Timeline()
+
+    for clock in ("09:00", "09:00:10", "09:00"):
+        line.fix(clock)
+
+    (verdict,) = line.verdicts
+    assert (verdict.kind, verdict.rule, verdict.offset) == (VerdictKind.REPEAT, "same_fix_time", 2)
+
+
+def test_ids_and_fix_times_are_remembered_within_bounds() -> None:
+    line = Timeline(FleetJudge(FleetRules(ids_per_generation=3, fix_times_per_vehicle=2)))
+    fixes = [line.make_fix(f"09:00:{second:02}") for second in range(12)]
+    for fix in fixes:
+        line.send_fixes(fix)
+
+    line.send_fixes(fixes[10])
+    line.send_fixes(fixes[0])
+
+    assert rules_of(line) == [(VerdictKind.DUPLICATE, "same_event_id")]
+    assert len(line.state.seen.young) + len(line.state.seen.old) <= 6
+    assert len(line.state.vehicles[VEHICLE].fix_times) <= 2 * 2 * 8
+
+
+# received_at        09:00
+# fix_at    ... | -7 d ............ | ........ +60 s | ......... +1 d | ...
+#       too_old |      accepted     |  clock_ahead   |    future      | dead letter
+@pytest.mark.parametrize(
+    ("ahead", "kind", "rule"),
+    [
+        (timedelta(days=-7, seconds=-1), VerdictKind.NOT_JUDGED, "too_old"),
+        (timedelta(days=-7), None, None),
+        (timedelta(0), None, None),
+        (timedelta(milliseconds=1), VerdictKind.CLOCK_CORRECTED, "clock_ahead"),
+        (timedelta(seconds=60), VerdictKind.CLOCK_CORRECTED, "clock_ahead"),
+        (timedelta(seconds=61), VerdictKind.NOT_JUDGED, "future"),
+        (timedelta(days=1), VerdictKind.NOT_JUDGED, "future"),
+    ],
+)
+def test_a_clock_is_judged_against_the_receipt(
+    ahead: timedelta, kind: VerdictKind | None, rule: str | None
+) -> None:
+    line = Timeline()
+
+    line.fix(NINE + ahead, received_at=NINE)
+
+    assert rules_of(line) == ([] if kind is None else [(kind, rule)])
+
+
+def test_a_clock_ahead_is_corrected_to_the_receipt_and_the_fix_is_judged() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000))
+
+    line.fix("09:00:05", 600, speed_mps=10.0, received_at=NINE)
+
+    assert line.verdicts[0].corrected_at == NINE
+    assert line.state.vehicles[VEHICLE].position_at == NINE
+
+
+def test_a_fix_of_the_future_is_not_judged() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000))
+
+    line.fix("11:00", 600, received_at=NINE)
+
+    assert line.state.vehicles[VEHICLE].position_at is None
+
+
+def test_a_scan_is_judged_for_as_long_as_its_topic_is_kept() -> None:
+    line = Timeline()
+
+    line.scan(NINE - timedelta(days=29), ScanKind.LOADED, "o1", received_at=NINE)
+    line.scan(NINE - timedelta(days=31), ScanKind.LOADED, "o1", received_at=NINE)
+
+    assert [(verdict.offset, verdict.rule) for verdict in line.verdicts] == [(1, "too_old")]
+
+
+def test_a_time_in_2099_is_a_dead_letter_with_its_bytes() -> None:
+    line = Timeline()
+    fix = line.make_fix(at("09:00").replace(year=2099), received_at=NINE)
+
+    line.send_fixes(fix)
+
+    (letter,) = line.dead_letters
+    assert letter.raw == encode(fix)
+    assert "more than a day ahead of received_at" in letter.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"lat_deg": 0.001, "lon_deg": -0.002}, "null_island"),
+        ({"speed_mps": 35.8}, "over_speed_limit"),
+        ({"accuracy_m": 201.0}, "poor_accuracy"),
+    ],
+)
+def test_a_bad_position_is_flagged_and_kept(changes: dict[str, object], rule: str) -> None:
+    line = Timeline()
+
+    line.send_fixes(replace(line.make_fix("09:00"), **changes))
+
+    assert rules_of(line) == [(VerdictKind.FLAGGED, rule)]
+    assert line.verdicts[0].evidence
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"lat_deg": 0.001, "lon_deg": 4.9}, {"speed_mps": 35.7632}, {"accuracy_m": 200.0}],
+)
+def test_a_position_at_the_limit_is_not_flagged(changes: dict[str, object]) -> None:
+    line = Timeline()
+
+    line.send_fixes(replace(line.make_fix("09:00"), **changes))
+
+    assert line.verdicts == []
+
+
+def test_a_verdicts_key_is_the_place_of_its_event() -> None:
+    line = Timeline()
+    fix = line.make_fix("09:00")
+
+    said = line.send_fixes(fix, fix)
+
+    (emission,) = said
+    assert isinstance(emission, Emission)
+    assert (emission.topic, emission.key) == (VERDICTS, "gps.fixes,0,0,1")
+
+
+def test_a_broken_element_of_a_batch_goes_alone() -> None:
+    line = Timeline()
+    good, other = encode(line.make_fix("09:00")), encode(line.make_fix("09:00:10"))
+    bad = good.replace(b'"lat_deg":52.0', b'"lat_deg":91.0')
+
+    said = line.send(GPS_FIXES, VEHICLE, b"[" + b",".join((good, bad, other)) + b"]", NINE)
+
+    (letter,) = said
+    assert isinstance(letter, DeadLetter)
+    assert (letter.index, letter.raw) == (1, bad)
+    assert letter.reason == "not a valid GpsFix: lat_deg is 91.0; it must be a number, at most 90.0"
+
+
+def test_a_key_that_names_another_vehicle_is_a_dead_letter() -> None:
+    line = Timeline()
+
+    line.send(GPS_FIXES, "v7", encode(line.make_fix("09:00")), NINE)
+    line.send(GPS_FIXES, None, encode(line.make_fix("09:00")), NINE)
+
+    assert [letter.reason for letter in line.dead_letters] == [
+        "key v7 but vehicle_id v-A",
+        "the record has no key; it must be the vehicle_id, v-A",
+    ]
+
+
+def test_a_scan_of_a_carrier_goes_by_the_carriers_key() -> None:
+    line = Timeline()
+
+    said = line.scan("09:00", ScanKind.DELIVERED, "o1", vehicle_id=None, carrier_id="c1")
+
+    assert said == []
+
+
+@pytest.mark.parametrize(("topic", "key"), [(GPS_FIXES, VEHICLE), (SCANS, VEHICLE)])
+def test_an_empty_value_is_a_dead_letter_where_nothing_is_removed(topic: object, key: str) -> None:
+    line = Timeline()
+
+    line.send(GPS_FIXES if topic is GPS_FIXES else SCANS, key, b"", NINE)
+
+    assert line.dead_letters[0].reason.endswith("the value is empty")
+
+
+def test_an_empty_array_is_a_dead_letter() -> None:
+    line = Timeline()
+
+    line.send(GPS_FIXES, VEHICLE, b" [] ", NINE)
+
+    assert line.dead_letters[0].reason == "an empty array: it holds no event"
+
+
+def test_a_route_of_impossible_travel_is_a_dead_letter() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000))
+    slow = line.records[-1].value.replace(b'"speeds_mps":[10.0', b'"speeds_mps":[1e-300')
+
+    line.send(ROUTES, "A", slow, NINE)
+
+    assert "the slowest that can be is 0.1 m/s" in line.dead_letters[0].reason

@@ -1,0 +1,265 @@
+"""What holds of any day: of fixes, scans and ticks in any order, with duplicates and rubbish."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.codec import encode
+from streams.events.delivery import ScanKind
+from streams.events.judgements import (
+    AlertPhase,
+    DelayEvent,
+    DelayPhase,
+    EtaUpdate,
+    FleetAlert,
+    KnownBy,
+    StopVisit,
+    Verdict,
+    VisitPhase,
+)
+from streams.fleet.judge import FleetJudge
+from streams.judge import DeadLetter, Emission, Record
+from streams.topics import GPS_FIXES, ROUTES, SCANS, TELEMETRY, TICKS, VEHICLES
+from tests.factories import at, stop
+from tests.streams.fleet.timeline import VEHICLE, Timeline
+
+STOPS = {
+    "s1": stop("s1", 1000, window=("08:00", "08:20"), service_s=120, order_ids=("o1",)),
+    "s2": stop("s2", 1020, window=("08:00", "08:30"), service_s=120, order_ids=("o2", "o3")),
+    "s3": stop("s3", 2500, window=("08:10", "08:40"), service_s=120, order_ids=("o4",)),
+    "s4": stop("s4", 6000, service_s=60),
+}
+
+# One step of a day: it takes the time and plays something at it.
+Step = Callable[[Timeline, timedelta], object]
+
+PLACES = st.sampled_from([0.0, 40.0, 300.0, 1000.0, 1015.0, 1080.0, 2500.0, 2560.0, 6000.0])
+SPEEDS = st.sampled_from([0.0, 0.0, 0.0, 8.0, None])
+
+
+def fixes() -> st.SearchStrategy[Step]:
+    return st.builds(
+        lambda east_m, speed_mps, late_s: (
+            lambda line, now: line.fix(
+                at("07:55") + now - timedelta(seconds=late_s),
+                east_m,
+                speed_mps=speed_mps,
+                received_at=at("07:55") + now,
+            )
+        ),
+        PLACES,
+        SPEEDS,
+        st.sampled_from([0, 0, 0, 0, 200, -5]),
+    )
+
+
+def stays() -> st.SearchStrategy[Step]:
+    return st.builds(
+        lambda east_m: lambda line, now: line.park(at("07:55") + now, 60, east_m, every_s=20), PLACES
+    )
+
+
+def scans() -> st.SearchStrategy[Step]:
+    return st.builds(
+        lambda kind, order_id, late_s: (
+            lambda line, now: line.scan(
+                at("07:55") + now - timedelta(seconds=late_s),
+                kind,
+                order_id,
+                received_at=at("07:55") + now,
+            )
+        ),
+        st.sampled_from([ScanKind.LOADED, ScanKind.DELIVERED, ScanKind.FAILED, ScanKind.LOCKER]),
+        st.sampled_from(["o1", "o2", "o3", "o4", "o9"]),
+        st.sampled_from([0, 0, 300]),
+    )
+
+
+def ticks() -> st.SearchStrategy[Step]:
+    return st.just(lambda line, now: line.tick(at("07:55") + now))
+
+
+def revisions() -> st.SearchStrategy[Step]:
+    return st.builds(
+        lambda stop_ids: (
+            lambda line, now: line.route(
+                *(STOPS[stop_id] for stop_id in stop_ids), revision=2 + int(now.total_seconds())
+            )
+        ),
+        st.lists(st.sampled_from(sorted(STOPS)), unique=True),
+    )
+
+
+STEP = st.one_of(fixes(), stays(), stays(), scans(), ticks(), revisions())
+DAYS = st.lists(st.tuples(st.integers(1, 400), STEP), max_size=40)
+
+
+def play(day: list[tuple[int, Step]]) -> Timeline:
+    line = Timeline()
+    line.route(*STOPS.values())
+    now = timedelta(0)
+    for gap_s, step in day:
+        now += timedelta(seconds=gap_s)
+        step(line, now)
+    return line
+
+
+@given(DAYS)
+def test_a_vehicle_never_has_two_open_visits_and_a_departure_follows_its_arrival(
+    day: list[tuple[int, Step]],
+) -> None:
+    line = play(day)
+
+    open_id: str | None = None
+    for visit in line.events(StopVisit):
+        if visit.phase is VisitPhase.ARRIVED:
+            assert open_id is None
+            open_id = visit.visit_id
+        elif visit.phase is VisitPhase.DEPARTED and visit.visit_id == open_id:
+            assert visit.departed_at is not None
+            assert visit.departed_at >= visit.arrived_at
+            open_id = None
+        elif visit.phase is VisitPhase.DEPARTED:
+            assert (visit.known_by, visit.dwell_s) == (KnownBy.SCAN, None)
+        else:
+            assert visit.visit_id != open_id
+
+
+@given(DAYS)
+def test_a_delay_is_raised_once_then_updated_then_cleared_once(day: list[tuple[int, Step]]) -> None:
+    line = play(day)
+
+    lives: dict[str, list[DelayEvent]] = {}
+    for delay in line.events(DelayEvent):
+        lives.setdefault(delay.alert_id, []).append(delay)
+    for life in lives.values():
+        phases = [delay.phase for delay in life]
+        assert phases[0] is DelayPhase.RAISED
+        assert phases.count(DelayPhase.RAISED) == 1
+        assert DelayPhase.CLEARED not in phases[:-1]
+        assert len({(delay.shift_id, delay.stop_id) for delay in life}) == 1
+        told = [delay.judged_at for delay in life if delay.phase is not DelayPhase.CLEARED]
+        assert all((after - before).total_seconds() >= 60 for before, after in pairwise(told))
+
+
+@given(DAYS)
+def test_a_silence_is_raised_and_then_cleared_in_turn(day: list[tuple[int, Step]]) -> None:
+    line = play(day)
+
+    phases = [alert.phase for alert in line.events(FleetAlert)]
+
+    assert phases[::2] == [AlertPhase.RAISED] * len(phases[::2])
+    assert phases[1::2] == [AlertPhase.CLEARED] * len(phases[1::2])
+
+
+@given(DAYS)
+def test_etas_are_in_sequence_and_at_most_one_a_minute(day: list[tuple[int, Step]]) -> None:
+    line = play(day)
+
+    told = line.events(EtaUpdate)
+    assert all(
+        (after.estimated_at - before.estimated_at).total_seconds() >= 60 for before, after in pairwise(told)
+    )
+    for update in told:
+        p50s = [eta.p50_at for eta in update.stops]
+        assert p50s == sorted(p50s)
+        assert all(eta.p90_at >= eta.p50_at for eta in update.stops)
+
+
+@given(DAYS)
+def test_every_event_has_an_id_of_its_own_and_names_its_cause(day: list[tuple[int, Step]]) -> None:
+    line = play(day)
+
+    events = [said.event for said in line.said if isinstance(said, Emission)]
+
+    assert len({event.event_id for event in events}) == len(events)
+    assert all(event.source == "doorstep.fleet" and event.causation_id for event in events)
+
+
+def bytes_of(said: list[Emission | DeadLetter]) -> list[bytes]:
+    return [encode(one.event) if isinstance(one, Emission) else one.raw for one in said]
+
+
+@given(DAYS, st.data())
+def test_a_restart_anywhere_changes_nothing_that_is_said_later(
+    day: list[tuple[int, Step]], data: st.DataObject
+) -> None:
+    line = play(day)
+    cut = data.draw(st.integers(0, len(line.records)))
+    judge, said = FleetJudge(), list[Emission | DeadLetter]()
+    state = judge.fresh(0)
+
+    for number, record in enumerate(line.records):
+        if number == cut:
+            state = FleetJudge().load(judge.save(state))
+        said += judge.advance(state, record)
+
+    assert bytes_of(said) == bytes_of(line.said)
+
+
+@given(DAYS)
+def test_what_was_judged_before_changes_nothing_when_it_comes_again(day: list[tuple[int, Step]]) -> None:
+    line = play(day)
+    judge = line.judge
+    observed = [record for record in line.records if record.topic in (GPS_FIXES.name, SCANS.name)]
+    line.tick(at("07:55") + timedelta(days=0, hours=6))
+    before = judge.save(line.state)
+
+    said = [one for record in observed for one in judge.advance(line.state, record)]
+
+    assert judge.load(judge.save(line.state)) == judge.load(before)
+    assert all(isinstance(one, Emission) and isinstance(one.event, Verdict) for one in said)
+
+
+KNOWN = Timeline()
+KNOWN.route(*STOPS.values())
+KNOWN.fix("08:00", 500)
+KNOWN.scan("08:01", ScanKind.DELIVERED, "o1")
+KNOWN.telemetry("08:02")
+KNOWN.tick("08:03")
+KNOWN.vehicle(60)
+MUTABLE = [record.value for record in KNOWN.records]
+TOPICS = st.sampled_from([GPS_FIXES, TELEMETRY, SCANS, ROUTES, VEHICLES, TICKS])
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> bytes:
+    """A real message with a few bytes replaced, cut out or doubled."""
+    value = bytearray(draw(st.sampled_from(MUTABLE)))
+    for _ in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(0, max(0, len(value) - 1)))
+        value[place : place + draw(st.integers(0, 3))] = draw(
+            st.binary(max_size=3) | st.sampled_from([b"1e308", b"-", b"null", b"[", b'"', b"99999999999"])
+        )
+    return bytes(value)
+
+
+@settings(max_examples=400)
+@given(
+    st.lists(
+        st.tuples(TOPICS, st.sampled_from([VEHICLE, "A", "v7", None]), mutated() | st.binary(max_size=60)),
+        max_size=8,
+    )
+)
+def test_any_bytes_are_taken_or_become_dead_letters_with_their_bytes(
+    messages: list[tuple[object, str | None, bytes]],
+) -> None:
+    line = Timeline()
+    line.route(*STOPS.values())
+
+    for number, (topic, key, value) in enumerate(messages):
+        name = getattr(topic, "name")  # noqa: B009
+        packed_key = None if key is None else key.encode()
+        appended_at_ms = int(at("08:05").timestamp() * 1000)
+        record = Record(name, 0, number, appended_at_ms, packed_key, value)
+        said = line.judge.advance(line.state, record)
+        for one in said:
+            if isinstance(one, DeadLetter):
+                assert one.raw in value
+                assert one.reason
+
+    line.tick("08:10")
+    line.judge.load(line.judge.save(line.state))

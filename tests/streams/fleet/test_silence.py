@@ -1,0 +1,86 @@
+from streams.events.judgements import AlertKind, AlertPhase
+from tests.factories import at, stop
+from tests.streams.fleet.timeline import Timeline
+
+
+def driving() -> Timeline:
+    """Off the depot at 08:00, last heard at 08:01:30."""
+    line = Timeline()
+    line.route(stop("s1", 30_000))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 1000)
+    return line
+
+
+# heard    ......| 08:01:30
+# ticks              06:30        06:31
+#                    5 min, fine  silent
+def test_a_vehicle_on_its_round_that_says_nothing_for_five_minutes_is_silent() -> None:
+    line = driving()
+
+    line.tick("08:06:30")
+    before = len(line.alerts)
+    line.tick("08:06:31")
+    line.tick("08:07")
+
+    assert before == 0
+    (alert,) = line.alerts
+    assert (alert.kind, alert.phase, alert.judged_at) == (AlertKind.SILENT, AlertPhase.RAISED, at("08:06:31"))
+    assert "last heard at 08:01:30 UTC" in alert.evidence
+
+
+def test_being_heard_again_clears_the_alert_and_tells_the_gap() -> None:
+    line = driving()
+    line.tick("08:10")
+
+    line.telemetry("08:11:30")
+
+    raised, cleared = line.alerts
+    assert (cleared.phase, cleared.alert_id) == (AlertPhase.CLEARED, raised.alert_id)
+    assert cleared.evidence == "heard again at 08:11:30 UTC, after 10.0 min"
+
+
+# fix_at       08:02 08:03 08:04 ...          buffered without signal
+# received_at                         08:10   all at once
+def test_a_buffered_batch_ends_the_silence_though_its_fixes_are_old() -> None:
+    line = driving()
+    line.tick("08:09")
+
+    line.send_fixes(
+        *(
+            line.make_fix(f"08:0{minute}", 1000 + 600 * minute, speed_mps=10.0, received_at=at("08:10"))
+            for minute in range(2, 9)
+        )
+    )
+
+    assert line.alerts[-1].phase is AlertPhase.CLEARED
+
+
+def test_standing_still_is_not_silence() -> None:
+    line = driving()
+    line.park("08:01:40", 1200, 1000, every_s=60)
+
+    line.tick("08:22")
+
+    assert line.alerts == []
+
+
+def test_a_device_that_reports_seldom_is_given_five_of_its_intervals() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=600)
+
+    line.tick("08:51")
+    before = len(line.alerts)
+    line.tick("08:52")
+
+    assert (before, len(line.alerts)) == (0, 1)
+
+
+def test_a_vehicle_that_waits_at_its_depot_is_not_silent() -> None:
+    line = Timeline()
+    line.route(stop("s1", 30_000))
+    line.park("07:58", 60)
+
+    line.tick("08:30")
+
+    assert line.alerts == []

@@ -1,0 +1,278 @@
+from streams.events.delivery import ScanKind
+from streams.events.judgements import KnownBy, VisitPhase
+from tests.factories import at, stop
+from tests.streams.fleet.timeline import Timeline, later
+
+ARRIVED, DEPARTED, CORRECTED = VisitPhase.ARRIVED, VisitPhase.DEPARTED, VisitPhase.CORRECTED
+
+
+def on_the_way(*stops_m: float) -> Timeline:
+    """A vehicle that left the depot at 08:00, with stops s1, s2 ... so many metres east of it."""
+    line = Timeline()
+    line.route(
+        *(
+            stop(f"s{number}", east_m, service_s=120, order_ids=(f"o{number}",))
+            for number, east_m in enumerate(stops_m, 1)
+        )
+    )
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 800)
+    return line
+
+
+# depot    07:58 |=====| 08:00:10, the last fix inside
+# fixes    . . . . . . o o          o = outside 225 m, two in a row
+def test_leaving_the_depot_is_a_departure_as_of_the_last_fix_inside() -> None:
+    line = on_the_way(1000)
+
+    arrived, departed = line.depot_visits
+
+    assert (arrived.phase, arrived.arrived_at, arrived.stop_id) == (ARRIVED, at("07:58"), "D1")
+    assert (departed.phase, departed.departed_at) == (DEPARTED, at("08:00:20"))
+    assert line.progress[-1].has_departed
+
+
+# s1       08:02 |====================| 08:04
+# fixes    .     .     .      .     .   . o o
+# said              arrived (08:02)          departed (08:04)
+def test_standing_at_a_stop_is_an_arrival_and_leaving_it_a_departure() -> None:
+    line = on_the_way(1000)
+    line.park("08:02", 120, 1000)
+    line.drive("08:04", 1000, 1300)
+
+    arrived, departed = line.visits
+
+    assert (arrived.phase, arrived.stop_id, arrived.arrived_at) == (ARRIVED, "s1", at("08:02"))
+    assert (arrived.known_by, arrived.is_confirmed_by_scan) == (KnownBy.GPS, None)
+    assert (departed.phase, departed.visit_id) == (DEPARTED, arrived.visit_id)
+    assert departed.departed_at == at("08:04")
+    assert departed.dwell_s == 120
+    assert departed.is_confirmed_by_scan is False
+
+
+# s1       08:02 |=====| 08:02:30, a traffic light
+def test_a_short_halt_is_no_visit() -> None:
+    line = on_the_way(1000)
+
+    line.park("08:02", 30, 1000)
+    line.drive("08:02:30", 1000, 1300)
+
+    assert line.visits == []
+
+
+# 60 m     ----+--+--+--------     the radius
+# 90 m     ------------------      and the wider one
+# fixes    .  . 80 . 70 . 85 .     drift at the kerb
+def test_drift_at_the_edge_does_not_end_a_visit() -> None:
+    line = on_the_way(1000)
+    line.park("08:02", 60, 1000)
+
+    for number, east_m in enumerate((1080, 1010, 1070, 1085, 1000)):
+        line.fix(later(at("08:03:30"), 30 * number), east_m)
+
+    assert [visit.phase for visit in line.visits] == [ARRIVED]
+
+
+# fixes    . . . . X . . .         X = 5 km off, once
+def test_one_stray_fix_does_not_end_a_visit() -> None:
+    line = on_the_way(1000)
+    line.park("08:02", 60, 1000)
+
+    line.fix("08:03:30", 6000)
+    line.park("08:04", 60, 1000)
+
+    assert [visit.phase for visit in line.visits] == [ARRIVED]
+
+
+# s1       08:02 |==D=====| 08:03
+def test_a_stop_of_a_minute_is_known_by_its_scan() -> None:
+    line = on_the_way(1000)
+
+    line.fix("08:02", 1000)
+    line.scan("08:02:25", ScanKind.DELIVERED, "o1")
+    line.fix("08:02:50", 1000)
+    line.drive("08:03", 1000, 1300)
+
+    arrived, departed = line.visits
+    assert (arrived.known_by, arrived.arrived_at) == (KnownBy.SCAN, at("08:02"))
+    assert (departed.departed_at, departed.is_confirmed_by_scan) == (at("08:02:50"), True)
+    assert departed.scans == (ScanKind.DELIVERED,)
+    assert line.progress[-1].done_stop_ids == ("s1",)
+
+
+def test_a_scan_confirms_the_visit_that_gps_saw() -> None:
+    line = on_the_way(1000)
+
+    line.park("08:02", 60, 1000)
+    line.scan("08:03:10", ScanKind.FAILED, "o1")
+    line.drive("08:03:10", 1000, 1300)
+
+    arrived, departed = line.visits
+    assert arrived.known_by is KnownBy.GPS
+    assert (departed.is_confirmed_by_scan, departed.scans) == (True, (ScanKind.FAILED,))
+    assert departed.contradiction is None
+
+
+# GPS      s1 |=======|
+# scan                          D (made at 08:03, arrives at 08:30)
+def test_a_late_scan_repairs_the_closed_visit() -> None:
+    line = on_the_way(1000, 9000)
+    line.park("08:02", 120, 1000)
+    line.drive("08:04", 1000, 4000)
+
+    line.scan("08:03", ScanKind.DELIVERED, "o1", received_at=at("08:30"))
+
+    arrived, departed, corrected = line.visits
+    assert corrected.phase is CORRECTED
+    assert corrected.visit_id == arrived.visit_id
+    assert corrected.is_confirmed_by_scan is True
+    assert (corrected.departed_at, corrected.contradiction) == (departed.departed_at, None)
+
+
+def test_a_scan_while_gps_has_the_vehicle_elsewhere_is_a_contradiction_in_words() -> None:
+    line = on_the_way(1000, 5000)
+
+    line.scan("08:01:25", ScanKind.DELIVERED, "o2")
+
+    (visit,) = line.visits
+    assert (visit.stop_id, visit.known_by, visit.phase) == ("s2", KnownBy.SCAN, DEPARTED)
+    assert visit.dwell_s is None
+    assert visit.contradiction == "scanned while GPS had the vehicle 4.3 km from the stop"
+
+
+def test_the_scanners_own_position_counts_before_the_vehicles() -> None:
+    line = on_the_way(1000, 5000)
+    near = line.make_fix("08:01", 4950)
+
+    line.scan("08:01:25", ScanKind.DELIVERED, "o2", lat_deg=near.lat_deg, lon_deg=near.lon_deg)
+
+    assert line.visits[0].contradiction is None
+
+
+# s1       |==D=====            one building: the van stays
+# s2             |===D===|
+def test_two_stops_in_one_building_follow_each_other() -> None:
+    line = on_the_way(1000, 1010)
+
+    line.park("08:02", 60, 1005)
+    line.scan("08:03:30", ScanKind.DELIVERED, "o1")
+    line.fix("08:04", 1005)
+    line.scan("08:05", ScanKind.DELIVERED, "o2")
+    line.drive("08:05:10", 1005, 1400)
+
+    told = [(visit.stop_id, visit.phase) for visit in line.visits]
+    assert told == [("s1", ARRIVED), ("s1", DEPARTED), ("s2", ARRIVED), ("s2", DEPARTED)]
+    assert line.visits[1].departed_at == line.visits[2].arrived_at == at("08:03:30")
+    assert line.progress[-1].done_stop_ids == ("s1", "s2")
+
+
+# GPS      s1 |=======     by sequence
+# scan             D s2    one scan resolves
+def test_a_scan_tells_which_of_two_stops_in_one_building_it_was() -> None:
+    line = on_the_way(1000, 1010)
+
+    line.park("08:02", 60, 1005)
+    line.scan("08:03:30", ScanKind.DELIVERED, "o2")
+
+    _, left, taken = line.visits
+    assert (left.stop_id, left.phase, left.dwell_s) == ("s1", DEPARTED, 0)
+    assert left.contradiction == "the vehicle stood here for stop s2, by its scan"
+    assert (taken.stop_id, taken.arrived_at) == ("s2", at("08:02"))
+    assert line.progress[-1].done_stop_ids == ("s2",)
+
+
+def test_any_remaining_stop_can_be_visited_not_only_the_next() -> None:
+    line = on_the_way(5000, 1000)
+
+    line.park("08:02", 60, 1000)
+
+    assert [visit.stop_id for visit in line.visits] == ["s2"]
+
+
+def test_the_next_stop_left_unscanned_after_a_real_stay_is_taken_as_done() -> None:
+    line = on_the_way(1000, 5000)
+
+    line.park("08:02", 90, 1000)
+    line.drive("08:03:30", 1000, 1300)
+
+    assert line.progress[-1].done_stop_ids == ("s1",)
+
+
+def test_a_stop_out_of_sequence_left_unscanned_stays_open() -> None:
+    line = on_the_way(5000, 1000)
+
+    line.park("08:02", 90, 1000)
+    line.drive("08:03:30", 1000, 1300)
+
+    assert line.visits[-1].phase is DEPARTED
+    assert line.progress[-1].done_stop_ids == ()
+
+
+def test_a_stop_is_done_when_all_its_orders_are_scanned() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000, order_ids=("o1", "o2")), stop("s2", 5000))
+    line.park("08:02", 60, 1000)
+
+    line.scan("08:03:10", ScanKind.DELIVERED, "o1")
+    after_one = line.progress[-1].done_stop_ids
+    line.scan("08:03:20", ScanKind.FAILED, "o2")
+
+    assert after_one == ()
+    assert line.progress[-1].done_stop_ids == ("s1",)
+
+
+# depot    |====|              |=====|
+# s1               |==D==|
+def test_the_depot_visited_twice_makes_two_visits() -> None:
+    line = on_the_way(1000)
+    line.park("08:02", 60, 1000)
+    line.scan("08:03", ScanKind.DELIVERED, "o1")
+    line.drive("08:03:10", 1000, 0)
+
+    line.park("08:05", 120, 0)
+
+    told = line.depot_visits
+    assert [visit.phase for visit in told] == [ARRIVED, DEPARTED, ARRIVED]
+    assert told[2].visit_id != told[0].visit_id
+
+
+def test_a_fix_older_than_the_newest_moves_no_visit() -> None:
+    line = on_the_way(1000)
+    line.park("08:02", 60, 1000)
+
+    for second in range(1, 30, 5):
+        line.fix(f"07:59:{second:02}", 500, speed_mps=10.0, received_at=at("08:03:30"))
+
+    assert [visit.phase for visit in line.visits] == [ARRIVED]
+
+
+def test_positions_that_are_not_to_be_believed_move_no_visit() -> None:
+    line = on_the_way(1000)
+    line.park("08:02", 60, 1000)
+
+    line.fix("08:03:10", lat_deg=0.001, lon_deg=0.001)
+    line.fix("08:03:20", 1500, accuracy_m=900.0)
+    line.fix("08:03:30", 1500, accuracy_m=900.0)
+
+    assert [visit.phase for visit in line.visits] == [ARRIVED]
+    assert [verdict.rule for verdict in line.verdicts] == ["null_island", "poor_accuracy", "poor_accuracy"]
+
+
+def test_a_departed_scan_means_the_vehicle_has_left() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000))
+    line.park("07:58", 60)
+
+    line.scan("08:01", ScanKind.DEPARTED)
+
+    assert line.progress[-1].has_departed
+    assert line.progress[-1].next_stop_id == "s1"
+
+
+def test_speed_is_taken_from_two_fixes_where_the_device_gives_none() -> None:
+    line = on_the_way(1000)
+
+    for second in range(0, 90, 15):
+        line.fix(later(at("08:02"), second), 1000, speed_mps=None)
+
+    assert [(visit.phase, visit.arrived_at) for visit in line.visits] == [(ARRIVED, at("08:02:15"))]
