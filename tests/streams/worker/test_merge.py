@@ -48,6 +48,22 @@ def test_a_record_goes_once_all_empty_logs_were_asked_after_it_arrived() -> None
     assert released(merge) == [fix]
 
 
+def test_a_log_that_runs_empty_holds_the_next_record_back() -> None:
+    #   gps.fixes        ──●            arrived at 10.000, asked at 10.000
+    #   delivery.scans   ─────●         arrived at 20.000: what of the fixes since?
+    merge = merge_with_horizons(clock_ticks=99.0)
+    fix, scan = record(FIXES, 0, 1_000), record(SCANS, 0, 2_000)
+    merge.add(FIXES, [fix], arrived_at_s=10.0)
+    merge.observe(FIXES, Horizon(0, 10.0))
+    merge.add(SCANS, [scan], arrived_at_s=20.0)
+
+    first = released(merge)
+    merge.observe(FIXES, Horizon(0, 20.1))
+
+    assert first == [fix]
+    assert released(merge) == [scan]
+
+
 def test_what_is_known_of_a_log_counts_when_its_records_have_arrived() -> None:
     merge = merge_with_horizons(clock_ticks=99.0)
     fix, scan = record(FIXES, 0, 1_000), record(SCANS, 7, 999)
