@@ -124,7 +124,10 @@ class Publisher:
 
     def close(self, timeout_s: float = 5.0) -> None:
         """Flush and disconnect, giving up after ``timeout_s``; a failed delivery is raised."""
-        self._producer.close(timeout=timeout_s)
+        try:
+            self._producer.close(timeout=timeout_s)
+        except KafkaError as error:
+            raise KafkaUnavailable(self._refusal(error)) from error
         self._raise_failure()
 
     def _send(
@@ -169,7 +172,9 @@ class Publisher:
         return len(found)
 
     def _no_topic(self, name: str, why: object) -> str:
-        return f"Kafka at {self._bootstrap} has no topic {name} (create it with `doorstep topics`): {why}"
+        return (
+            f"Kafka at {self._bootstrap} has no topic {name} (create it with `doorstep topics create`): {why}"
+        )
 
     def _refusal(self, error: Exception) -> str:
         return f"Kafka at {self._bootstrap} did not take what was sent: {error}"

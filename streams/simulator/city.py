@@ -13,7 +13,7 @@ from streams.simulator.roads import Plane, Point
 
 CENTRE = Location(52.3745, 9.7386)
 TIME_ZONE = ZoneInfo("Europe/Berlin")
-RADIUS_M = 12_500.0
+RADIUS_M = 15_000.0
 NEIGHBOURHOODS = 18
 BATTERY_SHARE = 1 / 3
 DIRECTIONS = ("North", "South", "East", "West")

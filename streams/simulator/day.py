@@ -78,8 +78,10 @@ class Day:
         return self._count([*reference, *self._outbox.take_until(self.evening_at)])
 
     def plan_commands(self) -> list[Message]:
-        """What asks dispatch for the day's plan, one message a depot."""
-        return self._count(list(plan_commands(self.city, self.day, self.shifts, self.evening_at)))
+        """What asks dispatch for the day's plan, one message a depot that has orders."""
+        busy = {order.depot_id for order in self.orders.values() if order.placed_at <= self.evening_at}
+        commands = plan_commands(self.city, self.day, self.shifts, self.evening_at)
+        return self._count([command for command in commands if command.key in busy])
 
     def assign(self, assignment: RouteAssignment) -> None:
         """Hand a route to its driver, from its ``effective_at`` on; routes of other days are ignored."""
@@ -147,21 +149,28 @@ class Day:
         unit = self._units[assignment.shift_id]
         if assignment.revision <= unit.driver.revision:
             return
-        self._live(unit, assignment.effective_at)
+        now_at = max(assignment.effective_at, self.now_at)
+        self._live(unit, now_at)
+        self._step(unit, now_at)
         unit.driver, happened = follow(unit.driver, assignment.route, assignment.revision, assignment.travel)
         self._tell(unit, happened)
 
     def _live(self, unit: Unit, until: datetime) -> None:
-        """Step by step to ``until``, the tracker looking whenever it is due."""
-        while unit.driver.now_at < until:
-            before = unit.driver
-            next_at = max(before.now_at, min(until, unit.tracker.due_at))
-            unit.driver, happened = advance(before, next_at, self._world, self._at_depot)
-            unit.tracker.watch(before, unit.driver)
-            self._tell(unit, happened)
+        """Go through all that is due by ``until``: phases that end, and the tracker's looks.
+
+        The driver stays at the last of it, so that how the day is cut into steps changes nothing.
+        """
+        while min(unit.tracker.due_at, unit.driver.phase_ends_at or unit.tracker.due_at) <= until:
+            self._step(unit, max(unit.driver.now_at, unit.tracker.due_at))
             if unit.driver.now_at >= unit.tracker.due_at:
                 for message in unit.tracker.report(unit.driver):
                     self._post(message)
+
+    def _step(self, unit: Unit, at: datetime) -> None:
+        before = unit.driver
+        unit.driver, happened = advance(before, at, self._world, self._at_depot)
+        unit.tracker.watch(before, unit.driver)
+        self._tell(unit, happened)
 
     def _tell(self, unit: Unit, happened: tuple[Happening, ...]) -> None:
         for happening in happened:

@@ -19,7 +19,7 @@ SAME_DAY_SHARE, ALL_DAY_SHARE, MORNING_SHARE = 0.08, 0.15, 0.55
 NEIGHBOUR_SHARE = 0.05
 """Orders that go to the stop of the order before, as in one building."""
 
-SERVICE_S, MORE_PER_PACKAGE_S = 270.0, 30.0
+SERVICE_S, MORE_PER_PACKAGE_S = 330.0, 45.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from random import Random
 
 import msgspec
 
@@ -34,8 +35,8 @@ class Dirt:
     """Spoils a share of the single fixes that pass through it, and counts what it did."""
 
     def __init__(self, city: City, day: date) -> None:
-        self._dice = dice(city.seed, day, "dirt")
-        self._pieces = 0
+        self._causes = (city.seed, day, "dirt")
+        self._dice_of: dict[str, Random] = {}
         self.counts: Counter[DirtKind] = Counter()
 
     def spoil(self, message: Message) -> list[Message]:
@@ -45,7 +46,10 @@ class Dirt:
             return [message]
         if fix.fix_at > fix.received_at:
             self.counts[DirtKind.CLOCK_AHEAD] += 1
-        chance = self._dice.random()
+        generator = self._dice_of.get(message.key)
+        if generator is None:
+            generator = self._dice_of[message.key] = dice(*self._causes, message.key)
+        chance = generator.random()
         for kind, share in (
             (DirtKind.DUPLICATE, DUPLICATE_SHARE),
             (DirtKind.OUT_OF_ORDER, OUT_OF_ORDER_SHARE),
@@ -54,30 +58,32 @@ class Dirt:
         ):
             if chance < share:
                 self.counts[kind] += 1
-                return self._spoiled(message, fix, kind)
+                return _spoiled(message, fix, kind, generator)
             chance -= share
         return [message]
 
-    def _spoiled(self, message: Message, fix: GpsFix, kind: DirtKind) -> list[Message]:
-        later_at = message.sent_at + timedelta(seconds=self._dice.uniform(12, 60))
-        match kind:
-            case DirtKind.DUPLICATE:
-                return [message, replace(message, sent_at=later_at)]
-            case DirtKind.OUT_OF_ORDER:
-                late = msgspec.structs.replace(fix, received_at=later_at)
-                return [replace(message, sent_at=later_at, value=late)]
-            case DirtKind.NULL_ISLAND:
-                lost = msgspec.structs.replace(fix, lat_deg=0.0, lon_deg=0.0)
-                return [replace(message, value=lost)]
-            case _:
-                return [message, replace(message, value=self._rubbish(fix))]
 
-    def _rubbish(self, fix: GpsFix) -> bytes:
-        """Bytes that break the contract of a fix, each time in another way."""
-        self._pieces += 1
-        own_id = derived_id("rubbish", fix.event_id)
-        good = encode(msgspec.structs.replace(fix, event_id=own_id))
-        bad = (
+def _spoiled(message: Message, fix: GpsFix, kind: DirtKind, generator: Random) -> list[Message]:
+    later_at = message.sent_at + timedelta(seconds=generator.uniform(12, 60))
+    match kind:
+        case DirtKind.DUPLICATE:
+            return [message, replace(message, sent_at=later_at)]
+        case DirtKind.OUT_OF_ORDER:
+            late = msgspec.structs.replace(fix, received_at=later_at)
+            return [replace(message, sent_at=later_at, value=late)]
+        case DirtKind.NULL_ISLAND:
+            lost = msgspec.structs.replace(fix, lat_deg=0.0, lon_deg=0.0)
+            return [replace(message, value=lost)]
+        case _:
+            return [message, replace(message, value=_rubbish(fix, generator))]
+
+
+def _rubbish(fix: GpsFix, generator: Random) -> bytes:
+    """Bytes that break the contract of a fix, in one way or another."""
+    own_id = derived_id("rubbish", fix.event_id)
+    good = encode(msgspec.structs.replace(fix, event_id=own_id))
+    return generator.choice(
+        (
             good[: len(good) // 2],
             b"\x00\xfe\xff tracker restarting",
             good.replace(b'"lat_deg":', b'"latitude":'),
@@ -85,7 +91,7 @@ class Dirt:
             encode(msgspec.structs.replace(fix, event_id=own_id, speed_mps=-3.0)),
             encode(msgspec.structs.replace(fix, event_id=own_id, fix_at=NEXT_CENTURY)),
         )
-        return bad[self._pieces % len(bad)]
+    )
 
 
 def clock_ahead_s(seed: int, van: Van) -> float:

@@ -86,7 +86,7 @@ def failure_at_door(seed: int, stop_id: str) -> FailureReason | None:
 
 def service_factor(seed: int, stop_id: str) -> float:
     """How the service at this stop compares with what was expected."""
-    return min(4.0, lognormal(dice(seed, stop_id, "service"), 0.95, 0.4))
+    return min(4.0, lognormal(dice(seed, stop_id, "service"), 0.88, 0.4))
 
 
 def _incident(city: City, day: date, index: int) -> Incident:

@@ -8,8 +8,8 @@ from streams.simulator.city import City, Van, local
 from streams.simulator.dice import dice
 
 AFTERNOON_SHARE = 0.4
-MORNING_STARTS, AFTERNOON_STARTS = (7.0, 7.25, 7.5), (12.25, 12.5, 13.0)
-HOURS = 6.5
+MORNING_STARTS, AFTERNOON_STARTS = (7.25, 7.5, 8.0), (12.75, 13.25, 13.75)
+HOURS = 5.5
 
 CURRENCY = "EUR"
 DRIVER_PER_H, OVERHEAD_PER_ROUTE = 24.5, 18.0

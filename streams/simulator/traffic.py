@@ -13,7 +13,7 @@ DETOUR = 1.27
 SPEED_KMH = (38,) * 5 + (36, 33, 27, 25, 28, 30, 30, 29, 29, 29, 28, 26, 24, 26, 30, 33, 35, 37, 38)
 """A van's average between stops, lights included, per local hour of the day."""
 
-OPTIMISM = 1.06
+OPTIMISM = 1.05
 """Planned speed over real speed: planners forget queues, parking and wrong turns."""
 
 CENTRE_M, CENTRE_FACTOR, OUTSKIRTS_FACTOR = 4_000.0, 0.88, 1.05
