@@ -1,0 +1,67 @@
+"""The page: facts and pictures put into the template."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined
+
+from pipelines.report.facts import Facts, KpiRow
+from pipelines.report.pictures import bars_by_segment, promises_by_hour, zones_by_on_time_rate
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+
+
+def render(facts: Facts) -> str:
+    """The whole report as one HTML page without outside references."""
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters.update(value=format_value, figure=format_figure, instant=_format_instant)
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    span = (
+        f"{facts.first_date}"
+        if facts.first_date == facts.last_date
+        else f"{facts.first_date} to {facts.last_date}"
+    )
+    return template.render(
+        facts=facts,
+        span=span,
+        cards=[row for row in facts.overall if row.value is not None],
+        pictures=_pictures(facts),
+        tables=[
+            ("All", facts.overall),
+            ("By depot", facts.by_depot),
+            ("By vehicle class", facts.by_vehicle_class),
+        ],
+    )
+
+
+def format_value(row: KpiRow) -> str:
+    """A KPI's value as people read it: shares in per cent, money with its currency."""
+    if row.value is None:
+        return "–"
+    if row.unit == "share":
+        return f"{row.value:.1%}"
+    return f"{row.value:,.2f} {row.unit_in_words}"
+
+
+def format_figure(figure: float) -> str:
+    """A numerator or denominator: whole where it is a count."""
+    return f"{figure:,.0f}" if figure == round(figure) else f"{figure:,.1f}"
+
+
+def _format_instant(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _pictures(facts: Facts) -> list[str]:
+    pictures = []
+    if facts.hours:
+        pictures.append(promises_by_hour(facts.hours))
+    if facts.zones:
+        pictures.append(zones_by_on_time_rate(facts.zones))
+    for kpi_id in ("cost_per_delivery", "co2e_per_delivery"):
+        rows = [row for row in facts.by_vehicle_class if row.kpi_id == kpi_id]
+        if any(row.value is not None for row in rows):
+            pictures.append(bars_by_segment(rows, f"{rows[0].name} by vehicle class"))
+    return pictures
