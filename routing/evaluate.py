@@ -55,7 +55,7 @@ def _judge_route(route: Route, travel: TravelTimes, progress: Progress | None) -
         home_m, home_s = travel.leg(stops[-1].location if stops else place, shift.end, ends_at)
         distance_m, ends_at = distance_m + home_m, ends_at + timedelta(seconds=home_s)
     duration_s = (ends_at - leaves_at).total_seconds()
-    packages, kg = _peak_load(stops)
+    packages, kg = _peak_load(stops, _picked_up(route, stops))
     is_fixed_cost_due = bool(stops) and (progress is None or not _is_out(progress))
     figures = RouteEvaluation(
         shift_id=shift.shift_id,
@@ -113,14 +113,21 @@ def _drive(
     return tuple(visits), distance_m, now_at
 
 
-def _peak_load(stops: Sequence[Stop]) -> tuple[int, float]:
+def _picked_up(route: Route, ahead: Sequence[Stop]) -> list[Stop]:
+    """What was picked up where the vehicle has been; it stays on board."""
+    been = [visit.stop for visit in route.visits[: len(route.visits) - len(ahead)]]
+    return [stop for stop in been if stop.kind is not StopKind.DELIVER]
+
+
+def _peak_load(stops: Sequence[Stop], on_board: Sequence[Stop]) -> tuple[int, float]:
     """The most packages and kilograms on board at once: deliveries leave, everything else joins."""
-    delivered = [stop for stop in stops if stop.kind is StopKind.DELIVER]
-    packages, kg = sum(stop.packages for stop in delivered), fsum(stop.weight_kg for stop in delivered)
+    loaded = [*on_board, *(stop for stop in stops if stop.kind is StopKind.DELIVER)]
     signs = [-1 if stop.kind is StopKind.DELIVER else 1 for stop in stops]
+    packages = [sign * stop.packages for sign, stop in zip(signs, stops, strict=True)]
+    kg = [sign * stop.weight_kg for sign, stop in zip(signs, stops, strict=True)]
     return (
-        max(accumulate((sign * s.packages for sign, s in zip(signs, stops, strict=True)), initial=packages)),
-        max(accumulate((sign * s.weight_kg for sign, s in zip(signs, stops, strict=True)), initial=kg)),
+        max(accumulate(packages, initial=sum(stop.packages for stop in loaded))),
+        max(accumulate(kg, initial=fsum(stop.weight_kg for stop in loaded))),
     )
 
 

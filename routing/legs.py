@@ -28,11 +28,11 @@ class HourlyLegs:
 
     def mean_s(self) -> NDArray[np.float64]:
         """Durations (n, n) averaged over the hours."""
-        return np.asarray(np.mean(self.durations_s, axis=0))
+        return self.durations_s[0] if len(self.durations_s) == 1 else np.mean(self.durations_s, axis=0)
 
     def slowest_s(self) -> NDArray[np.float64]:
         """Durations (n, n) of each leg's slowest hour: nothing takes longer."""
-        return np.asarray(np.max(self.durations_s, axis=0))
+        return self.durations_s[0] if len(self.durations_s) == 1 else np.max(self.durations_s, axis=0)
 
 
 def hourly_legs(

@@ -1,5 +1,96 @@
 """Re-planning during the day: what is driven stays, what is loaded stays on its vehicle."""
 
-from routing.changes import Changes, Effects, EtaChange, Policy, Progress, Reoptimization
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-__all__ = ["Changes", "Effects", "EtaChange", "Policy", "Progress", "Reoptimization"]
+from routing.changes import Changes, Effects, EtaChange, Policy, Progress, Reoptimization
+from routing.descent import descend, nearest
+from routing.effects import effects_of, standstill_reason
+from routing.evaluation import Evaluation
+from routing.insertion import insert
+from routing.plan import RoutePlan
+from routing.problem import StopCriterion
+from routing.replan_prices import ReplanPrices
+from routing.replan_search import search
+from routing.situation import Situation, situation_of
+from routing.task import Tours
+from routing.travel import TravelTimes
+
+__all__ = ["Changes", "Effects", "EtaChange", "Policy", "Progress", "Reoptimization", "reoptimize"]
+
+WORTH_A_CHANGE_S = 1.0
+"""A plan whose price is lower by less is not worth a dispatcher's attention."""
+
+
+def reoptimize(
+    plan: RoutePlan,
+    progress: Sequence[Progress],
+    changes: Changes,
+    policy: Policy,
+    travel: TravelTimes,
+    stop: StopCriterion,
+    seed: int,
+) -> Reoptimization:
+    """The best rest of the day under ``policy``, or an empty answer where none beats doing nothing.
+
+    Shifts without progress have not begun. New stops are put where they are served in time, else
+    where they cost least, and what that violates is named; a stop that no route served so far joins
+    if it makes nobody late. Beyond that the candidates are to change nothing, to resequence routes,
+    to move stops between them, and what PyVRP finds; they are driven on the true travel times, and
+    the least price wins. What is driven keeps the times that it was planned with.
+    """
+    situation = situation_of(plan, progress, changes, policy, travel)
+    prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges)
+    candidates = list(_candidates(situation, prices, stop, seed))
+    best = _choose(situation, candidates)
+    before, after = situation.judge_before(), situation.judge(best.tours)
+    routes, unassigned = situation.changed_routes(best.tours), situation.unassigned(best.tours)
+    if not routes:
+        effects = replace(effects_of(before, before), reasons=(standstill_reason(before),))
+        return Reoptimization((), effects, unassigned, violations=_words(before))
+    return Reoptimization(routes, effects_of(before, after), unassigned, best.solver, _words(after))
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    solver: str
+    tours: Tours
+
+
+def _candidates(
+    situation: Situation, prices: ReplanPrices, stop: StopCriterion, seed: int
+) -> Iterator[_Candidate]:
+    """The least change first."""
+    start = _with_waiting(situation, prices)
+    yield _Candidate("insertion", start)
+    n_stops = len(situation.task.stops)
+    if n_stops < 2:
+        return
+    near = nearest(situation.task.legs.mean_s(), n_stops)
+    yield _Candidate("resequencing", descend(start, prices.price, near, is_within=True))
+    improved = descend(start, prices.price, near)
+    yield _Candidate("moves between routes", improved)
+    found = search(situation, prices, improved, stop, seed)
+    yield _Candidate("PyVRP", descend(found, prices.price, near))
+
+
+def _with_waiting(situation: Situation, prices: ReplanPrices) -> Tours:
+    """The base with the new stops in it, in time where possible, and the unserved that fit."""
+    tours, late = insert(situation.base, situation.new, prices.price_in_time)
+    tours, _ = insert(tours, late, prices.price)
+    tours, _ = insert(tours, situation.unserved, prices.price_in_time)
+    return tours
+
+
+def _choose(situation: Situation, candidates: Sequence[_Candidate]) -> _Candidate:
+    """The cheapest that leaves fewest stops out; the least change where others save next to nothing."""
+    least, least_price = candidates[0], situation.price(candidates[0].tours)
+    for candidate in candidates[1:]:
+        left_out, price_s = situation.price(candidate.tours)
+        if (left_out, price_s + WORTH_A_CHANGE_S) < least_price:
+            least, least_price = candidate, (left_out, price_s)
+    return least
+
+
+def _words(judged: Evaluation) -> tuple[str, ...]:
+    return tuple(violation.words for violation in judged.violations)

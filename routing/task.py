@@ -14,12 +14,18 @@ Tours = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Vantage:
-    """Where a shift goes on from, and when; ``is_begun`` if it has to come home in any case."""
+    """Where a shift goes on from, and when.
+
+    ``is_begun`` if it has to come home in any case; ``packages`` and ``kg`` were picked up and stay
+    on board.
+    """
 
     shift: Shift
     location: Location
     leaves_at: datetime
     is_begun: bool = False
+    packages: int = 0
+    kg: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,21 +32,25 @@ class Timetable:
         self._packages = [stop.packages for stop in task.stops]
         self._kg = [stop.weight_kg for stop in task.stops]
         self._is_delivery = [stop.kind is StopKind.DELIVER for stop in task.stops]
-        self._vantages = task.vantages
+        self._is_begun = [each.is_begun for each in task.vantages]
         self._leaves = [task.seconds(each.leaves_at) for each in task.vantages]
         self._returns = [task.seconds(each.shift.ends_at) for each in task.vantages]
         self._origins, self._homes = task.origins, task.homes
         self._distances: list[list[float]] = task.legs.distances_m.tolist()
         self._durations: list[list[list[float]]] = [each.tolist() for each in task.legs.durations_s]
         all_packages, all_kg = sum(self._packages), sum(self._kg)
-        self._can_be_full = [
-            all_packages > each.shift.vehicle.capacity_packages or all_kg > each.shift.vehicle.capacity_kg
+        self._room = [
+            (
+                each.shift.vehicle.capacity_packages - each.packages,
+                each.shift.vehicle.capacity_kg - each.kg,
+            )
             for each in task.vantages
         ]
+        self._can_be_full = [all_packages > packages or all_kg > kg for packages, kg in self._room]
 
     def drive(self, tour: int, sequence: tuple[int, ...]) -> Drive:
         """Drive ``sequence`` on ``tour``; without stops, a tour that has not begun stays at home."""
-        if not sequence and not self._vantages[tour].is_begun:
+        if not sequence and not self._is_begun[tour]:
             return STAYS_HOME
         opens, closes, service, distances = self._opens, self._closes, self._service, self._distances
         durations, last_hour = self._durations, len(self._durations) - 1
@@ -80,6 +84,6 @@ class Timetable:
                 packages += self._packages[index]
                 kg += self._kg[index]
                 most_packages, most_kg = max(most_packages, packages), max(most_kg, kg)
-        vehicle = self._vantages[tour].shift.vehicle
-        excess_kg = most_kg - vehicle.capacity_kg
-        return max(0, most_packages - vehicle.capacity_packages), excess_kg if excess_kg > 1e-6 else 0.0
+        room_packages, room_kg = self._room[tour]
+        excess_kg = most_kg - room_kg
+        return max(0, most_packages - room_packages), excess_kg if excess_kg > 1e-6 else 0.0

@@ -7,8 +7,8 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.plan import Shift, Stop, StopKind
-from routing.task import Task
+from routing.plan import Stop, StopKind
+from routing.task import Task, Vantage
 
 TICKS_PER_S = 10
 """Solvers count time in tenths of a second since the legs' epoch."""
@@ -88,7 +88,7 @@ def model_of(task: Task, durations_s: NDArray[np.float64], tariffs: tuple[Tariff
             end=home,
             leaves=ceil(_ticks(vantage.leaves_at, epoch)),
             returns=floor(_ticks(vantage.shift.ends_at, epoch)),
-            capacity=_capacity(vantage.shift),
+            capacity=_room(vantage),
             tariff=tariff,
         )
         for vantage, origin, home, tariff in zip(
@@ -113,8 +113,10 @@ def _visit(stop: Stop, epoch: datetime) -> Visit:
     return Visit(opens, closes, ceil(stop.service_s * TICKS_PER_S), load, stop.kind is StopKind.DELIVER)
 
 
-def _capacity(shift: Shift) -> tuple[int, int]:
-    return shift.vehicle.capacity_packages, floor(shift.vehicle.capacity_kg * 1000 + 1e-6)
+def _room(vantage: Vantage) -> tuple[int, int]:
+    vehicle = vantage.shift.vehicle
+    grams = floor((vehicle.capacity_kg - vantage.kg) * 1000 + 1e-6)
+    return max(0, vehicle.capacity_packages - vantage.packages), max(0, grams)
 
 
 def _most_expensive(tour: Tour, distances: NDArray[np.int64], durations: NDArray[np.int64]) -> int:

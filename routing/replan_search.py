@@ -1,0 +1,88 @@
+"""PyVRP on the rest of the day: windows are hard there, so what can't be met is relaxed or left out."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import inf
+
+from routing.day import DayPrices, Rates
+from routing.insertion import insert
+from routing.plan import Stop
+from routing.problem import StopCriterion
+from routing.replan_prices import ReplanPrices
+from routing.situation import Situation
+from routing.solvers.model import TICKS_PER_S, Tariff, model_of
+from routing.solvers.pyvrp import PyVrp
+from routing.task import Task, Tours, Vantage
+
+ROUNDING = timedelta(seconds=1)
+"""What a search in tenths of a second may need more than the truth."""
+
+
+def search(situation: Situation, prices: ReplanPrices, start: Tours, stop: StopCriterion, seed: int) -> Tours:
+    """Tours with the stops of ``start``, found by PyVRP from there.
+
+    A stop that nobody can reach in time may be as late as it is in ``start``, and a shift that
+    overruns may end as late as there. All other windows are hard in the search; who is left out for
+    one is put back where that costs least.
+    """
+    task = _relaxed(situation, start)
+    tariffs = tuple(_tariff(row) for row in situation.surcharges)
+    model = model_of(task, task.legs.mean_s(), tariffs)
+    keeping = DayPrices(task, [Rates(0.0, 0.0, 1.0)] * len(start))
+    in_time = tuple(keeping.keep_promises(tour, sequence) for tour, sequence in enumerate(start))
+    found = PyVrp().find(model, stop, seed, in_time).tours
+    allowed = tuple(
+        tuple(index for index in sequence if situation.surcharges[tour][index] < inf)
+        for tour, sequence in enumerate(found)
+    )
+    served = {index for sequence in allowed for index in sequence}
+    wanted = [index for sequence in start for index in sequence]
+    tours, lost = insert(allowed, [index for index in wanted if index not in served], prices.price)
+    return start if lost else tours
+
+
+def _relaxed(situation: Situation, start: Tours) -> Task:
+    """The task with promises that can't be kept moved to where ``start`` keeps them."""
+    task = situation.task
+    judged = {route.shift_id: route for route in situation.judge(start).routes}
+    arrive_at = {visit.stop_id: visit.arrive_at for route in judged.values() for visit in route.visits}
+    stops = [
+        stop if _is_reachable(situation, index) else _reached_at(stop, arrive_at.get(stop.stop_id))
+        for index, stop in enumerate(task.stops)
+    ]
+    vantages = [
+        _ending_at(vantage, judged[vantage.shift.shift_id].ends_at + ROUNDING) for vantage in task.vantages
+    ]
+    return replace(task, stops=tuple(stops), vantages=tuple(vantages))
+
+
+def _is_reachable(situation: Situation, index: int) -> bool:
+    """Whether some shift that may serve the stop can be there in time if it drives there at once."""
+    task = situation.task
+    window = task.stops[index].window
+    if window is None:
+        return True
+    durations_s = task.legs.mean_s()
+    return any(
+        surcharges[index] < inf
+        and vantage.leaves_at + timedelta(seconds=float(durations_s[origin, index])) <= window.closes_at
+        for vantage, origin, surcharges in zip(task.vantages, task.origins, situation.surcharges, strict=True)
+    )
+
+
+def _reached_at(stop: Stop, arrive_at: datetime | None) -> Stop:
+    """The stop with a window that is open as long as ``arrive_at``."""
+    if stop.window is None or arrive_at is None:
+        return stop
+    closes_at = max(stop.window.closes_at, arrive_at + ROUNDING)
+    return replace(stop, window=replace(stop.window, closes_at=closes_at))
+
+
+def _ending_at(vantage: Vantage, ends_at: datetime) -> Vantage:
+    return replace(vantage, shift=replace(vantage.shift, ends_at=max(vantage.shift.ends_at, ends_at)))
+
+
+def _tariff(surcharges: tuple[float, ...]) -> Tariff:
+    """Time costs its ticks, and serving a stop the ticks of its surcharge."""
+    in_ticks = (None if each == inf else round(each * TICKS_PER_S) for each in surcharges)
+    return Tariff(per_tick=1, surcharges=tuple(in_ticks))

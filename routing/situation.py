@@ -1,0 +1,131 @@
+"""A plan in force with its progress and changes, as a task that searches understand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from routing.changes import Changes, Policy, Progress
+from routing.evaluate import evaluate
+from routing.evaluation import Evaluation
+from routing.plan import Route, RoutePlan, Unassigned
+from routing.reasons import CROWDED_OUT
+from routing.stability import count_changes
+from routing.standing import Leftover, leftovers, waiting_stops
+from routing.task import Task, Tours, task_of
+from routing.travel import TravelTimes
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The open stops of ``task`` and their tours in ``base``: the plan without what was cancelled.
+
+    ``new`` and ``unserved`` have no tour yet; they are the indices after those of the base.
+    ``surcharges`` hold per tour what each stop costs there: nothing at home or for a new one, the
+    price of a move elsewhere, infinite where it may not go.
+    """
+
+    rests: tuple[Leftover, ...]
+    progress: tuple[Progress, ...]
+    task: Task
+    base: Tours
+    new: tuple[int, ...]
+    unserved: tuple[int, ...]
+    reasons: tuple[str, ...]
+    surcharges: tuple[tuple[float, ...], ...]
+    policy: Policy
+    travel: TravelTimes
+
+    def routes(self, tours: Tours) -> tuple[Route, ...]:
+        """The whole routes, with what is driven and frozen in front."""
+        return tuple(
+            rest.route([self.task.stops[index] for index in tour], self.travel)
+            for rest, tour in zip(self.rests, tours, strict=True)
+        )
+
+    def judge_before(self) -> Evaluation:
+        """What happens if nobody changes anything, cancelled stops included."""
+        routes = [rest.route(rest.planned, self.travel) for rest in self.rests]
+        return evaluate(routes, self.travel, progress=self.progress)
+
+    def judge(self, tours: Tours) -> Evaluation:
+        """The evaluator's word on the rest of the day."""
+        return evaluate(self.routes(tours), self.travel, progress=self.progress)
+
+    def price(self, tours: Tours) -> tuple[int, float]:
+        """How many stops stay unserved, then the policy's price by the evaluator's figures, seconds."""
+        judged, policy = self.judge(tours), self.policy
+        moved, resequenced = count_changes(self.base, tours)
+        late_s = judged.lateness_s + judged.overrun_s
+        changes_s = moved * policy.stop_moved_s + resequenced * policy.stop_resequenced_s
+        left_out = len(self.task.stops) - sum(map(len, tours))
+        return left_out, judged.duration_s + policy.lateness_weight * late_s + changes_s
+
+    def changed_routes(self, tours: Tours) -> tuple[Route, ...]:
+        """The routes whose stops differ from the plan in force."""
+        return tuple(
+            route
+            for route, rest, tour in zip(self.routes(tours), self.rests, tours, strict=True)
+            if [self.task.stops[index].stop_id for index in tour] != [stop.stop_id for stop in rest.planned]
+        )
+
+    def unassigned(self, tours: Tours) -> tuple[Unassigned, ...]:
+        """The stops on no tour, with the reason they had, if they had one."""
+        served = {index for tour in tours for index in tour}
+        old = dict(zip(self.unserved, self.reasons, strict=True))
+        return tuple(
+            Unassigned(self.task.stops[index], old.get(index, CROWDED_OUT))
+            for index in (*self.new, *self.unserved)
+            if index not in served
+        )
+
+
+def situation_of(
+    plan: RoutePlan, progress: Sequence[Progress], changes: Changes, policy: Policy, travel: TravelTimes
+) -> Situation:
+    """Put together what is known. Raises ``ValueError`` where it does not fit together."""
+    rests = leftovers(plan, progress)
+    new, unserved = waiting_stops(plan, changes)
+    cancelled = set(changes.cancelled_stop_ids)
+    kept = [[stop for stop in rest.planned if stop.stop_id not in cancelled] for rest in rests]
+    stops = [*(stop for each in kept for stop in each), *new, *unserved]
+    number = {stop.stop_id: index for index, stop in enumerate(stops)}
+    base = tuple(tuple(number[stop.stop_id] for stop in each) for each in kept)
+    task = task_of(stops, [rest.vantage(travel) for rest in rests], travel)
+    reason_of = {each.stop.stop_id: each.reason for each in plan.unassigned}
+    return Situation(
+        rests=rests,
+        progress=tuple(progress),
+        task=task,
+        base=base,
+        new=tuple(number[stop.stop_id] for stop in new),
+        unserved=tuple(number[stop.stop_id] for stop in unserved),
+        reasons=tuple(reason_of[stop.stop_id] for stop in unserved),
+        surcharges=_surcharges(rests, task, base, policy),
+        policy=policy,
+        travel=travel,
+    )
+
+
+def _surcharges(
+    rests: Sequence[Leftover], task: Task, base: Tours, policy: Policy
+) -> tuple[tuple[float, ...], ...]:
+    home = {index: tour for tour, sequence in enumerate(base) for index in sequence}
+    loaded_on = {
+        stop_id: rest.shift.shift_id
+        for rest in rests
+        if rest.progress is not None
+        for stop_id in rest.progress.loaded_stop_ids
+    }
+
+    def surcharge(tour: int, rest: Leftover, index: int) -> float:
+        stop = task.stops[index]
+        if home.get(index) == tour:
+            return 0.0
+        if not rest.may_take(stop, loaded_on.get(stop.stop_id)):
+            return inf
+        return policy.stop_moved_s if index in home else 0.0
+
+    return tuple(
+        tuple(surcharge(tour, rest, index) for index in range(len(task.stops)))
+        for tour, rest in enumerate(rests)
+    )

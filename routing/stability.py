@@ -1,0 +1,31 @@
+"""How much a plan differs from another: stops that moved, stops that changed their place."""
+
+from bisect import bisect_left
+from collections.abc import Hashable, Sequence
+
+
+def n_out_of_order(ranks: Sequence[int]) -> int:
+    """How many have to be taken out so that the rest ascends: the stops that changed their place."""
+    tails: list[int] = []
+    for rank in ranks:
+        position = bisect_left(tails, rank)
+        tails[position : position + 1] = [rank]
+    return len(ranks) - len(tails)
+
+
+def count_changes(
+    before: Sequence[Sequence[Hashable]], after: Sequence[Sequence[Hashable]]
+) -> tuple[int, int]:
+    """Stops that changed their route, and stops that changed their place in it.
+
+    Both hold the stop ids of the same routes in the same order; stops that are in one of them alone
+    are new or gone, and count as neither.
+    """
+    was = {stop_id: (route, place) for route, ids in enumerate(before) for place, stop_id in enumerate(ids)}
+    moved = resequenced = 0
+    for route, ids in enumerate(after):
+        known = [was[stop_id] for stop_id in ids if stop_id in was]
+        kept = [place for home, place in known if home == route]
+        moved += len(known) - len(kept)
+        resequenced += n_out_of_order(kept)
+    return moved, resequenced

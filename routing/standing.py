@@ -1,0 +1,117 @@
+"""How a plan in force stands: what is driven, what is frozen, and what is still open."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from routing.changes import Changes, Progress
+from routing.plan import PlannedVisit, Route, RoutePlan, Shift, Stop, StopKind
+from routing.schedule import close_route, schedule_route, schedule_visits
+from routing.task import Vantage
+from routing.travel import TravelTimes
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """One shift's rest of the day.
+
+    ``driven`` keeps the times it was planned with; ``frozen`` is reached next, in order; ``planned``
+    are the open stops in the order of the plan in force, those cancelled meanwhile included.
+    """
+
+    shift: Shift
+    progress: Progress | None
+    driven: tuple[PlannedVisit, ...]
+    frozen: tuple[Stop, ...]
+    planned: tuple[Stop, ...]
+
+    def route(self, stops: Sequence[Stop], travel: TravelTimes) -> Route:
+        """The whole route if ``stops`` follow what is frozen."""
+        if self.progress is None:
+            return schedule_route(self.shift, stops, travel)
+        place, left_at = self.progress.location, self.progress.free_at
+        ahead = schedule_visits([*self.frozen, *stops], place, left_at, travel)
+        if ahead:
+            place, left_at = ahead[-1].stop.location, ahead[-1].depart_at
+        return close_route(self.shift, (*self.driven, *ahead), place, left_at, travel)
+
+    def vantage(self, travel: TravelTimes) -> Vantage:
+        """Where the open stops are reached from: the place of the last frozen stop, else the vehicle's."""
+        if self.progress is None:
+            return Vantage(self.shift, self.shift.start, self.shift.starts_at)
+        place, left_at = self.progress.location, self.progress.free_at
+        frozen = schedule_visits(self.frozen, place, left_at, travel)
+        if frozen:
+            place, left_at = frozen[-1].stop.location, frozen[-1].depart_at
+        been = [*(visit.stop for visit in self.driven), *self.frozen]
+        aboard = [stop for stop in been if stop.kind is not StopKind.DELIVER]
+        packages, kg = sum(stop.packages for stop in aboard), sum(stop.weight_kg for stop in aboard)
+        return Vantage(self.shift, place, left_at, is_begun=True, packages=packages, kg=kg)
+
+    def may_take(self, stop: Stop, loaded_on: str | None) -> bool:
+        """Whether a stop may join this shift; ``loaded_on`` is the shift that has its parcels."""
+        if loaded_on is not None:
+            return loaded_on == self.shift.shift_id
+        has_departed = self.progress is not None and self.progress.has_departed
+        return not has_departed or stop.kind is not StopKind.DELIVER
+
+
+def leftovers(plan: RoutePlan, progress: Sequence[Progress]) -> tuple[Leftover, ...]:
+    """What is left of each route. Stops that the plan does not know are passed over.
+
+    A stop belongs to the shift that did it or drives to it, whatever the plan says. Raises
+    ``ValueError`` where progress names a shift that is not in the plan, or names one twice.
+    """
+    progress_of = {each.shift_id: each for each in progress}
+    if len(progress_of) < len(progress):
+        raise ValueError(f"Progress of plan {plan.depot_id} names a shift twice")
+    if unknown := sorted(set(progress_of) - {route.shift.shift_id for route in plan.routes}):
+        raise ValueError(f"Progress names shift {unknown[0]}, which plan {plan.depot_id} does not have")
+    visits = {visit.stop.stop_id: visit for route in plan.routes for visit in route.visits}
+    done = {stop_id for each in progress for stop_id in _done(each)}
+    taken = done | {stop_id for each in progress for stop_id in each.frozen_stop_ids}
+    claimed: set[str] = set()
+    rest = []
+    for route in plan.routes:
+        each = progress_of.get(route.shift.shift_id)
+        driven = _unclaimed(() if each is None else _done(each), claimed, visits)
+        ahead = () if each is None else [name for name in each.frozen_stop_ids if name not in done]
+        frozen = _unclaimed(ahead, claimed, visits)
+        planned = tuple(visit.stop for visit in route.visits if visit.stop.stop_id not in taken)
+        rest.append(Leftover(route.shift, each, driven, tuple(visit.stop for visit in frozen), planned))
+    return tuple(rest)
+
+
+def waiting_stops(plan: RoutePlan, changes: Changes) -> tuple[tuple[Stop, ...], tuple[Stop, ...]]:
+    """The stops without a place: the new ones, and those that no route serves so far.
+
+    Raises ``ValueError`` for a new stop that is in a route already, or twice among the new.
+    """
+    served = {stop_id for route in plan.routes for stop_id in route.stop_ids}
+    new: dict[str, Stop] = {}
+    for stop in changes.new_stops:
+        if stop.stop_id in served or stop.stop_id in new:
+            raise ValueError(f"new stop {stop.stop_id} is in plan {plan.depot_id} already")
+        if stop.stop_id not in changes.cancelled_stop_ids:
+            new[stop.stop_id] = stop
+    gone = {*new, *changes.cancelled_stop_ids}
+    return tuple(new.values()), tuple(each.stop for each in plan.unassigned if each.stop.stop_id not in gone)
+
+
+def _done(progress: Progress) -> tuple[str, ...]:
+    """What is done, then what is being served."""
+    current = progress.current_stop_id
+    if current is None or current in progress.done_stop_ids:
+        return progress.done_stop_ids
+    return (*progress.done_stop_ids, current)
+
+
+def _unclaimed(
+    stop_ids: Iterable[str], claimed: set[str], visits: dict[str, PlannedVisit]
+) -> tuple[PlannedVisit, ...]:
+    """The plan's visits of ``stop_ids``, each claimed by the first who names it."""
+    mine = []
+    for stop_id in stop_ids:
+        if stop_id in visits and stop_id not in claimed:
+            claimed.add(stop_id)
+            mine.append(visits[stop_id])
+    return tuple(mine)
