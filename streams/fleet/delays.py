@@ -10,8 +10,14 @@ from streams.topics import DELAYS
 
 
 def judge_delays(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> bool:
-    """Hold the estimates against the windows; whether a delay was raised."""
-    raised = False
+    """Hold the estimates against the windows; whether a delay was raised.
+
+    Before the shift starts nothing is known but the plan, and nobody is late yet.
+    """
+    if shift.departed_at is None and turn.now_at < shift.assignment.route.shift.starts_at:
+        _clear_settled(turn, vehicle, shift)
+        return False
+    raised, shift.is_delay_due = False, False
     ahead = {shift.stop_at(place).stop_id: shift.stop_at(place) for place in shift.ahead()}
     for estimate in shift.etas:
         stop = ahead.get(estimate.stop_id)

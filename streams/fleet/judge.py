@@ -177,6 +177,6 @@ def _settle(turn: Turn, vehicle: VehicleState) -> None:
     shift = vehicle.shift
     if shift is None:
         return
-    is_estimated = refresh_etas(turn, vehicle, shift)
-    is_raised = (is_estimated or bool(shift.delays)) and judge_delays(turn, vehicle, shift)
+    is_to_judge = refresh_etas(turn, vehicle, shift) or shift.is_delay_due or bool(shift.delays)
+    is_raised = is_to_judge and judge_delays(turn, vehicle, shift)
     tell_progress(turn, vehicle, shift, is_asked_for=is_raised)

@@ -65,7 +65,7 @@ def _visit_by_scan(
         _note(closed, scan, contradiction or _time_contradiction(turn, closed, at))
         _widen(closed, at)
         tell_visit(turn, vehicle, shift, closed, VisitPhase.CORRECTED)
-    elif _stands_at(turn, vehicle, stop, at):
+    elif _stands_at(turn, vehicle, shift, stop, at):
         _move_visit(turn, vehicle, shift, stop, scan, at)
     else:
         _visit_from_afar(turn, vehicle, shift, stop, scan, at, contradiction)
@@ -126,13 +126,15 @@ def _is_position_of(turn: Turn, vehicle: VehicleState, at: datetime) -> bool:
     )
 
 
-def _stands_at(turn: Turn, vehicle: VehicleState, stop: Stop, at: datetime) -> bool:
-    reach_m = turn.rules.stop_radius_m * turn.rules.exit_factor
-    return (
-        vehicle.location is not None
-        and _is_position_of(turn, vehicle, at)
-        and haversine_m(vehicle.location, stop.location) <= reach_m
-    )
+def _stands_at(turn: Turn, vehicle: VehicleState, shift: ShiftState, stop: Stop, at: datetime) -> bool:
+    """Whether the vehicle is at the stop, or was driving up to it when it was seen last."""
+    if vehicle.location is None or vehicle.position_at is None or not _is_position_of(turn, vehicle, at):
+        return False
+    distance_m = haversine_m(vehicle.location, stop.location)
+    if distance_m <= turn.rules.stop_radius_m * turn.rules.exit_factor:
+        return True
+    was_driving = shift.visit is None and vehicle.still_since_at is None and vehicle.position_at < at
+    return was_driving and distance_m <= turn.rules.scan_distance_m
 
 
 def _move_visit(

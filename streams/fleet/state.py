@@ -94,6 +94,7 @@ class ShiftState(Struct):
     is_eta_due: bool = True
     is_eta_untold: bool = False
     eta_told_at: datetime | None = None
+    is_delay_due: bool = True
     delays: dict[str, OpenDelay] = field(default_factory=dict)
     delay_counts: dict[str, int] = field(default_factory=dict)
     progress: ProgressMark | None = None

@@ -155,9 +155,13 @@ def test_standing_on_the_road_is_put_down_to_traffic() -> None:
     assert "on the road" in line.delays[-1].evidence
 
 
-def test_a_stop_planned_after_its_close_is_said_to_be_so() -> None:
+def test_a_stop_planned_after_its_close_is_said_to_be_so_when_the_shift_starts() -> None:
     line = Timeline()
-
     line.route(stop("s1", 30_000, window=("08:00", "08:30")))
+    line.tick("07:59")
+    before = line.delays
 
+    line.tick("08:00")
+
+    assert before == []
     assert [(delay.phase, delay.cause) for delay in line.delays] == [(RAISED, "planned late")]

@@ -107,6 +107,7 @@ def play(day: list[tuple[int, Step]]) -> Timeline:
     return line
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_a_vehicle_never_has_two_open_visits_and_a_departure_follows_its_arrival(
     day: list[tuple[int, Step]],
@@ -128,6 +129,7 @@ def test_a_vehicle_never_has_two_open_visits_and_a_departure_follows_its_arrival
             assert visit.visit_id != open_id
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_a_delay_is_raised_once_then_updated_then_cleared_once(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -145,6 +147,7 @@ def test_a_delay_is_raised_once_then_updated_then_cleared_once(day: list[tuple[i
         assert all((after - before).total_seconds() >= 60 for before, after in pairwise(told))
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_a_silence_is_raised_and_then_cleared_in_turn(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -155,6 +158,7 @@ def test_a_silence_is_raised_and_then_cleared_in_turn(day: list[tuple[int, Step]
     assert phases[1::2] == [AlertPhase.CLEARED] * len(phases[1::2])
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_etas_are_in_sequence_and_at_most_one_a_minute(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -169,6 +173,7 @@ def test_etas_are_in_sequence_and_at_most_one_a_minute(day: list[tuple[int, Step
         assert all(eta.p90_at >= eta.p50_at for eta in update.stops)
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_every_event_has_an_id_of_its_own_and_names_its_cause(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -183,6 +188,7 @@ def bytes_of(said: list[Emission | DeadLetter]) -> list[bytes]:
     return [encode(one.event) if isinstance(one, Emission) else one.raw for one in said]
 
 
+@settings(deadline=None)
 @given(DAYS, st.data())
 def test_a_restart_anywhere_changes_nothing_that_is_said_later(
     day: list[tuple[int, Step]], data: st.DataObject
@@ -200,6 +206,7 @@ def test_a_restart_anywhere_changes_nothing_that_is_said_later(
     assert bytes_of(said) == bytes_of(line.said)
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_what_was_judged_before_changes_nothing_when_it_comes_again(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -237,7 +244,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(value)
 
 
-@settings(max_examples=400)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.tuples(TOPICS, st.sampled_from([VEHICLE, "A", "v7", None]), mutated() | st.binary(max_size=60)),

@@ -149,6 +149,22 @@ def test_the_scanners_own_position_counts_before_the_vehicles() -> None:
     assert line.visits[0].contradiction is None
 
 
+# fixes    . . . 800 m                  . 1000 m
+# scan             A 08:01:40, 1 km
+def test_an_arrival_scan_between_two_fixes_opens_the_visit() -> None:
+    line = on_the_way(1000)
+
+    line.scan("08:01:38", ScanKind.ARRIVED, stop_id="s1")
+    line.park("08:02", 60, 1000)
+    line.scan("08:03:10", ScanKind.DELIVERED, "o1")
+    line.drive("08:03:20", 1000, 1300)
+
+    assert [visit.phase for visit in line.visits] == [ARRIVED, DEPARTED]
+    assert len({visit.visit_id for visit in line.visits}) == 1
+    assert line.visits[0].arrived_at == at("08:01:38")
+    assert line.visits[1].dwell_s == 82
+
+
 # s1       |==D=====            one building: the van stays
 # s2             |===D===|
 def test_two_stops_in_one_building_follow_each_other() -> None:
