@@ -1,0 +1,49 @@
+"""``source('lake', …)`` as SQL: landed Parquet read in place, under the columns of the contract."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import duckdb
+
+from assets.ledger import parquet_list, passed_paths
+from assets.models.project import DateRange, Source
+from streams.lake.schema import arrow_schema
+from streams.topics import BY_NAME
+
+MARGIN_BEFORE, MARGIN_AFTER = timedelta(days=1), timedelta(days=3)
+"""UTC instants of service date D lie in D-1 .. D+2: zones reach from -12 h to +14 h, cut-overs to +23 h."""
+
+
+@dataclass(frozen=True, slots=True)
+class LakeSource:
+    """Resolves sources over one warehouse connection; the files are those of the ledger that passed."""
+
+    connection: duckdb.DuckDBPyConnection
+    lake: Path
+
+    def resolve(self, source: Source, dates: DateRange | None) -> str:
+        """A relation with all columns of the contract: of files that lack some, and of no file at all."""
+        contract = self._contract(source)
+        is_dated = source.event_time is not None and dates is not None
+        paths = passed_paths(self.connection, source.topic, dates if is_dated else None)
+        if not paths:
+            return contract
+        landed = (
+            f"select * from read_parquet({parquet_list(self.lake, paths)}, "
+            "union_by_name = true, hive_partitioning = false)"
+        )
+        if is_dated and dates is not None:
+            first, last = dates.first - MARGIN_BEFORE, dates.last + MARGIN_AFTER
+            landed += f" where {source.event_time} >= '{first}' and {source.event_time} < '{last}'"
+        return f"(select * from {contract} union all by name {landed})"
+
+    def _contract(self, source: Source) -> str:
+        """An empty table with the columns that the topic's events land in today."""
+        empty = arrow_schema(BY_NAME[source.topic]).empty_table()
+        table = f"contract.{source.name}"
+        self.connection.register("empty_contract", empty)
+        self.connection.execute("create schema if not exists contract")
+        self.connection.execute(f"create or replace table {table} as select * from empty_contract")
+        self.connection.unregister("empty_contract")
+        return table

@@ -1,0 +1,1 @@
+"""The SQL models: a strict dbt-compatible folder, read, resolved, built and tested without dbt."""

@@ -1,0 +1,125 @@
+"""Building and testing models in DuckDB: one transaction a model, so that it is there whole or as before."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from assets.models.project import SEEDS, DateRange, Model, Project, Source, SqlTest
+from assets.models.template import read_macros, render
+from routing.errors import ModelError
+
+Resolve = Callable[[Source, DateRange | None], str]
+"""The relation to read a source by; rows around a range of service dates, or all where it is ``None``."""
+
+SAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build came to: rows in the table now, and those that this build wrote."""
+
+    rows: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What a test found: how many rows break the promise, and some of them in words."""
+
+    test: SqlTest
+    failures: int
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Builds the models of ``folder`` over one connection; ``variables`` are what ``var`` gives them."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+    project: Project
+    resolve: Resolve
+    variables: Mapping[str, str]
+
+    def build(self, model: Model, dates: DateRange) -> Built:
+        """Replace the model's table, or its rows of ``dates``; a second time gives the same rows."""
+        self.connection.execute("begin")
+        try:
+            written = self._write(model, dates)
+            self.connection.execute("commit")
+        except duckdb.Error as error:
+            self.connection.execute("rollback")
+            raise ModelError(f"model {model.name} ({model.path}): {error}") from error
+        return Built(self._count(model.table), written)
+
+    def test(self, test: SqlTest) -> Tested:
+        """Run one test. Raises ``ModelError`` where its SQL does not run."""
+        sql = self._text(self.project.model(test.model).path, test.sql, None)
+        try:
+            failures = self._count(f"({sql})")
+            found = self.connection.execute(f"select * from ({sql}) limit {SAMPLE_ROWS}")
+            names = [column[0] for column in found.description or []]
+            rows = found.fetchall()
+        except duckdb.Error as error:
+            raise ModelError(f"test {test.name} of model {test.model}: {error}") from error
+        sample = (", ".join(f"{n}={v}" for n, v in zip(names, row, strict=True)) for row in rows)
+        return Tested(test, failures, tuple(sample))
+
+    def sql_of(self, model: Model, dates: DateRange) -> str:
+        """The query of a model for a range of dates, as DuckDB gets it."""
+        if model.layer == SEEDS:
+            types = ", ".join(f"'{name}': '{kind}'" for name, kind in model.column_types)
+            return f"select * from read_csv('{model.path}', header = true, types = {{{types}}})"
+        return self._text(model.path, model.sql, dates if model.is_incremental else None)
+
+    def _write(self, model: Model, dates: DateRange) -> int:
+        self.connection.execute(f"create schema if not exists {model.layer}")
+        sql = self.sql_of(model, dates)
+        if not model.is_incremental:
+            self.connection.execute(f"create or replace table {model.table} as {sql}")
+            return self._count(model.table)
+        self.connection.execute(f"create table if not exists {model.table} as {sql} limit 0")
+        limits = [dates.first, dates.last]
+        if model.unique_key is None:
+            self._delete(model, f"{model.event_time} between ? and ?", limits)
+            within = (
+                f"select * from ({sql}) where {model.event_time} between '{dates.first}' and '{dates.last}'"
+            )
+            return self._insert(model, within)
+        self.connection.execute(f"create or replace temp table new_rows as {sql}")
+        self._delete(model, f"{model.event_time} between ? and ?", limits)
+        self._delete(model, f"{model.unique_key} in (select {model.unique_key} from new_rows)", [])
+        written = self._insert(model, "from new_rows")
+        self.connection.execute("drop table new_rows")
+        return written
+
+    def _delete(self, model: Model, condition: str, parameters: list[date]) -> None:
+        self.connection.execute(f"delete from {model.table} where {condition}", parameters)
+
+    def _insert(self, model: Model, rows: str) -> int:
+        inserted = self.connection.execute(f"insert into {model.table} by name {rows}").fetchall()
+        return int(inserted[0][0])
+
+    def _count(self, relation: str) -> int:
+        return int(self.connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
+
+    def _text(self, path: Path, template: str, dates: DateRange | None) -> str:
+        def ref(name: str) -> str:
+            return self.project.model(name).table
+
+        def source(_schema: str, name: str) -> str:
+            return self.resolve(self.project.source(name), dates)
+
+        return render(
+            path, template, read_macros(self.folder), ref, source, lambda name: self._var(path, name, dates)
+        )
+
+    def _var(self, path: Path, name: str, dates: DateRange | None) -> str:
+        if dates is not None and name in ("first_date", "last_date"):
+            return str(dates.first if name == "first_date" else dates.last)
+        if name not in self.variables:
+            raise ModelError(f"{path}: var({name!r}) is not set; there are {', '.join(self.variables)}")
+        return self.variables[name]

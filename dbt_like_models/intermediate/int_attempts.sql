@@ -1,0 +1,76 @@
+with
+
+scans as (
+    select * from {{ ref('stg_scans') }}
+    where kind in ('delivered', 'failed', 'locker') and order_id is not null
+),
+
+routes as (
+    select * from {{ ref('int_routes') }}
+),
+
+vehicles as (
+    select * from {{ ref('stg_vehicles') }}
+),
+
+-- Scanners that don't count: an attempt begins where the order was not scanned for half an hour.
+marked as (
+    select
+        *,
+        coalesce(scanned_at - lag(scanned_at) over (partition by order_id order by scanned_at, event_id) > interval 30 minutes, true) as is_new
+    from scans
+),
+
+numbered as (
+    select
+        * exclude (attempt_number),
+        coalesce(
+            attempt_number, count_if(is_new) over (partition by order_id order by scanned_at, event_id)
+        ) as attempt_number
+    from marked
+),
+
+attempts as (
+    select
+        order_id || '/' || attempt_number as attempt_id,
+        order_id,
+        attempt_number,
+        if(bool_or(kind <> 'failed'), 'delivered', 'failed') as outcome,
+        max_by(failure_reason, scanned_at) filter (kind = 'failed') as failure_reason,
+        min(scanned_at) as attempted_at,
+        max(scanned_at) filter (kind <> 'failed') as delivered_at,
+        min(service_date) as service_date,
+        hour(timezone(min_by(time_zone, scanned_at), min(scanned_at))) as local_hour,
+        min_by(depot_id, scanned_at) as depot_id,
+        min_by(zone, scanned_at) as scan_zone,
+        min_by(vehicle_id, scanned_at) as vehicle_id,
+        min_by(carrier_id, scanned_at) as carrier_id,
+        min_by(shift_id, scanned_at) as shift_id,
+        min_by(driver_id, scanned_at) as driver_id,
+        min_by(stop_id, scanned_at) as stop_id,
+        len(list_distinct(flatten(list(package_ids) filter (kind <> 'failed')))) as scanned_parcels
+    from numbered
+    group by order_id, attempt_number
+),
+
+with_class as (
+    select attempts.*, vehicles.vehicle_class
+    from attempts
+    asof left join vehicles
+        on attempts.vehicle_id = vehicles.vehicle_id and attempts.attempted_at >= vehicles.valid_from_at
+),
+
+with_route as (
+    select
+        with_class.* exclude (driver_id),
+        coalesce(by_shift.route_id, by_time.route_id) as route_id,
+        coalesce(with_class.driver_id, by_shift.driver_id, by_time.driver_id) as driver_id
+    from with_class
+    left join routes as by_shift on with_class.shift_id = by_shift.shift_id
+    asof left join routes as by_time
+        on with_class.vehicle_id = by_time.vehicle_id
+        and with_class.service_date = by_time.service_date
+        and with_class.attempted_at >= by_time.claims_from_at
+)
+
+select * from with_route

@@ -1,0 +1,60 @@
+{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='service_date', batch_size='day', begin='2015-01-01', unique_key='leg_id') }}
+with
+
+-- Flagged fixes are driven ones too; repeats, duplicates and what could not be judged are not.
+fixes as (
+    select * from {{ ref('stg_gps_fixes') }} where outcome = 'accepted'
+),
+
+of_range as (
+    select * from fixes
+    where service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
+),
+
+-- The fix before the range starts its first leg, and the one after ends the last: a range must give
+-- the same legs as its days one by one.
+before_range as (
+    select unnest(max_by(fixes, (fix_at, received_at)))
+    from fixes
+    where service_date < '{{ var("first_date") }}'
+    group by vehicle_id
+),
+
+after_range as (
+    select unnest(min_by(fixes, (fix_at, received_at)))
+    from fixes
+    where service_date > '{{ var("last_date") }}'
+    group by vehicle_id
+),
+
+in_order as (
+    select
+        *,
+        lag(fix_at) over by_time as previous_at,
+        lag(lat_deg) over by_time as previous_lat_deg,
+        lag(lon_deg) over by_time as previous_lon_deg
+    from (
+        select * from (from of_range union all from before_range union all from after_range)
+        qualify row_number() over (partition by vehicle_id, fix_at order by received_at, event_id) = 1
+    )
+    window by_time as (partition by vehicle_id order by fix_at)
+),
+
+legs as (
+    select
+        event_id as leg_id,
+        vehicle_id,
+        depot_id,
+        service_date,
+        local_hour,
+        zone,
+        previous_at as started_at,
+        fix_at as ended_at,
+        epoch(fix_at) - epoch(previous_at) as duration_s,
+        {{ haversine_m('previous_lat_deg', 'previous_lon_deg', 'lat_deg', 'lon_deg') }} as distance_m,
+        epoch(fix_at) - epoch(previous_at) > 600 as is_gap
+    from in_order
+    where previous_at is not null and service_date >= '{{ var("first_date") }}'
+)
+
+select * from legs

@@ -1,0 +1,31 @@
+with
+
+events as (
+    select * from {{ ref('stg_orders') }}
+),
+
+-- The first placed event freezes the original promise; whatever came last is the current one.
+promises as (
+    select
+        order_id,
+        min(ordered_at) as ordered_at,
+        min_by(promised_from, (ordered_at, appended_at)) filter (kind = 'placed') as promised_from,
+        min_by(promised_until, (ordered_at, appended_at)) filter (kind = 'placed') as promised_until,
+        min_by(promised_day, (ordered_at, appended_at)) filter (kind = 'placed') as promised_day,
+        max_by(promised_from, (ordered_at, appended_at)) filter (kind <> 'cancelled' and promised_until is not null) as current_from,
+        max_by(promised_until, (ordered_at, appended_at)) filter (kind <> 'cancelled' and promised_until is not null) as current_until,
+        case
+            when max_by(kind, (ordered_at, appended_at)) = 'cancelled' then max(ordered_at) filter (kind = 'cancelled')
+        end as cancelled_at,
+        max_by(depot_id, (ordered_at, appended_at)) as depot_id,
+        max_by(time_zone, (ordered_at, appended_at)) as time_zone,
+        max_by(cutover_hour, (ordered_at, appended_at)) as cutover_hour,
+        max_by(zone, (ordered_at, appended_at)) filter (zone is not null) as zone,
+        max_by(stop_id, (ordered_at, appended_at)) filter (stop_id is not null) as stop_id,
+        max_by(carrier_id, (ordered_at, appended_at)) filter (carrier_id is not null) as carrier_id,
+        max_by(packages, (ordered_at, appended_at)) filter (packages > 0) as packages
+    from events
+    group by order_id
+)
+
+select * from promises

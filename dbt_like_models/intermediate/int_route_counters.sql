@@ -1,0 +1,27 @@
+with
+
+steps as (
+    select * from {{ ref('int_counter_steps') }}
+),
+
+routes as (
+    select * from {{ ref('int_routes') }}
+),
+
+counters as (
+    select
+        routes.route_id,
+        sum(steps.distance_m) as odometer_m,
+        sum(steps.fuel_l) as fuel_l,
+        sum(steps.energy_kwh) as energy_kwh,
+        sum(steps.idle_s) as idle_s,
+        sum(steps.harsh_events) as harsh_events
+    from steps
+    asof join routes
+        on steps.vehicle_id = routes.vehicle_id
+        and steps.service_date = routes.service_date
+        and steps.measured_at >= routes.claims_from_at
+    group by routes.route_id
+)
+
+select * from counters

@@ -1,0 +1,7 @@
+{% macro local_at(at, zone) %}timezone({{ zone }}, {{ at }}){% endmacro %}
+{% macro service_date(at, zone, cutover_hour) %}cast(timezone({{ zone }}, {{ at }} - to_hours({{ cutover_hour }})) as date){% endmacro %}
+{% macro in_arrival_order() %}appended_at, "partition", "offset", "index"{% endmacro %}
+{% macro valid_from(id) %}case
+        when lag(effective_at) over (partition by {{ id }} order by effective_at) is null then '-infinity'::timestamptz
+        else effective_at
+    end{% endmacro %}

@@ -1,0 +1,57 @@
+with
+
+attempts as (
+    select * from {{ ref('int_attempts') }}
+),
+
+arrivals as (
+    select * from {{ ref('int_arrivals') }}
+),
+
+orders as (
+    select order_id, zone from {{ ref('int_promises') }}
+),
+
+windows as (
+    select order_id, ordered_at, promised_from as window_from, promised_until as window_until
+    from {{ ref('stg_orders') }}
+    where promised_from is not null and promised_until is not null
+),
+
+with_window as (
+    select attempts.*, windows.window_from, windows.window_until
+    from attempts
+    asof left join windows
+        on attempts.order_id = windows.order_id and attempts.attempted_at >= windows.ordered_at
+),
+
+joined as (
+    select
+        with_window.attempt_id,
+        with_window.order_id,
+        with_window.attempt_number,
+        with_window.outcome,
+        with_window.failure_reason,
+        with_window.service_date,
+        with_window.local_hour,
+        with_window.depot_id,
+        coalesce(orders.zone, with_window.scan_zone) as zone,
+        with_window.vehicle_id,
+        with_window.vehicle_class,
+        with_window.driver_id,
+        with_window.carrier_id,
+        with_window.route_id,
+        with_window.stop_id,
+        arrivals.arrived_at,
+        arrivals.arrival_known_by,
+        with_window.attempted_at,
+        with_window.delivered_at,
+        with_window.window_from,
+        with_window.window_until,
+        arrivals.arrived_at between with_window.window_from and with_window.window_until as is_within_window
+    from with_window
+    left join arrivals using (attempt_id)
+    left join orders using (order_id)
+)
+
+select * from joined

@@ -1,0 +1,69 @@
+with
+
+promises as (
+    select * from {{ ref('int_promises') }}
+),
+
+attempts as (
+    select * from {{ ref('int_order_attempts') }}
+),
+
+joined as (
+    select
+        coalesce(promises.order_id, attempts.order_id) as order_id,
+        coalesce(promises.depot_id, attempts.depot_id) as depot_id,
+        coalesce(promises.zone, attempts.zone) as zone,
+        coalesce(promises.time_zone, '{{ var("time_zone") }}') as time_zone,
+        coalesce(promises.cutover_hour, 0) as cutover_hour,
+        promises.* exclude (order_id, depot_id, zone, time_zone, cutover_hour, carrier_id),
+        attempts.* exclude (order_id, depot_id, zone, carrier_id),
+        coalesce(attempts.carrier_id, promises.carrier_id) as carrier_id,
+        as_of
+    from promises
+    full join attempts using (order_id)
+    cross join {{ ref('int_as_of') }}
+),
+
+promised as (
+    select
+        *,
+        coalesce(promised_until, timezone(time_zone, promised_day + interval 1 day)) as due_at,
+        coalesce(promised_day, cast({{ local_at('promised_until', 'time_zone') }} as date)) as due_day
+    from joined
+),
+
+judged as (
+    select
+        *,
+        case
+            when due_at is null then 'no_promise'
+            when cancelled_at < due_at and delivered_at is null then 'cancelled_before_due'
+            when due_at > as_of then 'not_yet_due'
+        end as excluded_because,
+        coalesce(delivered_at <= due_at, false) as is_on_time,
+        coalesce(cast({{ local_at('delivered_at', 'time_zone') }} as date) <= due_day, false) as is_on_time_by_date,
+        coalesce(delivered_at <= current_until, false) as is_on_time_for_current_promise,
+        coalesce(delivered_at < promised_from, false) as is_early,
+        case
+            when delivered_at is not null then 'delivered'
+            when cancelled_at is not null then 'cancelled'
+            when attempts > 0 then 'failed'
+            else 'open'
+        end as status
+    from promised
+)
+
+select
+    order_id,
+    depot_id,
+    zone,
+    coalesce(promised_day, {{ service_date('promised_until', 'time_zone', 'cutover_hour') }}, attempt_date, {{ service_date('ordered_at', 'time_zone', 'cutover_hour') }}) as service_date,
+    hour({{ local_at('coalesce(due_at, delivered_at, ordered_at)', 'time_zone') }}) as local_hour,
+    ordered_at, promised_from, promised_until, promised_day, current_from, current_until, due_at, cancelled_at, delivered_at,
+    status, excluded_because, is_on_time, is_on_time_by_date, is_on_time_for_current_promise, is_early,
+    epoch(delivered_at) - epoch(due_at) as delay_s,
+    coalesce(attempts, 0) as attempts,
+    first_outcome, vehicle_id, vehicle_class, driver_id, carrier_id,
+    greatest(coalesce(packages, scanned_parcels, 1), 1) as parcels,
+    as_of
+from judged

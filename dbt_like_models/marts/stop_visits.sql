@@ -1,0 +1,7 @@
+with
+
+visits as (
+    select * from {{ ref('int_visits') }}
+)
+
+select * from visits

@@ -1,0 +1,64 @@
+{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='service_date', batch_size='day', begin='2015-01-01') }}
+with
+
+landed as (
+    select * from {{ source('lake', 'gps_fixes') }}
+),
+
+verdicts as (
+    select * from {{ ref('stg_verdicts') }} where judged_topic = 'gps.fixes'
+),
+
+vehicles as (
+    select * from {{ ref('stg_vehicles') }}
+),
+
+first_copies as (
+    select *, count(*) over (partition by event_id) as copies
+    from landed
+    qualify row_number() over (partition by event_id order by {{ in_arrival_order() }}) = 1
+),
+
+judged as (
+    select
+        first_copies.*,
+        coalesce(verdicts.rules, []) as rules,
+        verdicts.corrected_at,
+        case
+            when verdicts.is_duplicate then 'duplicate'
+            when verdicts.is_repeat then 'repeat'
+            when verdicts.is_not_judged then 'not_judged'
+            else 'accepted'
+        end as outcome
+    from first_copies
+    left join verdicts
+        on first_copies.event_id = verdicts.judged_event_id
+        and first_copies."partition" = verdicts.judged_partition
+        and first_copies."offset" = verdicts.judged_offset
+        and first_copies."index" = verdicts.judged_index
+),
+
+placed as (
+    select
+        judged.event_id,
+        judged.vehicle_id,
+        vehicles.depot_id,
+        {{ service_date('coalesce(judged.corrected_at, judged.fix_at)', "coalesce(vehicles.time_zone, '" ~ var('time_zone') ~ "')", 'coalesce(vehicles.cutover_hour, 0)') }} as service_date,
+        hour({{ local_at('coalesce(judged.corrected_at, judged.fix_at)', "coalesce(vehicles.time_zone, '" ~ var('time_zone') ~ "')") }}) as local_hour,
+        judged.fix_at,
+        judged.corrected_at,
+        judged.received_at,
+        judged.lat_deg,
+        judged.lon_deg,
+        judged.speed_mps,
+        judged.odometer_m,
+        judged.h3_cell as zone,
+        judged.outcome,
+        judged.rules,
+        judged.copies
+    from judged
+    asof left join vehicles
+        on judged.vehicle_id = vehicles.vehicle_id and judged.fix_at >= vehicles.valid_from_at
+)
+
+select * from placed

@@ -1,0 +1,126 @@
+"""A small lake on disk, made of events through the product's own landing shape, and models built over it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from assets.lake_source import LakeSource
+from assets.ledger import mark_passed, open_ledger, register, unpassed
+from assets.models.load import load_project
+from assets.models.project import DateRange
+from assets.models.runner import Runner, Tested
+from streams.codec import encode
+from streams.events.base import Event
+from streams.judge import Record
+from streams.lake.manifest import LandedFile, append_entries, read_manifest
+from streams.lake.rows import Fetched, to_rows
+from streams.topics import BY_NAME, DEPOTS, TOPICS, Topic
+
+MODELS = Path(__file__).parents[2] / "dbt_like_models"
+PROJECT = load_project(MODELS)
+
+
+def topic_of(event: Event) -> Topic:
+    """The topic that carries events of this type."""
+    return next(topic for topic in TOPICS if topic.event is type(event))
+
+
+@dataclass
+class Lake:
+    """Events land here in the order given, on partition 0, each call in files of its own."""
+
+    root: Path
+    offsets: dict[str, int] = field(default_factory=dict)
+
+    def land(self, *events: Event, appended_at: datetime = datetime(2026, 3, 2, 23, tzinfo=UTC)) -> None:
+        """One file for each topic among ``events``."""
+        by_topic: dict[str, list[Event]] = {}
+        for event in events:
+            by_topic.setdefault(topic_of(event).name, []).append(event)
+        for name, group in by_topic.items():
+            self.land_values(BY_NAME[name], [encode(event) for event in group], appended_at)
+
+    def land_values(
+        self,
+        topic: Topic,
+        values: Sequence[bytes],
+        appended_at: datetime,
+        headers: tuple[tuple[str, bytes | None], ...] = (),
+    ) -> None:
+        """One file of raw record values."""
+        first = self.offsets.get(topic.name, 0)
+        at_ms = int(appended_at.timestamp() * 1000)
+        fetched = [
+            Fetched(Record(topic.name, 0, first + n, at_ms, None, value), headers)
+            for n, value in enumerate(values)
+        ]
+        rows = to_rows(topic, fetched)
+        last = first + len(values) - 1
+        path = f"{topic.name}/topicid-0-{first}-{last}.parquet"
+        (self.root / topic.name).mkdir(parents=True, exist_ok=True)
+        (self.root / "_manifest").mkdir(exist_ok=True)
+        pq.write_table(rows.table, self.root / path)
+        entry = LandedFile(
+            topic=topic.name,
+            path=path,
+            topic_id="topicid",
+            partition=0,
+            first_offset=first,
+            last_offset=last,
+            rows=rows.table.num_rows,
+            rejected=rows.rejected,
+            event_dates=rows.event_dates,
+            size_bytes=1,
+        )
+        append_entries(self.root, topic.name, [entry])
+        self.offsets[topic.name] = last + 1
+
+
+@dataclass
+class Warehouse:
+    """All models built over a lake, without Dagster."""
+
+    lake: Path
+    time_zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        self.connection = duckdb.connect()
+        self.connection.execute("set TimeZone = 'UTC'")
+        open_ledger(self.connection)
+        resolve = LakeSource(self.connection, self.lake).resolve
+        self.runner = Runner(self.connection, MODELS, PROJECT, resolve, {"time_zone": self.time_zone})
+
+    def build(self, first: str, last: str | None = None, models: Iterable[str] | None = None) -> "Warehouse":
+        """Build all models, or those named, for service dates ``first`` to ``last``."""
+        depots = read_manifest(self.lake, DEPOTS.name)
+        for source in PROJECT.sources:
+            files = read_manifest(self.lake, source.topic)
+            register(self.connection, self.lake, source, files, depots, self.time_zone)
+            mark_passed(self.connection, unpassed(self.connection, source.topic))
+        dates = DateRange(date.fromisoformat(first), date.fromisoformat(last or first))
+        for model in PROJECT.models:
+            if models is None or model.name in models:
+                self.runner.build(model, dates)
+        return self
+
+    def broken_tests(self) -> list[Tested]:
+        """The SQL tests that don't hold."""
+        return [tested for test in PROJECT.tests if (tested := self.runner.test(test)).failures]
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        """The rows of a query."""
+        return self.connection.execute(sql).fetchall()
+
+    def kpi(self, kpi_id: str, segment: str = "all", value: str = "all") -> dict[str, object]:
+        """A KPI's sums over all service dates: numerator, denominator, excluded, unknown."""
+        names = ("numerator", "denominator", "excluded", "unknown")
+        sums = ", ".join(f"sum({name})" for name in names)
+        row = self.connection.execute(
+            f"select {sums} from marts.kpi_daily where kpi_id = ? and segment = ? and segment_value = ?",
+            [kpi_id, segment, value],
+        ).fetchall()[0]
+        return dict(zip(names, row, strict=True))
