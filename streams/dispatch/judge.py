@@ -12,6 +12,7 @@ from streams.dispatch.proposals import receive
 from streams.dispatch.rules import DEFAULT_RULES, Rules
 from streams.dispatch.state import DispatchState
 from streams.dispatch.turn import on_tick
+from streams.events.base import Event
 from streams.events.delivery import OrderEvent
 from streams.events.dispatch import Command, PlanRevision, Proposal, ReoptimizationRequest
 from streams.events.judgements import ClockTick, DelayEvent, VehicleProgress
@@ -89,6 +90,7 @@ def _taken(
 ) -> Outputs:
     try:
         _check_key(record.key, element.event.depot_id)
+        _check_savable(element.event)
         return [*take(state, element.event, rules)]
     except ContractError as error:
         return [DeadLetter(record, element.index, element.raw, str(error))]
@@ -100,6 +102,14 @@ def _check_key(key: bytes | None, depot_id: str) -> None:
         raise ContractError(f"the record has no key; it must be the depot_id, {depot_id}")
     if key != depot_id.encode():
         raise ContractError(f"key {key.decode(errors='replace')} but depot_id {depot_id}")
+
+
+def _check_savable(event: Event) -> None:
+    """What a checkpoint can't hold must not get in, or every checkpoint from then on would fail."""
+    try:
+        _ENCODER.encode(event)
+    except OverflowError as error:
+        raise ContractError(f"a time or a number is out of range: {error}") from error
 
 
 def _take_tick(state: DispatchState, record: Record, rules: Rules) -> Outputs:

@@ -20,7 +20,7 @@ def base_conflict(plan: PlanInForce | None, base_revision: int | None) -> str | 
             None if base_revision is None else f"made for revision {base_revision}, but no plan is in force"
         )
     if base_revision is None:
-        return f"made as the first plan of {plan.service_date}, but revision {plan.revision} is in force"
+        return f"made as the day's first plan, but revision {plan.revision} is in force"
     if base_revision != plan.revision:
         return f"made for revision {base_revision}, but revision {plan.revision} is in force"
     return None
