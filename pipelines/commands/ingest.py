@@ -2,7 +2,6 @@
 
 import json
 import os
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,7 +41,17 @@ def _show_progress(summary: Summary) -> None:
 
 
 def _as_json(summary: Summary) -> str:
-    return json.dumps(asdict(summary), default=str, indent=2)
+    return json.dumps(
+        {
+            "rows_read": summary.rows_read,
+            "rows_sent": summary.rows_sent,
+            "rows_filtered": summary.rows_filtered,
+            "rows_dead": dict(summary.dead_rows),
+            "events": dict(summary.events),
+            "clock_at": None if summary.clock_at is None else summary.clock_at.isoformat(),
+        },
+        indent=2,
+    )
 
 
 def _as_text(summary: Summary) -> str:

@@ -1,0 +1,125 @@
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.errors import ConfigurationError
+from streams.ingest.rows import Row, content_hash, open_table
+
+
+def write(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_csv_rows_are_text_by_column_with_their_bytes(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", b'\xef\xbb\xbfid,name\r\n1,"Rio, centro"\r\n\r\n2,"two\nlines"\r\n')
+
+    table = open_table(path)
+
+    assert table.columns == ("id", "name")
+    assert list(table.rows()) == [
+        Row(1, {"id": "1", "name": "Rio, centro"}, b'1,"Rio, centro"\r\n'),
+        Row(2, {"id": "2", "name": "two\nlines"}, b'2,"two\nlines"\r\n'),
+    ]
+
+
+def test_a_broken_csv_row_has_a_problem_and_its_bytes_and_stops_nothing(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", b"id,name\n1\n2,\xff\n3," + b"x" * 200_000 + b"\n4,four\n")
+
+    rows = list(open_table(path).rows())
+
+    assert [row.problem for row in rows] == [
+        "the row has 1 values, the header 2",
+        "the row is not UTF-8",
+        "not a CSV row: field larger than field limit (131072)",
+        None,
+    ]
+    assert rows[1].as_bytes() == b"2,\xff\n"
+    assert rows[3].values == {"id": "4", "name": "four"}
+
+
+def test_an_empty_csv_has_no_rows(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path, "a.csv", b""))
+
+    assert (table.columns, list(table.rows())) == ((), [])
+
+
+def test_columns_of_the_same_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="columns of the same name: id, id"):
+        open_table(write(tmp_path, "a.csv", b"id,id\n1,2\n"))
+
+
+def test_parquet_rows_come_as_values_and_stand_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    at_ns = 1_757_676_856_282_387_123  # 2025-09-12 11:34:16.282387123
+    columns = {
+        "id": pa.array(["a", "b"]),
+        "lat": pa.array([43.07, None]),
+        "at": pa.array([at_ns, None], pa.timestamp("ns")),
+    }
+    pq.write_table(pa.table(columns), path)
+
+    first, second = open_table(path).rows()
+
+    assert first.values["at"] == datetime(2025, 9, 12, 11, 34, 16, 282387)  # noqa: DTZ001 - local, as in a file
+    assert (first.number, first.problem) == (1, None)
+    assert first.as_bytes() == b'{"id":"a","lat":43.07,"at":"2025-09-12T11:34:16.282387"}'
+    assert second.values == {"id": "b", "lat": None, "at": None}
+
+
+def test_parquet_batches_number_the_rows_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"n": list(range(25_000))}), path)
+
+    numbers = [(row.number, row.values["n"]) for row in open_table(path).rows()]
+
+    assert numbers == [(n + 1, n) for n in range(25_000)]
+
+
+def test_json_lines_have_all_keys_as_columns_and_keep_their_bytes(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.ndjson", b'{"id": 1}\n\n[1]\nnonsense\n{"id": 2, "late": true}')
+
+    table = open_table(path)
+    rows = list(table.rows())
+
+    assert table.columns == ("id", "late")
+    assert rows[0].as_bytes() == b'{"id": 1}\n'
+    assert [row.number for row in rows] == [1, 2, 3, 4]
+    assert [row.problem is None for row in rows] == [True, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("a.xlsx", "neither .csv nor .parquet nor .ndjson"), ("a.parquet", "not a Parquet file")],
+)
+def test_other_files_are_refused(tmp_path: Path, name: str, says: str) -> None:
+    with pytest.raises(ConfigurationError, match=says):
+        open_table(write(tmp_path, name, b"PK"))
+
+
+def test_the_same_content_is_the_same_file(tmp_path: Path) -> None:
+    assert content_hash(write(tmp_path, "a.csv", b"x")) == content_hash(write(tmp_path, "b.csv", b"x"))
+    assert content_hash(tmp_path / "a.csv") != content_hash(write(tmp_path, "c.csv", b"y"))
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_rows_with_all_their_bytes(
+    tmp_path_factory: pytest.TempPathFactory, tail: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("rows")
+
+    rows = list(open_table(write(folder, "a.csv", b"a,b\n" + tail)).rows())
+
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+    rest = tail
+    for row in rows:
+        blank, found, rest = rest.partition(row.as_bytes())
+        assert found
+        assert blank.strip(b"\r\n") == b""
+    assert rest.strip(b"\r\n") == b""
