@@ -41,6 +41,9 @@ _ONE_NODE = {
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
     "group.initial.rebalance.delay.ms": "0",
+    # The controller is in the same process; after a crash it would wait 9 s for the broker that died.
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
     # A quarter of a 512 MiB heap would go to the compaction of a few small topics.
     "log.cleaner.dedupe.buffer.size": str(16 * MIB),
 }
@@ -53,8 +56,10 @@ _TOPIC_DEFAULTS = {
 
 
 def _escaped(value: str) -> str:
-    """A value as Java reads it from a properties file: the backslash is its escape character."""
-    return value.replace("\\", "\\\\")
+    r"""A value as Java reads it from a properties file: a backslash escapes, all beyond ASCII is ``\uXXXX``."""
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    codes = (int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2))
+    return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)
 
 
 def java_command(java: Path, jars: list[Path], main_class: str, *arguments: str) -> list[str]:

@@ -40,7 +40,7 @@ def start(home: Path, preferred_port: int = PREFERRED_PORT) -> RunningBroker:
     taken when ``preferred_port`` is in use. Raises ``KafkaUnavailable`` with the end of the log
     when it does not come up, ``ConfigurationError`` for a folder or a jar that it cannot use.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    _prepare(home)
     deadline = monotonic() + START_TIMEOUT_S
     while monotonic() < deadline:
         lock = try_lock(home)
@@ -57,6 +57,17 @@ def start(home: Path, preferred_port: int = PREFERRED_PORT) -> RunningBroker:
         f"a process holds {home / 'broker.lock'}, but no broker answered within {START_TIMEOUT_S:.0f} s; "
         f"the log is {_log_file(home)}"
     )
+
+
+def _prepare(home: Path) -> None:
+    if "," in str(home):
+        raise ConfigurationError(
+            f"Kafka takes a comma for the end of a folder's name; choose another than {home}"
+        )
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"Kafka's folder {home} can't be made: {error.strerror}") from error
 
 
 def stop(home: Path) -> bool:
@@ -155,10 +166,15 @@ def _format_once(home: Path, ports: Ports, jars: list[Path]) -> None:
     properties.write_text(server_properties(draft, ports))
     arguments = ("format", "-t", _new_cluster_id(), "-c", str(properties))
     command = java_command(JAVA, jars, "kafka.tools.StorageTool", *arguments)
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
     if result.returncode != 0:
         raise ConfigurationError(f"Kafka could not format {draft}:\n{result.stderr or result.stdout}")
     draft.replace(data)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with names of files in UTF-8: under the plain C locale Java knows ASCII alone."""
+    return {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
 def _new_cluster_id() -> str:
@@ -178,7 +194,7 @@ def _spawn(command: list[str], log: Path, lock: int) -> int:
     return os.posix_spawn(
         command[0],
         command,
-        os.environ,
+        _environment(),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o644),

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from pipelines.broker.config import Ports, java_command, server_properties
 
 
@@ -19,10 +21,14 @@ def test_topics_are_never_made_by_accident_and_their_time_is_the_append() -> Non
     assert "log.message.timestamp.type=LogAppendTime" in lines
 
 
-def test_a_backslash_in_the_folder_survives_javas_properties_format() -> None:
-    text = server_properties(Path("a\\b"), Ports(1, 2))
+@pytest.mark.parametrize(
+    ("folder", "written"),
+    [("a\\b", "a\\\\b"), ("José", "Jos\\u00e9"), ("🚚", "\\ud83d\\ude9a"), ("a b", "a b")],
+)
+def test_any_folder_survives_javas_properties_format(folder: str, written: str) -> None:
+    text = server_properties(Path(folder), Ports(1, 2))
 
-    assert "log.dirs=a\\\\b\n" in text
+    assert f"log.dirs={written}\n" in text
 
 
 def test_the_class_path_holds_every_jar_and_arguments_come_last() -> None:

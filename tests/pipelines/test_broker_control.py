@@ -23,8 +23,9 @@ pytestmark = pytest.mark.kafka
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """A broker's folder; whatever runs in it at the end of the test is stopped."""
-    yield tmp_path / "kafka"
-    stop(tmp_path / "kafka")
+    folder = tmp_path / "José's kafka"
+    yield folder
+    stop(folder)
 
 
 def is_alive(pid: int) -> bool:
@@ -138,3 +139,15 @@ def test_ctrl_c_while_it_starts_leaves_no_process(home: Path) -> None:
     assert b"KeyboardInterrupt" in errors
     assert not is_alive(broker.pid)
     assert status(home) is None
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(ConfigurationError, match="file/kafka can't be made: Not a directory"):
+        start(tmp_path / "file" / "kafka")
+
+
+def test_a_comma_in_the_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="takes a comma for the end"):
+        start(tmp_path / "a,b")
