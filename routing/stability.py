@@ -3,6 +3,9 @@
 from bisect import bisect_left
 from collections.abc import Hashable, Sequence
 
+Sequences = Sequence[Sequence[Hashable]]
+"""The ids of the stops of each route."""
+
 
 def n_out_of_order(ranks: Sequence[int]) -> int:
     """How many have to be taken out so that the rest ascends: the stops that changed their place."""

@@ -42,8 +42,9 @@ class Leftover:
         frozen = schedule_visits(self.frozen, place, left_at, travel)
         if frozen:
             place, left_at = frozen[-1].stop.location, frozen[-1].depart_at
-        been = [*(visit.stop for visit in self.driven), *self.frozen]
-        aboard = [stop for stop in been if stop.kind is not StopKind.DELIVER]
+        # What is frozen keeps its room even after its delivery: it is on board while the rest is loaded.
+        picked_up = [visit.stop for visit in self.driven if visit.stop.kind is not StopKind.DELIVER]
+        aboard = [*picked_up, *self.frozen]
         packages, kg = sum(stop.packages for stop in aboard), sum(stop.weight_kg for stop in aboard)
         return Vantage(self.shift, place, left_at, is_begun=True, packages=packages, kg=kg)
 

@@ -16,8 +16,8 @@ Tours = tuple[tuple[int, ...], ...]
 class Vantage:
     """Where a shift goes on from, and when.
 
-    ``is_begun`` if it has to come home in any case; ``packages`` and ``kg`` were picked up and stay
-    on board.
+    ``is_begun`` if it has to come home in any case; ``packages`` and ``kg`` are on board beside what
+    the stops to be planned need.
     """
 
     shift: Shift
