@@ -16,6 +16,7 @@ from streams.worker.checkpoint import KafkaCheckpoints
 from streams.worker.lane import Bench
 from streams.worker.lanes import Lanes
 from streams.worker.outbox import Outbox
+from streams.worker.slot import Slot, take_slot
 from streams.worker.solving import Answer, SolverDesk, SolverPool
 from streams.worker.ticks import send_ticks
 from streams.worker.transport import SCHEME, Chunk, ChunkConsumer, ChunkSchema, register
@@ -27,6 +28,9 @@ CHECKPOINT_EVERY_S = 3.0
 TICK_EVERY_S = 2.0
 SOLVE_WITHIN_S = 60.0
 KAFKA_ANSWERS_WITHIN_S = 60.0
+SESSION_S = 15.0
+"""After this long without a sign of life, a worker's partitions go to the others."""
+
 CHUNKS_BUFFERED = 8
 
 
@@ -44,11 +48,12 @@ class WorkerConfig:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The app and what is closed with it."""
+    """The app, and what is held and closed with it."""
 
     app: faust.App
     lanes: Lanes
     pool: SolverPool
+    slot: Slot
 
 
 def build_worker(
@@ -63,7 +68,8 @@ def build_worker(
     ``answer`` solves a request in another process; ``on_ready`` is told the number of partitions
     at every assignment.
     """
-    app = _app(config)
+    slot = take_slot(config.data_dir)
+    app = _app(config, slot)
     consumer = cast("ChunkConsumer", app.consumer)
     outbox = Outbox(app.producer, config.prefix, config.partitions)
     pool = SolverPool(answer, SOLVE_WITHIN_S)
@@ -86,18 +92,19 @@ def build_worker(
         await lanes.close()
 
     app.on_partitions_revoked.connect(give_up)
-    return Worker(app, lanes, pool)
+    return Worker(app, lanes, pool, slot)
 
 
-def _app(config: WorkerConfig) -> faust.App:
+def _app(config: WorkerConfig, slot: Slot) -> faust.App:
     register()
-    config.data_dir.mkdir(parents=True, exist_ok=True)
     app = faust.App(
         config.prefix + GROUP,
         broker=[URL(f"{SCHEME}://{address.strip()}") for address in config.servers.split(",")],
         datadir=config.data_dir,
         loop=asyncio.get_running_loop(),
         autodiscover=False,
+        consumer_group_instance_id=slot.instance_id,
+        broker_session_timeout=SESSION_S,
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,

@@ -119,6 +119,7 @@ class ChunkThread(aiokafka.AIOKafkaConsumerThread):
         return AIOKafkaConsumer(
             client_id=conf.broker_client_id,
             group_id=conf.id,
+            group_instance_id=conf.consumer_group_instance_id,
             bootstrap_servers=aiokafka.server_list(transport.url, transport.default_port),
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,

@@ -1,5 +1,7 @@
 """A worker with a judge whose every word depends on all records before it, in their order.
 
+A record on ``dispatch.commands`` makes it ask the solver, which takes ``SOLVING_S``.
+
 Run as a process of its own: ``python -m tests.integration.rolling_worker <config as JSON>``.
 """
 
@@ -17,27 +19,29 @@ from streams.events.base import derived_id
 from streams.events.dispatch import ReoptimizationRequest
 from streams.events.judgements import Verdict, VerdictKind
 from streams.judge import DeadLetter, Emission, Record
-from streams.topics import GPS_FIXES, SCANS, TICKS, VERDICTS, Topic
+from streams.topics import COMMANDS, GPS_FIXES, PROPOSALS, SCANS, TICKS, VERDICTS, Topic
 from streams.worker.app import Worker, WorkerConfig, build_worker
 from streams.worker.lane import bench
 from streams.worker.serve import serve
+from tests.streams.worker.requests import request
 
+SOLVING_S = 1.5
 POISON = b"poison"
 BUG = b"bug"
 
 
 class Rolling(msgspec.Struct):
-    """How many records there were, and a hash over all of them in order."""
+    """A hash over all records in order, and the requests without a proposal."""
 
-    count: int = 0
     digest: str = ""
+    pending: tuple[str, ...] = ()
 
 
 class RollingJudge:
     """Says after every record what it has seen so far; ``POISON`` is refused, ``BUG`` is one."""
 
     name = "rolling"
-    inputs: tuple[Topic, ...] = (TICKS, GPS_FIXES, SCANS)
+    inputs: tuple[Topic, ...] = (TICKS, GPS_FIXES, SCANS, PROPOSALS, COMMANDS)
 
     def fresh(self, partition: int) -> Rolling:
         return Rolling()
@@ -47,7 +51,10 @@ class RollingJudge:
             return [DeadLetter(record, 0, record.value, "it is poison")]
         if record.value == BUG:
             raise ZeroDivisionError("a bug in the judge")
-        state.count += 1
+        if record.topic == COMMANDS.name:
+            state.pending += (record.value.decode(),)
+        if record.topic == PROPOSALS.name:
+            state.pending = tuple(p for p in state.pending if p != record.value.decode())
         seen = f"{state.digest} {record.topic} {record.offset}".encode() + record.value
         state.digest = hashlib.blake2b(seen, digest_size=12).hexdigest()
         return [Emission(VERDICTS, f"{record.topic}/{record.partition}", verdict(record, state.digest))]
@@ -57,6 +64,10 @@ class RollingJudge:
 
     def load(self, data: bytes) -> Rolling:
         return msgspec.json.decode(data, type=Rolling)
+
+
+def pending(state: Rolling) -> tuple[ReoptimizationRequest, ...]:
+    return tuple(request(request_id) for request_id in state.pending)
 
 
 def verdict(record: Record, digest: str) -> Verdict:
@@ -86,24 +97,20 @@ class Run:
 
 
 def answer(request: bytes) -> bytes:
-    """A solver that takes its time."""
-    time.sleep(3)
-    return b"proposal for " + msgspec.json.decode(request, type=ReoptimizationRequest).request_id.encode()
+    """A solver that takes its time, and answers with the request's id."""
+    time.sleep(SOLVING_S)
+    return msgspec.json.decode(request, type=ReoptimizationRequest).request_id.encode()
 
 
 def main() -> int:
     run = msgspec.json.decode(sys.argv[1], type=Run)
 
     def build() -> Worker:
-        config = WorkerConfig(
-            run.servers,
-            run.prefix,
-            run.partitions,
-            Path(run.data_dir),
-            run.is_clock_live,
-            run.checkpoint_every_s,
+        where = (run.servers, run.prefix, run.partitions, Path(run.data_dir))
+        config = WorkerConfig(*where, run.is_clock_live, run.checkpoint_every_s)
+        return build_worker(
+            config, [bench(RollingJudge(), pending)], answer, lambda: datetime.now(UTC), on_ready
         )
-        return build_worker(config, [bench(RollingJudge())], answer, lambda: datetime.now(UTC), on_ready)
 
     return serve(build)
 

@@ -4,34 +4,13 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from routing.reoptimize import Policy
-from streams.events.base import derived_id
-from streams.events.dispatch import ReoptimizationRequest, Trigger
 from streams.worker.solving import SolverDesk, SolverDied, SolverPool
-from tests.factories import TRAVEL, at
 from tests.streams.worker import solvers
-
-
-def request(request_id: str, depot_id: str = "depot") -> ReoptimizationRequest:
-    return ReoptimizationRequest(
-        event_id=derived_id("request", request_id),
-        source="test",
-        request_id=request_id,
-        depot_id=depot_id,
-        service_date=date(2026, 3, 2),
-        trigger=Trigger.DELAY,
-        requested_at=at("09:00"),
-        base_revision=1,
-        travel=TRAVEL,
-        policy=Policy(),
-        seed=1,
-        iterations=1,
-    )
+from tests.streams.worker.requests import request
 
 
 async def solve(pool: SolverPool, *requests: bytes) -> list[bytes]:
