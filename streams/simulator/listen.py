@@ -62,6 +62,6 @@ class DispatchListener:
         found = self._consumer.partitions_for_topic(name)
         if not found:
             raise KafkaUnavailable(
-                f"Kafka at {bootstrap} has no topic {name}: create it with `doorstep topics create`"
+                f"Kafka at {bootstrap} has no topic {name}: `doorstep topics create` makes it"
             )
         return [TopicPartition(name, partition) for partition in sorted(found)]
