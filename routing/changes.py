@@ -26,6 +26,12 @@ class Progress:
     current_stop_id: str | None = None
     has_departed: bool = False
 
+    @property
+    def is_out(self) -> bool:
+        """Whether the vehicle has to come home in any case."""
+        is_busy = bool(self.done_stop_ids or self.frozen_stop_ids) or self.current_stop_id is not None
+        return self.has_departed or is_busy
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

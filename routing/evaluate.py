@@ -51,12 +51,13 @@ def _judge_route(route: Route, travel: TravelTimes, progress: Progress | None) -
     vehicle = shift.vehicle
     place, leaves_at, stops = _whats_ahead(route, progress)
     visits, distance_m, ends_at = _drive(stops, place, leaves_at, travel)
-    if stops or progress is not None:
+    is_out = progress is not None and progress.is_out
+    if stops or is_out:
         home_m, home_s = travel.leg(stops[-1].location if stops else place, shift.end, ends_at)
         distance_m, ends_at = distance_m + home_m, ends_at + timedelta(seconds=home_s)
     duration_s = (ends_at - leaves_at).total_seconds()
     packages, kg = _peak_load(stops, _picked_up(route, stops))
-    is_fixed_cost_due = bool(stops) and (progress is None or not _is_out(progress))
+    is_fixed_cost_due = bool(stops) and not is_out
     figures = RouteEvaluation(
         shift_id=shift.shift_id,
         visits=visits,
@@ -87,10 +88,6 @@ def _whats_ahead(route: Route, progress: Progress | None) -> tuple[Location, dat
     begun = {*progress.done_stop_ids, progress.current_stop_id}
     ahead = [visit.stop for visit in route.visits if visit.stop.stop_id not in begun]
     return progress.location, progress.free_at, ahead
-
-
-def _is_out(progress: Progress) -> bool:
-    return progress.has_departed or bool(progress.done_stop_ids) or progress.current_stop_id is not None
 
 
 def _drive(

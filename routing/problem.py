@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from routing.evaluation import Evaluation
 from routing.plan import RoutePlan, Shift, Stop
@@ -32,11 +32,6 @@ class Problem:
         ):
             if twice := _repeated(ids):
                 raise ValueError(f"Problem {self.depot_id} has {noun} {twice[0]} more than once")
-        for shift in self.shifts:
-            _check_aware(f"Shift {shift.shift_id}", shift.starts_at, shift.ends_at)
-        for stop in self.stops:
-            if stop.window is not None:
-                _check_aware(f"Stop {stop.stop_id}", stop.window.opens_at, stop.window.closes_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +67,3 @@ class Solution:
 
 def _repeated(ids: Iterable[str]) -> list[str]:
     return [name for name, count in Counter(ids).items() if count > 1]
-
-
-def _check_aware(owner: str, *moments: datetime) -> None:
-    for moment in moments:
-        if moment.tzinfo is None:
-            raise ValueError(f"{owner} has a time without a time zone: {moment}")

@@ -32,6 +32,8 @@ class Leftover:
         ahead = schedule_visits([*self.frozen, *stops], place, left_at, travel)
         if ahead:
             place, left_at = ahead[-1].stop.location, ahead[-1].depart_at
+        elif not self.progress.is_out:
+            return Route(self.shift, (), left_at, 0.0)
         return close_route(self.shift, (*self.driven, *ahead), place, left_at, travel)
 
     def vantage(self, travel: TravelTimes) -> Vantage:
@@ -46,7 +48,7 @@ class Leftover:
         picked_up = [visit.stop for visit in self.driven if visit.stop.kind is not StopKind.DELIVER]
         aboard = [*picked_up, *self.frozen]
         packages, kg = sum(stop.packages for stop in aboard), sum(stop.weight_kg for stop in aboard)
-        return Vantage(self.shift, place, left_at, is_begun=True, packages=packages, kg=kg)
+        return Vantage(self.shift, place, left_at, self.progress.is_out, packages, kg)
 
     def may_take(self, stop: Stop, loaded_on: str | None) -> bool:
         """Whether a stop may join this shift; ``loaded_on`` is the shift that has its parcels."""

@@ -15,11 +15,11 @@ from routing.solvers.solver import Found
 from routing.task import Tours
 
 PARAMETERS = SolveParams(
-    neighbourhood=NeighbourhoodParams(num_neighbours=20),
-    perturbation=PerturbationParams(1, 8),
+    neighbourhood=NeighbourhoodParams(num_neighbours=30),
+    perturbation=PerturbationParams(1, 15),
 )
-"""Smaller steps than PyVRP's own: an iteration takes a fifth of the time, and plans of 100 to 300
-optional stops under windows are up to 2% cheaper after equal seconds."""
+"""Smaller steps than PyVRP's own: at 150 optional stops with windows, plans after 3 s on one core
+cost 2% less; at 300 they cost the same on average (measured on made-up days, November 2026)."""
 
 
 class PyVrp:
