@@ -33,6 +33,7 @@ from tests.factories import DAY, TRAVEL, at, place, shift, stop
 E = TypeVar("E", bound=Event)
 
 D1 = "D1"
+END_OF_DAY_MS = int(at("23:00").timestamp() * 1000)
 
 
 def event_id(*words: object) -> UUID:
@@ -276,9 +277,11 @@ class World:
                 said.append(output.event)
         return said
 
-    def read(self, topic: Topic, value: bytes, key: bytes | None = b"D1") -> list[Emission | DeadLetter]:
+    def read(
+        self, topic: Topic, value: bytes, key: bytes | None = b"D1", appended_at_ms: int = END_OF_DAY_MS
+    ) -> list[Emission | DeadLetter]:
         """One record as it would be read."""
-        record = Record(topic.name, 0, len(self.records), int(at("23:00").timestamp() * 1000), key, value)
+        record = Record(topic.name, 0, len(self.records), appended_at_ms, key, value)
         self.records.append(record)
         outputs = self.judge.advance(self.state, record)
         self.outputs += outputs

@@ -1,0 +1,143 @@
+"""``doorstep proposals``: list, show, approve or reject re-optimisation proposals."""
+
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from getpass import getuser
+
+import click
+from rich.console import Console
+
+from pipelines.broker.address import require_kafka
+from pipelines.proposals.decide import WAIT_S, command_for, is_carried_out, issue
+from pipelines.proposals.log import DecisionLog
+from pipelines.proposals.standing import Standing, State, matching, standings
+from pipelines.proposals.tables import as_list, as_page, list_json, page_json
+from pipelines.settings import Settings
+from routing.errors import ConfigurationError
+from streams.events.dispatch import Command, CommandKind
+from streams.publish import Publisher
+from streams.topics import COMMANDS
+
+EXIT_REFUSED, EXIT_SILENCE = 1, 3
+
+AS_JSON = click.option("--json", "is_json", is_flag=True, help="For programs.")
+PROPOSAL = click.argument("proposal_id", metavar="PROPOSAL")
+AS_WHOM = click.option("--as", "issued_by", metavar="NAME", help="Who says so; your user name, if not given.")
+REASON = click.option("--reason", default="", help="Goes on record.")
+KEY = click.option("--key", help="Idempotency key: the same key is carried out once.")
+
+
+@click.group()
+def command() -> None:
+    """List, show, approve or reject re-optimisation proposals."""
+
+
+@command.command(name="list")
+@click.option("--all", "is_all", is_flag=True, help="Also those that needed no decision.")
+@AS_JSON
+def list_proposals(is_all: bool, is_json: bool) -> None:
+    """All proposals with their state, oldest first."""
+    with _open_log(Settings.from_env(os.environ)) as log:
+        found = standings(log.proposals, log.outcomes)
+        now = _now(log)
+    shown = [each for each in found if is_all or each.state is not State.NOTHING_BETTER]
+    if is_json:
+        click.echo(list_json(shown, now))
+    elif shown:
+        Console().print(as_list(shown, now))
+    else:
+        click.echo("no proposals")
+
+
+@command.command()
+@PROPOSAL
+@AS_JSON
+def show(proposal_id: str, is_json: bool) -> None:
+    """One proposal: what it changes, for whom, and why. Any beginning of its id that is its alone will do."""
+    with _open_log(Settings.from_env(os.environ)) as log:
+        standing = pick(standings(log.proposals, log.outcomes), proposal_id)
+        now = _now(log)
+    if is_json:
+        click.echo(page_json(standing, now))
+    else:
+        Console().print(as_page(standing, now))
+
+
+@command.command()
+@PROPOSAL
+@AS_WHOM
+@REASON
+@KEY
+@click.pass_context
+def approve(
+    context: click.Context, proposal_id: str, issued_by: str | None, reason: str, key: str | None
+) -> None:
+    """Make a proposal the plan. Exit code 0: accepted, 1: refused, 3: no word within 10 s."""
+    context.exit(_decide(CommandKind.APPROVE, proposal_id, issued_by, reason, key))
+
+
+@command.command()
+@PROPOSAL
+@AS_WHOM
+@REASON
+@KEY
+@click.pass_context
+def reject(
+    context: click.Context, proposal_id: str, issued_by: str | None, reason: str, key: str | None
+) -> None:
+    """Decline a proposal. Exit code 0: rejected, 1: refused, 3: no word within 10 s."""
+    context.exit(_decide(CommandKind.REJECT, proposal_id, issued_by, reason, key))
+
+
+def pick(found: Sequence[Standing], prefix: str) -> Standing:
+    """The one proposal whose id begins with ``prefix``; an error of usage lists those that are waiting."""
+    matches = matching(found, prefix)
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(each.short_id for each in matches[:10])
+        raise click.BadParameter(f"{prefix!r} is the beginning of several: {names}", param_hint="PROPOSAL")
+    waiting = ", ".join(each.short_id for each in found if each.state is State.WAITING)
+    raise click.BadParameter(
+        f"no proposal's id begins with {prefix!r}; waiting: {waiting or 'none'}", param_hint="PROPOSAL"
+    )
+
+
+def _decide(kind: CommandKind, proposal_id: str, issued_by: str | None, reason: str, key: str | None) -> int:
+    settings = Settings.from_env(os.environ)
+    with _open_log(settings) as log:
+        standing = pick(standings(log.proposals, log.outcomes), proposal_id)
+        word = command_for(standing, kind, issued_by or _user(), datetime.now(UTC), reason, key)
+        outcome = issue(word, lambda said: _publish(settings, said), log)
+        if outcome is None:
+            click.echo(
+                f"dispatch said nothing within {WAIT_S:.0f} s; the command is on record and will be judged "
+                "once `doorstep worker` runs",
+                err=True,
+            )
+            return EXIT_SILENCE
+        click.echo(f"{outcome.status}: {outcome.reason}")
+        return 0 if is_carried_out(outcome, log) else EXIT_REFUSED
+
+
+def _open_log(settings: Settings) -> DecisionLog:
+    return DecisionLog(require_kafka(settings), settings.topic_prefix)
+
+
+def _publish(settings: Settings, said: Command) -> None:
+    publisher = Publisher(require_kafka(settings), settings.topic_prefix, linger_ms=0)
+    publisher.send(COMMANDS, said.depot_id, said)
+    publisher.close()
+
+
+def _now(log: DecisionLog) -> datetime:
+    """The day's clock where it speaks, as ages are those of the day being lived."""
+    return log.now_at or datetime.now(UTC)
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError) as error:
+        raise ConfigurationError("this user has no name here; say who you are with --as NAME") from error

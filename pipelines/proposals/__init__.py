@@ -1,0 +1,1 @@
+"""Proposals as people meet them: what waits, what became of the rest, and saying yes or no."""
