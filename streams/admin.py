@@ -15,7 +15,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from routing.errors import KafkaUnavailable
+from routing.errors import ConfigurationError, KafkaUnavailable
 from streams.topics import TOPICS, Topic
 
 TIMEOUT_S = 30.0
@@ -59,6 +59,27 @@ def create_topics(bootstrap_servers: str, prefix: str, partitions: int) -> list[
         else _report(name, found[name], partitions, changes[name])
         for name in (prefix + topic.name for topic in TOPICS)
     ]
+
+
+def require_topics(bootstrap_servers: str, prefix: str, partitions: int) -> None:
+    """Raise ``ConfigurationError`` naming topics that are missing or have another number of partitions."""
+    client = AdminClient({"bootstrap.servers": bootstrap_servers, "log_level": 0})
+    try:
+        found = _partition_counts(client)
+    except KafkaException as error:
+        raise KafkaUnavailable(f"Kafka at {bootstrap_servers} did not list its topics: {error}") from error
+    missing = [topic.name for topic in TOPICS if prefix + topic.name not in found]
+    if missing:
+        raise ConfigurationError(
+            f"Kafka at {bootstrap_servers} lacks {len(missing)} topics, {prefix}{missing[0]} among them: "
+            "type 'doorstep topics create'"
+        )
+    for topic in TOPICS:
+        count = found[prefix + topic.name]
+        if count != partitions:
+            raise ConfigurationError(
+                f"DOORSTEP_PARTITIONS is {partitions}, but {prefix}{topic.name} has {count} partitions"
+            )
 
 
 def _report(name: str, found: int, wanted: int, changes: list[str]) -> TopicReport:

@@ -115,8 +115,8 @@ class SolverDesk:
             proposal = await self._solve(encode(request))
         except Exception as error:  # the solver is another process: no fault of its may stop the stream
             log.error(
-                "request %s of depot %s has no proposal: %r. The plan in force stays; the request is "
-                "tried again when the worker starts anew, unless dispatch has given it up by then",
+                "request %s of depot %s has no proposal: %r. The plan in force stays; dispatch gives the "
+                "request up when it is overdue, and a worker that starts before then tries it again",
                 request.request_id,
                 request.depot_id,
                 error,

@@ -4,7 +4,8 @@ import pytest
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from streams.admin import TopicState, create_topics
+from routing.errors import ConfigurationError
+from streams.admin import TopicState, create_topics, require_topics
 from streams.topics import TOPICS
 
 pytestmark = pytest.mark.kafka
@@ -38,6 +39,20 @@ def test_a_topic_with_other_partitions_is_left_alone_and_reported(kafka: str, to
 
     assert {report.state for report in reports} == {TopicState.DIFFERS}
     assert "it has 1 partitions, not 3" in reports[0].detail
+
+
+def test_missing_topics_are_named_with_the_command_that_makes_them(kafka: str, topic_prefix: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"lacks \d+ topics, .*gps.fixes.*doorstep topics create"):
+        require_topics(kafka, topic_prefix, partitions=1)
+
+
+def test_topics_with_other_partitions_than_set_are_named(kafka: str, topic_prefix: str) -> None:
+    create_topics(kafka, topic_prefix, partitions=1)
+
+    require_topics(kafka, topic_prefix, partitions=1)
+
+    with pytest.raises(ConfigurationError, match=r"DOORSTEP_PARTITIONS is 3, but .*gps.fixes has 1"):
+        require_topics(kafka, topic_prefix, partitions=3)
 
 
 def test_topics_keep_the_time_of_their_append(kafka: str, topic_prefix: str) -> None:

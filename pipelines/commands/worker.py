@@ -1,0 +1,59 @@
+"""``doorstep worker``: judge the streams."""
+
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from pipelines.broker.address import require_kafka
+from pipelines.settings import Settings
+from streams.admin import require_topics
+from streams.dispatch.judge import DispatchJudge, pending_requests
+from streams.fleet.judge import FleetJudge
+from streams.worker.answer import answer_bytes
+from streams.worker.app import Worker, WorkerConfig, build_worker
+from streams.worker.lane import bench
+from streams.worker.serve import serve
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+CHATTY = ("aiokafka.consumer.group_coordinator", "aiokafka.consumer.fetcher", "aiokafka.conn")
+"""They report as an error what they try again in a moment."""
+
+
+@click.command()
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="warning",
+    show_default=True,
+    help="What to tell on stderr.",
+)
+def command(log_level: str) -> None:
+    """Judge the streams until SIGTERM or Ctrl-C; says on stdout when it is ready."""
+    logging.basicConfig(level=log_level.upper(), format=LOG_FORMAT, stream=sys.stderr)
+    if log_level not in ("debug", "info"):
+        for name in CHATTY:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+    settings = Settings.from_env(os.environ)
+    servers = require_kafka(settings)
+    require_topics(servers, settings.topic_prefix, settings.partitions)
+    sys.exit(serve(lambda: _build(settings, servers)))
+
+
+def _build(settings: Settings, servers: str) -> Worker:
+    config = WorkerConfig(
+        servers=servers,
+        prefix=settings.topic_prefix,
+        partitions=settings.partitions,
+        data_dir=settings.home / "worker",
+        is_clock_live=settings.is_clock_live,
+    )
+    benches = [bench(FleetJudge()), bench(DispatchJudge(), pending_requests)]
+    return build_worker(config, benches, answer_bytes, lambda: datetime.now(UTC), _say_ready)
+
+
+def _say_ready(partitions: int) -> None:
+    click.echo(f"worker ready: {partitions} partitions")
+    sys.stdout.flush()
