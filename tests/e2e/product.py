@@ -39,6 +39,14 @@ class Product:
             "KAFKA_BOOTSTRAP_SERVERS": self.servers,
         }
 
+    @property
+    def published(self) -> Path:
+        return self.home / "published" / "kpi.duckdb"
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse" / "warehouse.duckdb"
+
     def run(self, *arguments: str, expect: int = 0) -> str:
         """Run one command to its end; its standard output."""
         done = subprocess.run(
