@@ -30,7 +30,7 @@ def is_repeat(vehicle: VehicleState, fix_at: datetime, remembered: int) -> bool:
     packed = fix_us.to_bytes(FIX_TIME_BYTES, "little")
     if fix_us > vehicle.newest_fix_us:
         vehicle.newest_fix_us = fix_us
-    elif _holds(vehicle.fix_times, packed):
+    elif holds(vehicle.fix_times, packed):
         return True
     vehicle.fix_times += packed
     if len(vehicle.fix_times) >= 2 * remembered * FIX_TIME_BYTES:
@@ -38,7 +38,8 @@ def is_repeat(vehicle: VehicleState, fix_at: datetime, remembered: int) -> bool:
     return False
 
 
-def _holds(fix_times: bytearray, packed: bytes) -> bool:
+def holds(fix_times: bytearray, packed: bytes) -> bool:
+    """Whether the packed fix time is one of ``fix_times``, and not the end of one and the next's begin."""
     found = fix_times.find(packed)
     while found >= 0 and found % FIX_TIME_BYTES:
         found = fix_times.find(packed, found + 1)

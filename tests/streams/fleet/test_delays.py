@@ -165,3 +165,31 @@ def test_a_stop_planned_after_its_close_is_said_to_be_so_when_the_shift_starts()
 
     assert before == []
     assert [(delay.phase, delay.cause) for delay in line.delays] == [(RAISED, "planned late")]
+
+
+# P90 - close   +3.6   -2   +3.6   -2 ...        never fine for two minutes on end
+def test_being_fine_counts_only_without_a_break() -> None:
+    line = far()
+    line.tick("08:13")
+    line.route(stop("s1", 5_000, window=("08:00", "09:00")), revision=2, effective="08:14")
+    line.tick("08:14")
+    line.route(stop("s1", 30_000, window=("08:00", "09:00")), revision=3, effective="08:15")
+    line.tick("08:15")
+    line.route(stop("s1", 5_000, window=("08:00", "09:00")), revision=4, effective="08:16")
+    line.tick("08:16")
+
+    line.tick("08:17")
+
+    assert CLEARED not in [delay.phase for delay in line.delays]
+
+
+# P50 is 4 min before the close, P90 3 min after it
+def test_a_late_stop_that_is_only_at_risk_any_more_stays_one_alert() -> None:
+    line = far()
+    line.tick("08:13")
+    line.route(stop("s1", 24_500, window=("08:00", "09:00")), revision=2, effective="08:15")
+    line.tick("08:15")
+
+    line.tick("08:17")
+
+    assert told(line) == [(RAISED, DelayRule.LATE), (UPDATED, DelayRule.AT_RISK)]

@@ -6,8 +6,10 @@ from msgspec.structs import replace
 from streams.codec import encode
 from streams.events.delivery import ScanKind
 from streams.events.judgements import VerdictKind
+from streams.fleet.dedupe import holds
 from streams.fleet.judge import FleetJudge
 from streams.fleet.rules import FleetRules
+from streams.fleet.state import VehicleState
 from streams.judge import DeadLetter, Emission
 from streams.topics import GPS_FIXES, ROUTES, SCANS, VERDICTS
 from tests.factories import at, stop
@@ -222,3 +224,14 @@ def test_a_route_of_impossible_travel_is_a_dead_letter() -> None:
     line.send(ROUTES, "A", slow, NINE)
 
     assert "the slowest that can be is 0.1 m/s" in line.dead_letters[0].reason
+
+
+def test_fix_times_are_compared_whole_and_not_across_their_borders() -> None:
+    vehicle = VehicleState("v1")
+    first_us, second_us = 0x0102030405060708, 0x0910111213141516
+    across = (first_us.to_bytes(8, "little") + second_us.to_bytes(8, "little"))[3:11]
+    vehicle.fix_times = bytearray(first_us.to_bytes(8, "little") + second_us.to_bytes(8, "little"))
+
+    found = [holds(vehicle.fix_times, packed) for packed in (across, second_us.to_bytes(8, "little"))]
+
+    assert found == [False, True]

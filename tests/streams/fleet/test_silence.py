@@ -1,3 +1,4 @@
+from streams.events.delivery import ScanKind
 from streams.events.judgements import AlertKind, AlertPhase
 from tests.factories import at, stop
 from tests.streams.fleet.timeline import Timeline
@@ -84,3 +85,39 @@ def test_a_vehicle_that_waits_at_its_depot_is_not_silent() -> None:
     line.tick("08:30")
 
     assert line.alerts == []
+
+
+def test_a_device_that_reports_often_is_given_five_minutes_all_the_same() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=10)
+
+    line.tick("08:06:30")
+
+    assert line.alerts == []
+
+
+def test_a_vehicle_back_at_its_depot_is_not_silent() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000, order_ids=("o1",)))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 1000)
+    line.scan("08:01:45", ScanKind.DELIVERED, "o1")
+    line.drive("08:02", 1000, 0)
+    line.park("08:04", 60, 0)
+
+    line.tick("08:30")
+
+    assert line.depot_visits[-1].arrived_at == at("08:04")
+    assert line.alerts == []
+
+
+# received_at    08:01:30     08:01:00, a straggler    ticks 08:06:31
+def test_a_straggler_does_not_make_a_vehicle_heard_later_or_earlier() -> None:
+    line = driving()
+    line.fix("08:00:55", 500, speed_mps=10.0, received_at=at("08:01:00"))
+
+    line.tick("08:06:30")
+    before = len(line.alerts)
+    line.tick("08:06:31")
+
+    assert (before, len(line.alerts)) == (0, 1)

@@ -1,6 +1,7 @@
+from routing.plan import StopKind
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy, VisitPhase
-from tests.factories import at, stop
+from tests.factories import at, place, stop
 from tests.streams.fleet.timeline import Timeline, later
 
 ARRIVED, DEPARTED, CORRECTED = VisitPhase.ARRIVED, VisitPhase.DEPARTED, VisitPhase.CORRECTED
@@ -292,3 +293,89 @@ def test_speed_is_taken_from_two_fixes_where_the_device_gives_none() -> None:
         line.fix(later(at("08:02"), second), 1000, speed_mps=None)
 
     assert [(visit.phase, visit.arrived_at) for visit in line.visits] == [(ARRIVED, at("08:02:15"))]
+
+
+# s1 and s2 are 22 m apart; the vehicle stands at s2, 2 m off
+def test_stops_close_together_are_told_apart_by_sequence_and_others_by_distance() -> None:
+    one_building, neighbours = on_the_way(1000, 1022), on_the_way(1000, 1050)
+
+    one_building.park("08:02", 60, 1020)
+    neighbours.park("08:02", 60, 1048)
+
+    assert one_building.visits[0].stop_id == "s1"
+    assert neighbours.visits[0].stop_id == "s2"
+
+
+# depot    |====|  08:00  08:03 |=====|       forgot something, no stop visited
+def test_coming_back_to_the_depot_from_no_stop_undoes_the_departure() -> None:
+    line = on_the_way(5000)
+    line.drive("08:01:20", 800, 0)
+
+    line.park("08:03", 60, 0)
+
+    assert not line.progress[-1].has_departed
+
+
+def test_two_scans_of_a_walked_stop_make_one_visit_from_the_first_to_the_last() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000, order_ids=("o1", "o2")))
+
+    line.scan("08:10", ScanKind.DELIVERED, "o1")
+    line.scan("08:12", ScanKind.DELIVERED, "o2")
+
+    told, widened = line.visits
+    assert (told.dwell_s, widened.phase, widened.dwell_s) == (None, CORRECTED, 120)
+    assert widened.visit_id == told.visit_id
+
+
+# s1       |=====|       unscanned, 1 km out
+# s2              |==D   40 m on, within the wider circle of s1
+def test_a_scan_after_the_vehicle_moved_on_leaves_the_first_visit_its_dwell() -> None:
+    line = on_the_way(1000, 1080)
+    line.park("08:02", 90, 1000)
+    line.fix("08:03:40", 1040, speed_mps=5.0)
+    line.fix("08:03:50", 1080)
+
+    line.scan("08:04:20", ScanKind.DELIVERED, "o2")
+
+    _, left, taken = line.visits
+    assert (left.stop_id, left.dwell_s, left.contradiction) == ("s1", 110, None)
+    assert (taken.stop_id, taken.arrived_at) == ("s2", at("08:03:50"))
+
+
+def test_a_parcel_returned_to_the_depot_is_no_visit_of_its_stop() -> None:
+    line = on_the_way(1000)
+
+    line.scan("08:30", ScanKind.RETURNED, "o1")
+
+    assert line.visits == []
+    assert line.progress[-1].done_stop_ids == ()
+
+
+def test_what_is_loaded_at_a_pick_up_finishes_it_there() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000, kind=StopKind.PICK_UP, order_ids=("o1",)))
+
+    line.scan("08:10", ScanKind.LOADED, "o1")
+
+    assert line.progress[-1].done_stop_ids == ("s1",)
+    assert line.progress[-1].loaded_stop_ids == ()
+
+
+def test_without_gps_a_scan_is_where_the_vehicle_was_seen_last() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000, order_ids=("o1",)), stop("s2", 3000))
+
+    line.scan("08:10", ScanKind.DELIVERED, "o1")
+
+    assert line.progress[-1].location == place(1000)
+
+
+def test_a_scan_long_after_its_visit_is_a_contradiction_in_words() -> None:
+    line = on_the_way(1000, 9000)
+    line.park("08:02", 120, 1000)
+    line.drive("08:04", 1000, 4000)
+
+    line.scan("08:12", ScanKind.DELIVERED, "o1")
+
+    assert line.visits[-1].contradiction == "scanned 8.0 min after the departure at 08:04:00 UTC"
