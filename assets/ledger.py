@@ -15,6 +15,9 @@ import duckdb
 from assets.models.project import DateRange, Source
 from streams.lake.manifest import LandedFile
 
+EARLIEST = date(2015, 1, 1)
+"""The first service date that is built; what lies before it stays in the lake."""
+
 _TABLES = """
 create schema if not exists meta;
 create table if not exists meta.raw_files (

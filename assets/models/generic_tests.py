@@ -19,15 +19,13 @@ def _generic_test(path: Path, model: str, column: str | None, entry: Entry) -> S
     kind, arguments = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
     if kind not in _BUILDERS:
         raise ModelError(f"{path}: {model} has an unknown test {kind!r}; there are {', '.join(_BUILDERS)}")
-    config = arguments.get("config", {})
-    is_warning = isinstance(config, dict) and config.get("severity") == "warn"
     short = kind.split(".")[-1]
     name = f"{short}_{column}" if column else f"{short}_of_row"
     try:
         sql = _BUILDERS[kind]("{{ ref('" + model + "') }}", column or "", arguments)
     except (KeyError, TypeError) as error:
         raise ModelError(f"{path}: the test {kind} of {model} lacks an argument: {error}") from error
-    return SqlTest(name, model, sql, is_warning)
+    return SqlTest(name, model, sql, is_generic=True)
 
 
 def _not_null(table: str, column: str, arguments: Arguments) -> str:

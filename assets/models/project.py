@@ -41,12 +41,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class SqlTest:
-    """A promise about a model: ``sql`` selects the rows that break it. A warning doesn't stop a build."""
+    """A promise about a model: ``sql`` selects the rows that break it. Generic ones come from YAML."""
 
     name: str
     model: str
     sql: str
-    is_warning: bool = False
+    is_generic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

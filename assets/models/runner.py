@@ -44,8 +44,11 @@ class Runner:
     resolve: Resolve
     variables: Mapping[str, str]
 
-    def build(self, model: Model, dates: DateRange) -> Built:
-        """Replace the model's table, or its rows of ``dates``; a second time gives the same rows."""
+    def build(self, model: Model, dates: DateRange | None) -> Built:
+        """Replace the model's table, or its rows of ``dates``; a second time gives the same rows.
+
+        Raises ``ModelError`` naming the model and its file; the table is then as before.
+        """
         self.connection.execute("begin")
         try:
             written = self._write(model, dates)
@@ -68,19 +71,21 @@ class Runner:
         sample = (", ".join(f"{n}={v}" for n, v in zip(names, row, strict=True)) for row in rows)
         return Tested(test, failures, tuple(sample))
 
-    def sql_of(self, model: Model, dates: DateRange) -> str:
+    def sql_of(self, model: Model, dates: DateRange | None) -> str:
         """The query of a model for a range of dates, as DuckDB gets it."""
         if model.layer == SEEDS:
             types = ", ".join(f"'{name}': '{kind}'" for name, kind in model.column_types)
             return f"select * from read_csv('{model.path}', header = true, types = {{{types}}})"
         return self._text(model.path, model.sql, dates if model.is_incremental else None)
 
-    def _write(self, model: Model, dates: DateRange) -> int:
+    def _write(self, model: Model, dates: DateRange | None) -> int:
         self.connection.execute(f"create schema if not exists {model.layer}")
         sql = self.sql_of(model, dates)
         if not model.is_incremental:
             self.connection.execute(f"create or replace table {model.table} as {sql}")
             return self._count(model.table)
+        if dates is None:
+            raise ModelError(f"model {model.name} is built by service dates, and none were given")
         self.connection.execute(f"create table if not exists {model.table} as {sql} limit 0")
         limits = [dates.first, dates.last]
         if model.unique_key is None:

@@ -1,0 +1,41 @@
+"""The last asset: what people and BI tools read."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from assets.ledger import mark_built
+from assets.models.project import Model, Project
+from assets.publishing import publish
+from assets.service_dates import dates_of
+from assets.sql_models import model_key
+from assets.warehouse import POOL, Warehouse
+
+
+def published_models(project: Project) -> tuple[Model, ...]:
+    """What is published: the marts, and the seeds that explain them."""
+    return tuple(model for model in project.models if model.layer in ("marts", "seeds"))
+
+
+def published_asset(project: Project) -> dg.AssetsDefinition:
+    """The asset of the published file; it comes after every mart, and after all their checks."""
+    models = published_models(project)
+
+    @dg.asset(
+        key=dg.AssetKey(["published", "kpis"]),
+        deps=[model_key(model) for model in models],
+        description="The KPI file that BI tools read: marts alone, versioned, atomically replaced.",
+        group_name="published",
+        kinds={"duckdb"},
+        owners=["team:data"],
+        pool=POOL,
+    )
+    def published_kpis(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+        with warehouse.connect() as connection:
+            target = publish(connection, models, Path(warehouse.published), context.run_id.split("-")[0])
+            dates = dates_of(context.run.tags)
+            if dates is not None:
+                mark_built(connection, dates)
+        return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(target.as_posix())})
+
+    return published_kpis

@@ -1,0 +1,62 @@
+"""The published KPI file: marts alone, a new file a version, behind a link that is replaced at once."""
+
+from pathlib import Path
+
+import duckdb
+
+from assets.models.project import Model
+
+KEPT_VERSIONS = 5
+STORAGE_VERSION = "v1.4.0"
+"""BI drivers embed DuckDB 1.x, which can't read what 2.0 writes by default."""
+
+
+def publish(
+    connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], link: Path, version: str
+) -> Path:
+    """Write ``models`` to ``kpi-<version>.duckdb`` beside ``link`` and point ``link`` at it.
+
+    A reader that has the former version open goes on reading it. The last few versions are kept.
+    """
+    link.parent.mkdir(parents=True, exist_ok=True)
+    target = link.parent / f"kpi-{version}.duckdb"
+    draft = link.parent / f".draft-{version}.duckdb"
+    draft.unlink(missing_ok=True)
+    connection.execute(
+        f"attach '{_quoted(draft.as_posix())}' as published (storage_version '{STORAGE_VERSION}')"
+    )
+    try:
+        for model in models:
+            _copy(connection, model)
+    finally:
+        connection.execute("detach published")
+    draft.replace(target)
+    _point(link, target)
+    _forget_old(link, target)
+    return target
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    table = f"published.main.{model.name}"
+    connection.execute(f"create table {table} as select * from {model.table}")
+    connection.execute(f"comment on table {table} is '{_quoted(model.description)}'")
+    for column in model.columns:
+        connection.execute(f"comment on column {table}.\"{column.name}\" is '{_quoted(column.description)}'")
+
+
+def _point(link: Path, target: Path) -> None:
+    fresh = link.parent / ".kpi.link"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target.name)
+    fresh.replace(link)
+
+
+def _forget_old(link: Path, current: Path) -> None:
+    versions = sorted(link.parent.glob("kpi-*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
+    for path in versions[:-KEPT_VERSIONS]:
+        if path != current:
+            path.unlink()
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,94 @@
+"""What a raw slice must satisfy before staging reads it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from assets.ledger import Slice
+from streams.lake.schema import arrow_schema
+from streams.topics import BY_NAME
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MANIFEST_CHECK, EXPECTATIONS_CHECK = "matches_the_manifest", "meets_expectations"
+PLACE = ("topic_id", "partition", "offset", "index")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A column's plausible range; at least the share ``mostly`` of its values lies within."""
+
+    column: str
+    least: float
+    most: float
+    mostly: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a topic's slice is held to, beyond the contract that each event has passed."""
+
+    not_null: tuple[str, ...]
+    bounds: tuple[Bounds, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a check found; ``failures`` says in words, with figures, what is wrong."""
+
+    check: str
+    rows: int
+    failures: tuple[str, ...] = ()
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.failures
+
+
+EXPECTED: dict[str, Expected] = {
+    "gps.fixes": Expected(
+        ("event_id", "vehicle_id", "fix_at", "received_at", "lat_deg", "lon_deg", "h3_cell"),
+        (Bounds("speed_mps", 0, 90, 0.99), Bounds("lat_deg", -90, 90), Bounds("lon_deg", -180, 180)),
+    ),
+    "vehicle.telemetry": Expected(
+        ("event_id", "vehicle_id", "measured_at", "received_at"),
+        (Bounds("fuel_used_l", 0, 1e7), Bounds("energy_used_kwh", 0, 1e8), Bounds("odometer_m", 0, 5e9)),
+    ),
+    "delivery.scans": Expected(
+        ("event_id", "kind", "scanned_at", "received_at"), (Bounds("attempt_number", 1, 50, 0.99),)
+    ),
+    "delivery.orders": Expected(("event_id", "order_id", "depot_id", "kind", "ordered_at", "received_at")),
+}
+"""By topic; the others are held to their manifest alone."""
+
+
+def check_manifest(lake: Path, found: Slice) -> Outcome:
+    """Every file of the manifest is there, whole, with as many rows as its line says."""
+    rows, failures = 0, []
+    for path in found.paths:
+        try:
+            rows += pq.read_metadata(lake / path).num_rows
+        except (OSError, pa.ArrowInvalid) as error:
+            failures.append(f"{path}: {error}")
+    if not failures and rows != found.rows:
+        failures.append(f"the files hold {rows} rows, the manifest says {found.rows}")
+    return Outcome(MANIFEST_CHECK, rows, tuple(failures))
+
+
+def read_slice(lake: Path, found: Slice) -> "pd.DataFrame":
+    """All rows of a slice for the checks, scalars alone, with the topic id of their file."""
+    scalar = [
+        field.name for field in arrow_schema(BY_NAME[found.topic]) if not pa.types.is_nested(field.type)
+    ]
+    tables = []
+    for path, topic_id in zip(found.paths, found.topic_ids, strict=True):
+        table = pq.ParquetFile(lake / path).read()
+        table = table.select([name for name in scalar if name in table.column_names])
+        tables.append(table.append_column("topic_id", pa.array([topic_id] * table.num_rows, pa.string())))
+    frame: pd.DataFrame = pa.concat_tables(tables, promote_options="default").to_pandas()
+    return frame
