@@ -51,9 +51,8 @@ def follow(driver: Driver, route: Route, revision: int, travel: TravelTimes) -> 
         return _reload(driver), happened
     driver = replace(driver, leaves_at=_leave_time(driver, route, travel))
     if driver.phase is Phase.READY or (queue and driver.phase is Phase.OFF_DUTY):
-        begins_at = max(driver.now_at, driver.loading_starts_at)
         phase = Phase.LOADING if driver.phase is Phase.READY else Phase.OFF_DUTY
-        driver = replace(driver, phase=phase, phase_ends_at=begins_at)
+        driver = replace(driver, phase=phase, phase_ends_at=driver.loading_starts_at)
     return driver, happened
 
 

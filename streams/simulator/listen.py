@@ -1,4 +1,4 @@
-"""What dispatch says to the simulated city: plan revisions, routes, and refusals."""
+"""What dispatch says to the simulated city: plans, routes, refusals, and what it asks its solver."""
 
 from typing import Protocol
 
@@ -7,10 +7,10 @@ from kafka.errors import KafkaError
 
 from routing.errors import KafkaUnavailable
 from streams.codec import decode
-from streams.events.dispatch import Outcome, PlanRevision, RouteAssignment
-from streams.topics import OUTCOMES, PLANS, ROUTES
+from streams.events.dispatch import Outcome, PlanRevision, Proposal, ReoptimizationRequest, RouteAssignment
+from streams.topics import OUTCOMES, PLANS, PROPOSALS, REQUESTS, ROUTES
 
-Word = PlanRevision | RouteAssignment | Outcome
+Word = PlanRevision | RouteAssignment | Outcome | ReoptimizationRequest | Proposal
 
 
 class Dispatch(Protocol):
@@ -30,6 +30,8 @@ class DispatchListener:
             prefix + PLANS.name: PlanRevision,
             prefix + ROUTES.name: RouteAssignment,
             prefix + OUTCOMES.name: Outcome,
+            prefix + REQUESTS.name: ReoptimizationRequest,
+            prefix + PROPOSALS.name: Proposal,
         }
         try:
             self._consumer = KafkaConsumer(

@@ -13,6 +13,7 @@ from streams.simulator.answers import Answers
 from streams.simulator.day import Day, Progress
 from streams.simulator.listen import Dispatch
 from streams.simulator.outbox import Message
+from streams.simulator.thinking import HELD_AT_MOST_S, Thinking
 from streams.topics import TICKS, Topic
 
 TICK = timedelta(seconds=30)
@@ -22,6 +23,7 @@ AFTERWARDS = timedelta(minutes=20)
 EVENING_TICK, EVENING_TICK_EVERY_S = timedelta(seconds=10), 0.5
 PLAN_WITHIN_S = 60.0
 SHOWN_EVERY_S = 1.0
+HOLD_STEP_S = 0.02
 
 
 class Sink(Protocol):
@@ -125,25 +127,40 @@ def _wait_for_plans(stage: Stage, answers: Answers) -> None:
 
 
 class _Clock:
-    """Walks through the day tick by tick, no faster than the pace."""
+    """Walks through the day tick by tick, no faster than the pace, and waits for those who think."""
 
     def __init__(self, stage: Stage, show: Callable[[Progress], None]) -> None:
         self._stage, self._show = stage, show
-        self._began_s = self._shown_s = stage.pace.monotonic_s()
-        self._began_at = stage.day.now_at
+        self._due_s = self._shown_s = stage.pace.monotonic_s()
+        self._thinking = Thinking()
 
     def next_tick(self) -> None:
         """Wait for the next tick's moment, then publish all that came before it, and the tick."""
         stage, until = self._stage, self._stage.day.now_at + TICK
-        due_s = self._began_s + (until - self._began_at).total_seconds() / stage.pace.speed
-        now_s = stage.pace.monotonic_s()
-        if due_s > now_s:
-            stage.pace.sleep(due_s - now_s)
-        for word in stage.dispatch.poll():
-            if isinstance(word, RouteAssignment):
-                stage.day.assign(word)
+        self._due_s += TICK.total_seconds() / stage.pace.speed
+        if self._due_s > (now_s := stage.pace.monotonic_s()):
+            stage.pace.sleep(self._due_s - now_s)
+        self._listen()
+        self._hold()
         stage.publish(stage.day.advance(until))
         stage.tick(until)
-        if now_s - self._shown_s >= SHOWN_EVERY_S:
+        if (now_s := stage.pace.monotonic_s()) - self._shown_s >= SHOWN_EVERY_S:
             self._shown_s = now_s
             self._show(stage.day.progress)
+
+    def _listen(self) -> None:
+        for word in self._stage.dispatch.poll():
+            self._thinking.hear(word)
+            if isinstance(word, RouteAssignment):
+                self._stage.day.assign(word)
+
+    def _hold(self) -> None:
+        """Let the day stand still while an answer is due; what is held is not caught up later."""
+        pace, began_s = self._stage.pace, self._stage.pace.monotonic_s()
+        while self._thinking.holds(self._stage.day.now_at):
+            if pace.monotonic_s() - began_s > HELD_AT_MOST_S:
+                self._thinking.give_up()
+                break
+            pace.sleep(HOLD_STEP_S)
+            self._listen()
+        self._due_s += pace.monotonic_s() - began_s

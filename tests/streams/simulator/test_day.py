@@ -10,6 +10,7 @@ from streams.events.delivery import ScanEvent, ScanKind
 from streams.events.telematics import GpsFix, Telemetry
 from streams.simulator.city import build_city
 from streams.simulator.day import Day
+from streams.simulator.dirt import DirtKind
 from streams.simulator.engine import USUAL_DAY_M
 from streams.simulator.outbox import Message
 from streams.simulator.truth import OrderOutcome
@@ -170,6 +171,16 @@ def test_fixes_come_every_ten_seconds_on_the_road_and_every_minute_at_rest(
                 assert after.fix_at - before.fix_at <= timedelta(seconds=10)
 
 
+def test_a_tracker_wakes_up_when_its_van_leaves(clean: tuple[Day, list[Message]]) -> None:
+    _, messages = clean
+    looks = {(event.vehicle_id, event.fix_at) for event in events_of(messages) if isinstance(event, GpsFix)}
+
+    departures = [scan for scan in scans_of(messages) if scan.kind is ScanKind.DEPARTED]
+
+    assert len(departures) >= 4
+    assert all((scan.vehicle_id, scan.scanned_at) in looks for scan in departures)
+
+
 def test_messages_leave_in_the_order_of_their_moments(clean: tuple[Day, list[Message]]) -> None:
     day, messages = clean
     on_the_day = [message.sent_at for message in messages if message.sent_at > day.starts_at]
@@ -182,12 +193,13 @@ def test_dirt_is_counted_by_kind_and_small() -> None:
 
     messages = played(day)
 
-    dirt = day._dirt.counts if day._dirt is not None else Counter()
+    assert day._dirt is not None
+    dirt = day._dirt.counts
     fixes = day.truth.events["gps.fixes"]
     rubbish = [message for message in messages if isinstance(message.value, bytes)]
-    assert len(rubbish) == dirt["rubbish"]
-    assert 0 < dirt["duplicate"] < 0.01 * fixes
-    assert 0 < dirt["out_of_order"] < 0.01 * fixes
+    assert len(rubbish) == dirt[DirtKind.RUBBISH]
+    assert 0 < dirt[DirtKind.DUPLICATE] < 0.01 * fixes
+    assert 0 < dirt[DirtKind.OUT_OF_ORDER] < 0.01 * fixes
 
 
 def test_an_order_placed_during_the_day_is_announced_then_and_not_before() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from routing.plan import Route, Stop
 from routing.schedule import schedule_route
+from streams.events.delivery import FailureReason
 from streams.simulator import fate
 from streams.simulator.city import TIME_ZONE, build_city
 from streams.simulator.driver import advance, follow
@@ -115,6 +116,21 @@ def test_a_stop_that_is_done_is_not_driven_to_again_though_the_plan_still_shows_
     drive.until_it(Phase.HOME)
 
     assert drive.done(What.ARRIVED) == [first.stop_id, second.stop_id]
+
+
+def test_a_door_that_stayed_shut_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fate, "failure_at_door", lambda seed, stop_id: FailureReason.NOT_AT_HOME)
+    first, second = STOPS[:2]
+    drive = driving(first, second)
+    drive.until_it(Phase.LEAVING)
+    drive.until_it(Phase.DRIVING)
+
+    drive.follow(route(first, second), 2)
+    drive.until_it(Phase.HOME)
+
+    assert drive.done(What.ARRIVED) == [first.stop_id, second.stop_id]
+    assert drive.done(What.DELIVERED) == []
+    assert set(drive.done(What.RETURNED)) == orders_of(first, second)
 
 
 def test_without_a_plan_the_van_stays_where_it_is() -> None:

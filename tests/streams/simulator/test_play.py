@@ -139,8 +139,10 @@ def test_the_clock_goes_on_for_twenty_minutes_after_the_last_return() -> None:
 
     play(performance, lambda _: None)
 
-    returned = max(unit.driver.now_at for unit in performance.day._units.values())
-    assert kafka.ticks[-1].now_at >= returned
+    last_moved_at = max(
+        value.fix_at for _, value in kafka.sent if isinstance(value, GpsFix) and value.ignition_on
+    )
+    assert timedelta(minutes=20) <= kafka.ticks[-1].now_at - last_moved_at
 
 
 def test_without_an_answer_the_error_names_the_depot_and_the_worker() -> None:
