@@ -9,7 +9,7 @@ arrivals as (
 ),
 
 orders as (
-    select order_id, zone from {{ ref('int_promises') }}
+    select order_id, zone, depot_id from {{ ref('int_promises') }}
 ),
 
 windows as (
@@ -34,7 +34,7 @@ joined as (
         with_window.failure_reason,
         with_window.service_date,
         with_window.local_hour,
-        with_window.depot_id,
+        coalesce(with_window.depot_id, orders.depot_id) as depot_id,
         coalesce(orders.zone, with_window.scan_zone) as zone,
         with_window.vehicle_id,
         with_window.vehicle_class,

@@ -1,0 +1,44 @@
+"""The KPI catalogue as a page of documentation, made from the seed that the warehouse loads."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+HEADING = """# KPIs
+
+Made from `dbt_like_models/seeds/kpi_catalogue.csv` by `python -m assets.catalogue`; a test fails when they differ.
+
+A KPI stands in `kpi_daily` with its **numerator**, **denominator**, **excluded** and **unknown**, for each
+service date and for each value of one segment at a time: `all`, `depot`, `zone` (H3 cell), `hour` (local),
+`vehicle_class`, `driver`. A rate is always sum over sum. Over nothing it is null, with a denominator of 0.
+`as_of` is the latest moment that has landed: whether a promise is due is judged relative to it.
+"""
+
+CATALOGUE = Path(__file__).parents[1] / "dbt_like_models" / "seeds" / "kpi_catalogue.csv"
+PAGE = Path(__file__).parents[1] / "docs" / "kpis.md"
+
+
+def read_catalogue(path: Path) -> list[Mapping[str, str]]:
+    """The entries, in the order of the file."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def render_page(entries: list[Mapping[str, str]]) -> str:
+    """The whole page."""
+    return "\n".join([HEADING, *map(_section, entries)])
+
+
+def _section(entry: Mapping[str, str]) -> str:
+    rows = "".join(
+        f"| {name} | {entry[name]} |\n" for name in ("numerator", "denominator", "excluded", "unknown")
+    )
+    return (
+        f"## {entry['name']}\n\n`{entry['kpi_id']}`, version {entry['version']}, "
+        f"{entry['unit']}, counted by {entry['grain']}.\n\n**{entry['formula']}**\n\n| | |\n|---|---|\n{rows}"
+    )
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(render_page(read_catalogue(CATALOGUE)))

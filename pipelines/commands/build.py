@@ -1,0 +1,49 @@
+"""``doorstep build``."""
+
+import os
+from datetime import datetime
+
+import click
+
+
+@click.command("build")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), help="First service date to build.")
+@click.option(
+    "--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last one; without it, the first alone."
+)
+def command(first: datetime | None, last: datetime | None) -> None:
+    """Load the lake into the warehouse, check it, compute the KPIs and publish them.
+
+    Without dates: the service dates of all that has landed since the last build.
+    """
+    from assets.models.project import DateRange
+    from pipelines.building import build, due_dates
+    from pipelines.settings import Settings
+    from routing.errors import CheckFailed, ConfigurationError
+
+    settings = Settings.from_env(os.environ)
+    if last and not first:
+        raise ConfigurationError("--to goes with --from")
+    if first:
+        last = last or first
+        if last < first:
+            raise ConfigurationError(f"--to {last:%Y-%m-%d} lies before --from {first:%Y-%m-%d}")
+        dates = DateRange(first.date(), last.date())
+    else:
+        files, due = due_dates(settings)
+        if due is None:
+            click.echo(
+                f"Nothing to build: no dated events have landed in {settings.lake} since the last build."
+            )
+            return
+        click.echo(f"{files} files have landed since the last build.")
+        dates = due
+    click.echo(f"Building service dates {dates} …")
+    report = build(settings, dates)
+    for table, rows in report.rows:
+        if table.startswith("marts/"):
+            click.echo(f"  {table.removeprefix('marts/'):<16} {rows:>10,} rows")
+    if report.problems:
+        problems = "\n  ".join(report.problems)
+        raise CheckFailed(f"the build of {dates} stopped, what was published before stays:\n  {problems}")
+    click.echo(f"{report.checks} checks passed. Published: {settings.published}")

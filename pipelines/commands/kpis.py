@@ -1,0 +1,105 @@
+"""``doorstep kpis``."""
+
+import json
+import os
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from assets.kpi_reading import Kpi
+
+LOG_WIDTH = 140
+"""Characters a line where the output is no terminal."""
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command("kpis")
+@click.option("--by", default="all", help="Segments, by comma: depot, zone, hour, vehicle_class, driver.")
+@click.option("--date", "day", type=DAY, help="One service date.")
+@click.option("--from", "first", type=DAY, help="First service date; without it, the earliest.")
+@click.option("--to", "last", type=DAY, help="Last service date; without it, the latest.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def command(
+    by: str, day: datetime | None, first: datetime | None, last: datetime | None, as_json: bool
+) -> None:
+    """Print KPIs from the published file, which is opened read-only.
+
+    Days are put together as sum over sum, never as a mean of rates.
+    """
+    from assets.kpi_reading import read_kpis
+    from pipelines.settings import Settings
+
+    settings = Settings.from_env(os.environ)
+    first, last = (day, day) if day else (first, last)
+    segments = _segments(by)
+    kpis, since, until = read_kpis(settings.published, segments, _date(first), _date(last))
+    if as_json:
+        for kpi in kpis:
+            click.echo(_as_json(kpi, since, until))
+        return
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=LOG_WIDTH)
+    console.print(_table(kpis, segments, since, until))
+
+
+def _segments(by: str) -> tuple[str, ...]:
+    from assets.kpi_reading import SEGMENTS
+    from routing.errors import ConfigurationError
+
+    names = tuple(name.strip() for name in by.split(","))
+    for name in names:
+        if name not in (*SEGMENTS, "all"):
+            raise ConfigurationError(f"--by {name!r} is no segment; there are {', '.join(SEGMENTS)}")
+    return names
+
+
+def _date(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _as_json(kpi: "Kpi", first: date | None, last: date | None) -> str:
+    from dataclasses import asdict
+
+    values = {**asdict(kpi), "first_date": first, "last_date": last}
+    return json.dumps(values, default=lambda moment: moment.isoformat())
+
+
+def _table(kpis: "list[Kpi]", segments: tuple[str, ...], first: date | None, last: date | None) -> "Table":
+    from rich.table import Table
+
+    as_of = max((kpi.as_of for kpi in kpis if kpi.as_of), default=None)
+    known = f", as of {as_of:%Y-%m-%d %H:%M} UTC" if as_of else ""
+    table = Table(title=f"KPIs of service dates {first} to {last}{known}", title_justify="left")
+    table.add_column("KPI", no_wrap=True)
+    if segments != ("all",):
+        table.add_column("by")
+    for name in ("value", "numerator", "denominator", "excluded", "unknown"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("unit", no_wrap=True)
+    for kpi in kpis:
+        where = [] if segments == ("all",) else [f"{kpi.segment} {kpi.segment_value}"]
+        figures = [_number(kpi.numerator), _number(kpi.denominator), f"{kpi.excluded:,}", f"{kpi.unknown:,}"]
+        table.add_row(kpi.kpi_id, *where, _value(kpi), *figures, _unit(kpi))
+    return table
+
+
+def _value(kpi: "Kpi") -> str:
+    if kpi.value is None:
+        return "–"
+    return f"{kpi.value:.1%}" if kpi.unit == "share" else f"{kpi.value:,.3f}"
+
+
+def _unit(kpi: "Kpi") -> str:
+    return kpi.unit.replace("currency", kpi.currency or "currency")
+
+
+def _number(amount: float) -> str:
+    return f"{amount:,.0f}" if amount == round(amount) else f"{amount:,.2f}"

@@ -1,0 +1,39 @@
+"""Dagster's instance of a home, and cleaning up after builds that were killed."""
+
+import os
+import shutil
+from pathlib import Path
+
+import dagster as dg
+
+from pipelines.settings import Settings
+
+CONFIGURATION = Path(__file__).parents[1] / "deploy" / "dagster.yaml"
+PID_TAG = "doorstep/pid"
+UNFINISHED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+
+
+def open_instance(settings: Settings) -> dg.DagsterInstance:
+    """The instance of ``settings.dagster_home``, made where it is not there."""
+    settings.dagster_home.mkdir(parents=True, exist_ok=True)
+    shutil.copy(CONFIGURATION, settings.dagster_home / "dagster.yaml")
+    return dg.DagsterInstance.from_config(str(settings.dagster_home))
+
+
+def bury_the_dead(instance: dg.DagsterInstance) -> None:
+    """Fail the builds whose process is gone, so that the slot they hold in the pool is free again."""
+    for run in instance.get_runs(filters=dg.RunsFilter(statuses=UNFINISHED)):
+        pid = run.tags.get(PID_TAG)
+        if pid is not None and not _is_alive(int(pid)):
+            instance.report_run_failed(run, "the process that built it is gone")
+            instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
