@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from routing.errors import DoorstepError
 from streams.events.base import Event, derived_id
@@ -14,6 +15,7 @@ from streams.simulator.listen import Word
 from streams.simulator.play import Pace, Stage, play
 from streams.topics import COMMANDS, TICKS, Topic
 from tests.streams.simulator.planner import assignments_of
+from tests.streams.simulator.test_thinking import answer, question
 
 DATE = date(2026, 10, 13)
 PARTITIONS = 3
@@ -189,3 +191,37 @@ def test_a_refusal_is_told_at_once_with_its_reason() -> None:
 def test_a_pace_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="not positive"):
         Pace(0.0, Wall().monotonic_s, Wall().sleep)
+
+
+class SlowSolver(Planner):
+    """Asks one question at ``asked_at`` and answers it ``takes_s`` wall seconds later, or never."""
+
+    def __init__(self, day: Day, kafka: Kafka, wall: Wall, takes_s: float | None) -> None:
+        super().__init__(kafka, lambda _: plans_of(day))
+        self._wall, self._takes_s = wall, takes_s
+        self._asked_at = day.starts_at + timedelta(hours=2)
+        self._asked_s: float | None = None
+
+    def poll(self) -> list[Word]:
+        if (words := super().poll()) or not (ticks := self._kafka.ticks):
+            return words
+        if self._asked_s is None and ticks[-1].now_at >= self._asked_at:
+            self._asked_s = self._wall.now_s
+            return [replace(question(), requested_at=self._asked_at)]
+        if self._asked_s and self._takes_s and self._wall.now_s >= self._asked_s + self._takes_s:
+            return [answer()]
+        return []
+
+
+@pytest.mark.parametrize(("takes_s", "held_s"), [(3.0, 3.0), (None, 10.0)])
+def test_the_day_stands_still_while_a_solver_thinks_but_not_for_ever(
+    takes_s: float | None, held_s: float
+) -> None:
+    quick, _, quick_wall = stage(lambda day, _: plans_of(day))
+    slow, kafka, slow_wall = stage(lambda day, _: plans_of(day))
+    slow.dispatch = SlowSolver(slow.day, kafka, slow_wall, takes_s)
+
+    play(quick, lambda _: None)
+    play(slow, lambda _: None)
+
+    assert slow_wall.now_s - quick_wall.now_s == pytest.approx(held_s, abs=0.3)
