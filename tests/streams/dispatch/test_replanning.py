@@ -200,6 +200,15 @@ def test_a_vehicle_that_stands_at_the_depot_can_leave_it_at_the_earliest_now() -
     assert home.loaded_stop_ids == ("s3",)
 
 
+def test_overtaken_progress_does_not_turn_a_vehicle_back() -> None:
+    world = planned()
+    world.say(progress(judged="09:00", done=["s1"]), progress(judged="08:50", next_stop="s1"))
+    world.say(delay(judged="09:00"))
+    world.tick("09:02")
+
+    assert world.pending.progress[0].done_stop_ids == ("s1",)
+
+
 def test_a_stop_that_another_shift_served_is_to_be_dropped() -> None:
     world = planned()
     world.say(progress("B", "09:00", done=["s2"]), delay(judged="09:00"))
