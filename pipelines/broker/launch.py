@@ -41,7 +41,8 @@ def format_once(home: Path, ports: Ports, jars: list[Path]) -> None:
     shutil.rmtree(draft, ignore_errors=True)
     properties = home / "format.properties"
     properties.write_text(server_properties(draft, ports))
-    arguments = ("format", "-t", _new_cluster_id(), "-c", str(properties))
+    # One argument: an id may begin with a dash, and would be read as an option of its own.
+    arguments = ("format", f"--cluster-id={_new_cluster_id()}", "-c", str(properties))
     command = java_command(JAVA, jars, "kafka.tools.StorageTool", *arguments)
     result = subprocess.run(command, capture_output=True, text=True, check=False, env=_environment())
     if result.returncode != 0:

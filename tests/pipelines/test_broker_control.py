@@ -12,8 +12,10 @@ import pytest
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from pipelines.broker import control
+from pipelines.broker import control, launch
+from pipelines.broker.config import Ports
 from pipelines.broker.control import start, stop
+from pipelines.broker.jars import fetch_jars, locked_jars
 from pipelines.broker.state import RunningBroker, read_note, status, write_note
 from routing.errors import ConfigurationError, KafkaUnavailable
 
@@ -151,3 +153,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_comma_in_the_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="takes a comma for the end"):
         start(tmp_path / "a,b")
+
+
+def test_a_cluster_id_that_begins_with_a_dash_is_no_option(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "_new_cluster_id", lambda: "-QoV_mH_TqWnF5xk3V2jZg")
+    jars = fetch_jars(locked_jars())
+
+    launch.format_once(tmp_path, Ports(broker=1, controller=2), jars)
+
+    assert "cluster.id=-QoV_mH_TqWnF5xk3V2jZg" in (tmp_path / "data" / "meta.properties").read_text()
