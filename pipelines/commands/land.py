@@ -22,6 +22,7 @@ from streams.topics import BY_NAME
     "--topic",
     "names",
     multiple=True,
+    metavar="TOPIC",
     type=click.Choice([topic.name for topic in LANDED]),
     help="Land this topic alone; may be given several times.",
 )

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from routing.travel import StraightLine
-from streams.events.base import Currency, Event, Id, Instant, LatDeg, LonDeg, NonNegative
+from streams.events.base import Count, Currency, Event, Id, Instant, LatDeg, LonDeg, NonNegative
 
 
 class ReferenceEvent(Event, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class VehicleRecord(ReferenceEvent, frozen=True, kw_only=True):
     energy: EnergyKind
     carrier_model: CarrierModel = CarrierModel.OWN_FLEET
     carrier_id: Id | None = None
-    capacity_packages: Annotated[int, Meta(ge=0)] | None = None
+    capacity_packages: Count | None = None
     capacity_kg: NonNegative | None = None
     reporting_interval_s: NonNegative = 60.0
 

@@ -17,7 +17,6 @@ from streams.ingest.keys import key_of
 from streams.ingest.mapping import Mapping
 from streams.ingest.rows import Row, content_hash, open_table
 from streams.ingest.values import Unmappable
-from streams.publish import ensure_fits
 from streams.topics import DEAD_LETTERS, MIB, TICKS, Topic
 from streams.validate import check_times
 
@@ -153,13 +152,11 @@ class _Run:
     def _ready(self, rule: BoundEvent, values: Values, row: str) -> _Message:
         event_id = derived_id("ingest", self.file_hash, row, rule.ordinal)
         event = rule.build(values, str(event_id), self.source)
-        message = _Message(rule.topic, key_of(event), encode(event), _received_at(event))
         try:
             check_times(event, self.now)
-            ensure_fits(message.topic, message.data, message.key)
         except ContractError as error:
             raise contract_broken(error) from error
-        return message
+        return _Message(rule.topic, key_of(event), encode(event), _received_at(event))
 
     def _send(self, message: _Message) -> None:
         self.outbox.send(message.topic, message.key, message.data)

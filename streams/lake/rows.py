@@ -58,25 +58,7 @@ def to_rows(topic: Topic, fetched: Sequence[Fetched]) -> Rows:
                 rejected += 1
             else:
                 placed.append(_Placed(one.record, element.index, element.event))
-    table, landed = _fitting_table(topic, placed)
-    return Rows(table, rejected + len(placed) - len(landed), _event_dates(landed))
-
-
-def _fitting_table(topic: Topic, placed: list[_Placed]) -> tuple[pa.Table, list[_Placed]]:
-    """The table of all that the columns can hold: everything but whole numbers beyond 64 bits."""
-    try:
-        return _event_table(topic, placed), placed
-    except (OverflowError, pa.ArrowInvalid):
-        landed = [one for one in placed if _fits(topic, one)]
-        return _event_table(topic, landed), landed
-
-
-def _fits(topic: Topic, placed: _Placed) -> bool:
-    try:
-        _event_table(topic, [placed])
-    except (OverflowError, pa.ArrowInvalid):
-        return False
-    return True
+    return Rows(_event_table(topic, placed), rejected, _event_dates(placed))
 
 
 def _event_table(topic: Topic, placed: list[_Placed]) -> pa.Table:

@@ -7,11 +7,9 @@ from hypothesis import strategies as st
 from streams.codec import encode, encode_batch
 from streams.dead_letters import Origin
 from streams.events.delivery import OrderEvent, OrderKind, Package
-from streams.events.dispatch import RouteAssignment
 from streams.judge import DeadLetter
 from streams.lake.rows import to_rows
 from streams.topics import DEAD_LETTERS, GPS_FIXES, ORDERS, PROPOSALS, ROUTES
-from tests.factories import DAY, TRAVEL, route, stop
 from tests.streams.lake.records import NOON, NOON_MS, fetched, fix, ids
 
 
@@ -62,16 +60,6 @@ def test_what_breaks_its_contract_is_counted_and_stops_nothing(value: bytes) -> 
     assert rows.rejected == 1
 
 
-def test_a_number_that_no_column_holds_is_counted_and_stops_nothing() -> None:
-    sound = _route_assignment()
-    huge = sound.replace(b'"packages":1,', b'"packages":99999999999999999999,')
-    assert huge != sound
-
-    rows = to_rows(ROUTES, [fetched(0, sound, topic=ROUTES), fetched(1, huge, topic=ROUTES)])
-
-    assert (rows.table["offset"].to_pylist(), rows.rejected) == ([0], 1)
-
-
 def test_a_mark_of_deletion_is_no_row() -> None:
     rows = to_rows(ROUTES, [fetched(0, b"", topic=ROUTES)])
 
@@ -119,6 +107,14 @@ def test_a_dead_letter_lands_with_its_bytes_and_where_they_stood() -> None:
     assert (row["offset"], row["source_file"], row["source_row"]) == (5, None, None)
 
 
+def test_a_header_that_is_no_number_is_no_place() -> None:
+    headers = (("offset", b"9" * 30), ("row", b"\xc2\xb2"), ("index", b"-1"), ("partition", None))
+
+    row = to_rows(DEAD_LETTERS, [fetched(0, b"x", topic=DEAD_LETTERS, headers=headers)]).table.to_pylist()[0]
+
+    assert (row["source_offset"], row["source_row"], row["source_index"]) == (None, None, None)
+
+
 @given(st.lists(st.tuples(st.text(max_size=9), st.one_of(st.none(), st.binary(max_size=30))), max_size=9))
 def test_anybodys_headers_land(headers: list[tuple[str, bytes | None]]) -> None:
     named = [(name, value) for name, (_, value) in zip(("reason", "offset", "row"), headers, strict=False)]
@@ -144,21 +140,3 @@ def test_appended_milliseconds_are_kept() -> None:
     rows = to_rows(GPS_FIXES, [fetched(0, appended_at_ms=NOON_MS + 123)])
 
     assert rows.table["appended_at"].to_pylist() == [NOON + timedelta(milliseconds=123)]
-
-
-def _route_assignment() -> bytes:
-    made = route(stop())
-    return encode(
-        RouteAssignment(
-            event_id=fix().event_id,
-            source="test",
-            depot_id="d1",
-            service_date=DAY,
-            vehicle_id="v1",
-            shift_id=made.shift.shift_id,
-            revision=1,
-            effective_at=NOON,
-            route=made,
-            travel=TRAVEL,
-        )
-    )

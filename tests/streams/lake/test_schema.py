@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -6,6 +6,7 @@ import msgspec.inspect as inspect
 import pyarrow as pa
 import pytest
 
+from routing.plan import Location, Stop, Vehicle
 from streams.codec import decode, encode
 from streams.events.base import Event
 from streams.events.judgements import Verdict, VerdictKind
@@ -46,6 +47,22 @@ def test_types_follow_from_the_contract() -> None:
     assert not schema.field("order_id").nullable
     assert schema.field("packages").type.value_type.field("weight_kg").type == pa.float64()
     assert arrow_schema(PROPOSALS).field("effects").type.field("changes").type.value_type.num_fields == 7
+
+
+@pytest.mark.parametrize("topic", EVENTS, ids=lambda topic: topic.name)
+def test_every_whole_number_of_a_contract_fits_its_column(topic: Topic) -> None:
+    assert topic.event is not None
+
+    unbounded = set(_unbounded(inspect.type_info(topic.event), "event"))
+
+    # The plan's nouns check their packages themselves: a record of theirs breaks its contract too.
+    assert unbounded <= {"Stop.packages", "Vehicle.capacity_packages"}
+    for make in (
+        lambda: Stop("s", Location(0, 0), packages=2**63),
+        lambda: Vehicle("v", capacity_packages=2**63),
+    ):
+        with pytest.raises(ValueError, match="more than"):
+            make()
 
 
 def test_only_events_with_a_position_have_a_cell() -> None:
@@ -99,6 +116,22 @@ def test_the_calendars_ends_are_dates_too() -> None:
     assert utc_date(datetime(9999, 12, 31, 23, tzinfo=far_west)) == date.max
     assert utc_date(datetime(2026, 3, 2, 1, tzinfo=far_east)) == date(2026, 3, 1)
     assert utc_date(datetime(2026, 3, 2, 1, tzinfo=UTC)) == date(2026, 3, 2)
+
+
+def _unbounded(info: inspect.Type, name: str) -> Iterator[str]:
+    """The whole numbers in a type that may be larger than 64 bits."""
+    if isinstance(info, inspect.IntType) and (info.le is None or info.le >= 2**63):
+        yield name
+    if isinstance(info, inspect.StructType | inspect.DataclassType):
+        for field in info.fields:
+            yield from _unbounded(field.type, f"{info.cls.__name__}.{field.name}")
+    if isinstance(info, inspect.Metadata):
+        yield from _unbounded(info.type, name)
+    if isinstance(info, inspect.VarTupleType):
+        yield from _unbounded(info.item_type, name)
+    if isinstance(info, inspect.UnionType):
+        for member in info.types:
+            yield from _unbounded(member, name)
 
 
 def _at_noon(event_type: type[Event]) -> Event:
