@@ -6,7 +6,7 @@ from pathlib import Path
 
 HEADING = """# KPIs
 
-Made from `dbt_like_models/seeds/kpi_catalogue.csv` by `python -m assets.catalogue`; a test fails when they differ.
+<!-- Written by `make docs` from `dbt_like_models/seeds/kpi_catalogue.csv`; change that instead. -->
 
 A KPI stands in `kpi_daily` with its **numerator**, **denominator**, **excluded** and **unknown**, for each
 service date and for each value of one segment at a time: `all`, `depot`, `zone` (H3 cell), `hour` (local),
@@ -15,7 +15,6 @@ service date and for each value of one segment at a time: `all`, `depot`, `zone`
 """
 
 CATALOGUE = Path(__file__).parents[1] / "dbt_like_models" / "seeds" / "kpi_catalogue.csv"
-PAGE = Path(__file__).parents[1] / "docs" / "kpis.md"
 
 
 def read_catalogue(path: Path) -> list[Mapping[str, str]]:
@@ -37,8 +36,3 @@ def _section(entry: Mapping[str, str]) -> str:
         f"## {entry['name']}\n\n`{entry['kpi_id']}`, version {entry['version']}, "
         f"{entry['unit']}, counted by {entry['grain']}.\n\n**{entry['formula']}**\n\n| | |\n|---|---|\n{rows}"
     )
-
-
-if __name__ == "__main__":
-    PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(render_page(read_catalogue(CATALOGUE)))

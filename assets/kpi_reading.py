@@ -24,10 +24,13 @@ select
     currency,
     any_value(definition_version) as definition_version,
     max(as_of) as as_of
-from kpi_daily
+from marts.kpi_daily as kpi_daily
 where segment = ? and service_date between ? and ?
 group by kpi_id, segment, segment_value, currency
-order by (select min(rowid) from kpi_catalogue where kpi_catalogue.kpi_id = kpi_daily.kpi_id), segment_value, currency
+order by
+    (select min(rowid) from marts.kpi_catalogue as listed where listed.kpi_id = kpi_daily.kpi_id),
+    segment_value,
+    currency
 """
 
 
@@ -66,7 +69,7 @@ def read_kpis(
     with duckdb.connect(str(published), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         earliest, latest = connection.execute(
-            "select min(service_date), max(service_date) from kpi_daily"
+            "select min(service_date), max(service_date) from marts.kpi_daily"
         ).fetchall()[0]
         first, last = first or earliest, last or latest
         rows = []

@@ -14,7 +14,7 @@ STORAGE_VERSION = "v1.4.0"
 def publish(
     connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], link: Path, version: str
 ) -> Path:
-    """Write ``models`` to ``kpi-<version>.duckdb`` beside ``link`` and point ``link`` at it.
+    """Write ``models`` to schema ``marts`` of ``kpi-<version>.duckdb`` beside ``link``, and point ``link`` at it.
 
     A reader that has the former version open goes on reading it. The last few versions are kept.
     """
@@ -26,6 +26,7 @@ def publish(
         f"attach '{_quoted(draft.as_posix())}' as published (storage_version '{STORAGE_VERSION}')"
     )
     try:
+        connection.execute("create schema published.marts")
         for model in models:
             _copy(connection, model)
     finally:
@@ -37,7 +38,7 @@ def publish(
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    table = f"published.main.{model.name}"
+    table = f"published.marts.{model.name}"
     connection.execute(f"create table {table} as select * from {model.table}")
     connection.execute(f"comment on table {table} is '{_quoted(model.description)}'")
     for column in model.columns:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from assets.catalogue import CATALOGUE, read_catalogue, render_page
 from pipelines.cli import cli
 from pipelines.settings import Settings
 from streams.schemas import contract_files
@@ -20,6 +21,7 @@ def generated_files() -> dict[Path, str]:
     contracts = Path("streams", "contracts")
     return {
         Path("docs", "commands.md"): render_command_docs(),
+        Path("docs", "kpis.md"): render_page(read_catalogue(CATALOGUE)),
         Path("docs", "settings.md"): render_settings_docs(),
         Path("docs", "topics.md"): render_topic_docs(),
         **{contracts / name: text for name, text in contract_files().items()},
