@@ -25,9 +25,9 @@ class Rules:
     """
 
     debounce_s: float = 120.0
-    min_interval_s: float = 600.0
+    min_interval_s: float = 1_200.0
     plan_iterations: int = 2_000
-    iterations: int = 1_000
+    iterations: int = 400
     service_s: float = 180.0
     keep_days: int = 2
     remembered: int = 1_000

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from time import monotonic, sleep
 
 from confluent_kafka import (
     Consumer,
@@ -21,6 +22,8 @@ from streams.topics import DEAD_LETTERS, Topic
 ANSWER_WITHIN_S = 5.0
 FETCH = 5_000
 POLL_S = 0.25
+RETRY_EVERY_S = 0.1
+LEADER_MOVES = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 
 Place = tuple[str, int]
 """A topic (its name without the prefix) and a partition."""
@@ -126,11 +129,18 @@ class KafkaSource:
 
     def _offsets(self, places: list[Place], spec: OffsetSpec) -> dict[Place, int]:
         wanted = {TopicPartition(self._prefix + name, number): (name, number) for name, number in places}
-        try:
-            futures = self._admin.list_offsets(dict.fromkeys(wanted, spec), request_timeout=ANSWER_WITHIN_S)
-            return {wanted[place]: future.result().offset for place, future in futures.items()}
-        except KafkaException as error:
-            raise self._no_answer(error) from error
+        deadline_s = monotonic() + ANSWER_WITHIN_S
+        while True:
+            try:
+                futures = self._admin.list_offsets(
+                    dict.fromkeys(wanted, spec), request_timeout=ANSWER_WITHIN_S
+                )
+                return {wanted[place]: future.result().offset for place, future in futures.items()}
+            except KafkaException as error:
+                # Right after topics are made, or when leaders move, a broker may not know it leads yet.
+                if error.args[0].code() not in LEADER_MOVES or monotonic() > deadline_s:
+                    raise self._no_answer(error) from error
+            sleep(RETRY_EVERY_S)
 
     def _no_answer(self, error: KafkaException) -> DoorstepError:
         if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:

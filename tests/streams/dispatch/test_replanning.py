@@ -103,13 +103,13 @@ def test_a_risk_that_becomes_lateness_asks_again() -> None:
     assert only(world.tick("09:22"), ReoptimizationRequest).alert_ids == ("a1",)
 
 
-# 600 s between requests:  09:02 ask --- 09:05 raise --- 09:11 too soon --- 09:12 ask
+# 1200 s between requests:  09:02 ask --- 09:05 raise --- 09:21 too soon --- 09:22 ask
 def test_two_requests_of_a_depot_keep_their_distance() -> None:
     world = asked()
     world.say(proposal(world.pending))
     world.say(delay("a2", judged="09:05"))
 
-    early, late = world.tick("09:11"), world.tick("09:12")
+    early, late = world.tick("09:21"), world.tick("09:22")
 
     assert early == []
     assert only(late, ReoptimizationRequest)
@@ -128,7 +128,7 @@ def test_a_request_nobody_answers_is_given_up_and_asked_again() -> None:
     said = world.tick("09:18")
 
     assert only(said, Outcome).status is OutcomeStatus.REFUSED
-    assert only(world.tick("09:20"), ReoptimizationRequest).requested_at == at("09:20")
+    assert only(world.tick("09:22"), ReoptimizationRequest).requested_at == at("09:22")
 
 
 def test_a_new_order_for_a_planned_day_asks_for_a_place() -> None:
