@@ -55,14 +55,15 @@ def test_every_whole_number_of_a_contract_fits_its_column(topic: Topic) -> None:
 
     unbounded = set(_unbounded(inspect.type_info(topic.event), "event"))
 
-    # The plan's nouns check their packages themselves: a record of theirs breaks its contract too.
+    # The plan's nouns check their packages themselves: the next test.
     assert unbounded <= {"Stop.packages", "Vehicle.capacity_packages"}
-    for make in (
-        lambda: Stop("s", Location(0, 0), packages=2**63),
-        lambda: Vehicle("v", capacity_packages=2**63),
-    ):
-        with pytest.raises(ValueError, match="more than"):
-            make()
+
+
+def test_a_plans_packages_fit_their_column() -> None:
+    with pytest.raises(ValueError, match=str(2**63)):
+        Stop("s", Location(0, 0), packages=2**63)
+    with pytest.raises(ValueError, match=str(2**63)):
+        Vehicle("v", capacity_packages=2**63)
 
 
 def test_only_events_with_a_position_have_a_cell() -> None:
