@@ -1,6 +1,8 @@
+from streams.codec import encode
 from streams.events.delivery import ScanKind
-from streams.events.judgements import DelayPhase, VehicleProgress
-from streams.topics import ROUTES
+from streams.events.judgements import DelayEvent, DelayPhase, VehicleProgress
+from streams.judge import Record
+from streams.topics import ROUTES, TICKS
 from tests.factories import at, place, route, shift, stop
 from tests.streams.fleet.timeline import Timeline, events_of
 
@@ -156,3 +158,22 @@ def test_time_never_goes_back() -> None:
 
     assert said == []
     assert line.state.now_at == at("08:10")
+
+
+def test_a_route_in_local_time_reads_the_same_after_a_restart() -> None:
+    line = Timeline()
+    line.tick("06:00")
+    line.route(stop("s1", 30_000, window=("08:00", "09:00")))
+    local = line.records[-1].value.replace(b"09:00:00Z", b"10:00:00+01:00")
+    line = Timeline()
+    line.tick("06:00")
+    line.send(ROUTES, "A", local, at("06:00"))
+    restarted = line.judge.load(line.judge.save(line.state))
+    tick = line.records[0].value.replace(b"06:00", b"08:13")
+    record = Record(TICKS.name, 0, 9, int(at("08:13").timestamp() * 1000), None, tick)
+
+    before, after = line.judge.advance(line.state, record), line.judge.advance(restarted, record)
+
+    told = [encode(delay) for delay in events_of(DelayEvent, before)]
+    assert told == [encode(delay) for delay in events_of(DelayEvent, after)]
+    assert b'"closes_at":"2026-03-02T09:00:00Z"' in told[0]

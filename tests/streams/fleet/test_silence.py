@@ -121,3 +121,13 @@ def test_a_straggler_does_not_make_a_vehicle_heard_later_or_earlier() -> None:
     line.tick("08:06:31")
 
     assert (before, len(line.alerts)) == (0, 1)
+
+
+def test_an_older_record_of_the_vehicle_does_not_replace_a_newer_one() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=600, effective="01:00")
+    line.vehicle(reporting_interval_s=10, effective="00:00")
+
+    line.tick("08:51")
+
+    assert line.alerts == []

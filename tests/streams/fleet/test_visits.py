@@ -379,3 +379,26 @@ def test_a_scan_long_after_its_visit_is_a_contradiction_in_words() -> None:
     line.scan("08:12", ScanKind.DELIVERED, "o1")
 
     assert line.visits[-1].contradiction == "scanned 8.0 min after the departure at 08:04:00 UTC"
+
+
+def test_a_halt_with_no_stop_near_does_not_hide_the_stop_that_follows() -> None:
+    line = on_the_way(1000)
+    line.park("08:01:20", 60, 800)
+
+    line.park("08:03", 60, 1000)
+
+    assert [visit.stop_id for visit in line.visits] == ["s1"]
+
+
+# depot    0 m, radius 150 m; s1 at 100 m
+def test_a_stop_beside_the_depot_counts_only_once_the_vehicle_has_departed() -> None:
+    line = Timeline()
+    line.route(stop("s1", 100, order_ids=("o1",)), stop("s2", 3000))
+    line.park("07:55", 60, 100)
+    before = list(line.visits)
+    line.drive("07:57", 100, 2000)
+
+    line.park("08:10", 60, 100)
+
+    assert before == []
+    assert [visit.stop_id for visit in line.visits] == ["s1"]

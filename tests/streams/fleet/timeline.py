@@ -98,11 +98,11 @@ class Timeline:
         )
         return self.send(ROUTES, event.shift_id, encode(event), at(effective))
 
-    def vehicle(self, reporting_interval_s: float) -> None:
+    def vehicle(self, reporting_interval_s: float, effective: str = "00:00") -> None:
         event = VehicleRecord(
             event_id=self.next_id(),
             source="fleet system",
-            effective_at=at("00:00"),
+            effective_at=at(effective),
             vehicle_id=VEHICLE,
             depot_id="D1",
             vehicle_class="van",
