@@ -19,6 +19,7 @@ from pipelines.demo.workspace import empty, fresh_workspace
 from pipelines.settings import Settings
 from routing.errors import DoorstepError
 from streams.admin import create_topics
+from streams.worker.lag import WorkerLag
 
 READY_WITHIN_S = 60.0
 DRAINED_WITHIN_S = 60.0
@@ -118,13 +119,13 @@ def _play_day(settings: Settings, day: Day, children: Children, servers: str, co
         ),
     )
     with Watch(servers, settings.topic_prefix, settings.partitions) as watch:
-        _show(simulator, children, watch, console)
+        _show(simulator, children, watch, WorkerLag(servers, settings.topic_prefix), console)
     worker.stop()
     landing.stop()
     children.run("landing-rest", _doorstep("land", "--once"))
 
 
-def _show(simulator: Child, children: Children, watch: Watch, console: Console) -> None:
+def _show(simulator: Child, children: Children, watch: Watch, lag: WorkerLag, console: Console) -> None:
     """Show the day's progress until it has ended and the worker has caught up."""
     counts = Snapshot()
     next_line_s = drained_by_s = time.monotonic()
@@ -132,7 +133,7 @@ def _show(simulator: Child, children: Children, watch: Watch, console: Console) 
         while simulator.process.poll() is None or counts.lag:
             children.check()
             time.sleep(0.5)
-            counts = replace(watch.count(heard(counts, simulator.last_line())), lag=watch.lag())
+            counts = replace(watch.count(heard(counts, simulator.last_line())), lag=lag.messages())
             now_s = time.monotonic()
             if console.is_terminal:
                 live.update(as_table(counts))

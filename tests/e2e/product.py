@@ -11,13 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-
-from streams.topics import DISPATCH_INPUTS, FLEET_INPUTS
-from streams.worker.app import GROUP
+from streams.worker.lag import WorkerLag
 
 PARTITIONS = 2
-JUDGED = FLEET_INPUTS + DISPATCH_INPUTS
 
 
 @dataclass(frozen=True)
@@ -92,29 +88,11 @@ class Product:
     def settle(self, within_s: float = 90.0) -> None:
         """Wait until the worker's checkpoints cover everything on its input topics."""
         deadline_s = time.monotonic() + within_s
-        partitions = [
-            TopicPartition(name, p)
-            for name in sorted({self.prefix + topic.name for topic in JUDGED})
-            for p in range(PARTITIONS)
-        ]
-        admin = KafkaAdminClient(bootstrap_servers=self.servers)
-        consumer = KafkaConsumer(bootstrap_servers=self.servers, group_id=None)
-        try:
-            while (behind := self._behind(admin, consumer, partitions)) > 0:
-                assert time.monotonic() < deadline_s, f"the worker is still {behind} messages behind"
-                time.sleep(0.3)
-        finally:
-            consumer.close()
-            admin.close()
-
-    def _behind(
-        self, admin: KafkaAdminClient, consumer: KafkaConsumer, partitions: list[TopicPartition]
-    ) -> int:
-        committed = admin.list_group_offsets({self.prefix + GROUP: None}).get(self.prefix + GROUP, {})
-        ends = consumer.end_offsets(partitions)
-        return sum(
-            max(0, end - max(0, committed[p].offset if p in committed else 0)) for p, end in ends.items()
-        )
+        lag = WorkerLag(self.servers, self.prefix)
+        while behind := lag.messages():
+            assert time.monotonic() < deadline_s, f"the worker is still {behind} messages behind"
+            time.sleep(0.3)
+        lag.close()
 
     def kpis(self, *arguments: str) -> list[dict[str, object]]:
         """Rows of ``doorstep kpis --json``."""

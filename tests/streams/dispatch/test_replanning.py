@@ -341,7 +341,7 @@ def test_what_was_refused_is_asked_again() -> None:
     world = asked()
     refusal(world, proposal(world.pending, route(S1, shift=shift("A"))))
 
-    assert only(world.tick("09:12"), ReoptimizationRequest).alert_ids == ("a1",)
+    assert only(world.tick("09:22"), ReoptimizationRequest).alert_ids == ("a1",)
 
 
 def test_a_waiting_answer_expires() -> None:
@@ -362,7 +362,7 @@ def test_a_waiting_answer_is_overtaken_by_a_younger_one_and_by_the_plan() -> Non
     world = asked(acceptance=Acceptance.ASK)
     first = proposal(world.pending, route(S2, S1, shift=shift("A")), valid=timedelta(hours=1))
     world.say(first, delay("a2", judged="09:10"))
-    world.tick("09:12")
+    world.tick("09:22")
     second = proposal(world.pending, route(S2, S1, shift=shift("A")), valid=timedelta(hours=1))
 
     by_younger = world.say(second)
