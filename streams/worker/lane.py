@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from streams.events.dispatch import ReoptimizationRequest
 from streams.judge import DeadLetter, Emission, Judge, Record
 from streams.worker.checkpoint import Checkpoint
 from streams.worker.merge import Horizon, Merge
+from streams.worker.solving import Requests
 
 State = TypeVar("State")
-Requests = tuple[ReoptimizationRequest, ...]
 
 MERGE_MARGIN_S = 0.005
 """How far brokers' clocks and replicas may be apart without two runs ordering records differently."""

@@ -19,6 +19,7 @@ from streams.events.dispatch import ReoptimizationRequest
 
 log = logging.getLogger(__name__)
 
+Requests = tuple[ReoptimizationRequest, ...]
 Answer = Callable[[bytes], bytes]
 """A module's function, as it travels to the process by name: a request's JSON to its proposal's."""
 
@@ -30,23 +31,24 @@ class SolverDied(Exception):
 
 
 class SolverPool:
-    """One solver process, started when it is first needed and anew when it dies."""
+    """One solver process, started when it is first needed and anew when it dies.
+
+    It is asked one thing at a time, so that the timeout measures solving and not waiting.
+    """
 
     def __init__(self, answer: Answer, timeout_s: float) -> None:
         self._answer = answer
         self._timeout_s = timeout_s
-        self._turn = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
 
     async def solve(self, request: bytes) -> bytes:
         """The proposal. Raises ``SolverDied``, or what the solver raised."""
-        async with self._turn:  # one at a time, so that the timeout measures solving and not waiting
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    return await self._attempt(request)
-                except (BrokenProcessPool, TimeoutError) as error:
-                    log.warning("solver, attempt %d of %d: %r", attempt, ATTEMPTS, error)
-                    self.close()
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._attempt(request)
+            except (BrokenProcessPool, TimeoutError) as error:
+                log.warning("solver, attempt %d of %d: %r", attempt, ATTEMPTS, error)
+                self.close()
         raise SolverDied(f"the solver died or took over {self._timeout_s:.0f} s, {ATTEMPTS} times")
 
     def close(self) -> None:
@@ -67,7 +69,10 @@ class SolverPool:
 
 
 class SolverDesk:
-    """Knows which requests are being solved: at most one per depot, each once."""
+    """Has what waits for a proposal solved, the oldest first, one at a time, each once.
+
+    What dispatch has given up meanwhile is not begun, and not published.
+    """
 
     def __init__(
         self,
@@ -78,39 +83,43 @@ class SolverDesk:
         self._solve = solve
         self._publish = publish
         self._fail = fail
-        self._started: dict[int, set[str]] = {}
-        self._solving: dict[str, asyncio.Task[None]] = {}
-        self._partitions: dict[str, int] = {}
+        self._pending: dict[int, dict[str, ReoptimizationRequest]] = {}
+        self._begun: set[str] = set()
+        self._task: asyncio.Task[None] | None = None
 
-    def consider(self, partition: int, pending: tuple[ReoptimizationRequest, ...]) -> None:
-        """Start what waits at ``partition`` and has not been started. Returns at once."""
-        started = self._started.setdefault(partition, set())
-        started.intersection_update([request.request_id for request in pending])
-        for request in pending:
-            if request.request_id not in started and request.depot_id not in self._solving:
-                started.add(request.request_id)
-                self._start(partition, request)
+    def consider(self, partition: int, pending: Requests) -> None:
+        """Take note of what waits at ``partition``, all of it, and begin if nothing is being solved."""
+        before = self._pending.get(partition, {})
+        self._pending[partition] = {request.request_id: request for request in pending}
+        self._begun -= before.keys() - self._pending[partition].keys()
+        self._begin()
 
     def forget(self, partition: int) -> None:
-        """Drop the work of a partition that another worker has now."""
-        self._started.pop(partition, None)
-        for depot_id, owner in list(self._partitions.items()):
-            if owner == partition:
-                self._solving[depot_id].cancel()
+        """Leave the work of a partition to the worker that has it now."""
+        self.consider(partition, ())
 
-    def _start(self, partition: int, request: ReoptimizationRequest) -> None:
-        task = asyncio.create_task(self._answer(request))
-        self._solving[request.depot_id] = task
-        self._partitions[request.depot_id] = partition
-        task.add_done_callback(lambda done: self._on_done(request.depot_id, done))
+    def _begin(self) -> None:
+        waiting = [
+            (request.requested_at, request_id, partition)
+            for partition, requests in self._pending.items()
+            for request_id, request in requests.items()
+            if request_id not in self._begun
+        ]
+        if self._task is None and waiting:
+            _, request_id, partition = min(waiting)
+            self._begun.add(request_id)
+            self._task = asyncio.create_task(self._answer(partition, self._pending[partition][request_id]))
+            self._task.add_done_callback(self._on_done)
 
-    def _on_done(self, depot_id: str, task: asyncio.Task[None]) -> None:
-        del self._solving[depot_id], self._partitions[depot_id]
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._task = None
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._fail(error)
+        elif not task.cancelled():
+            self._begin()
 
-    async def _answer(self, request: ReoptimizationRequest) -> None:
+    async def _answer(self, partition: int, request: ReoptimizationRequest) -> None:
         try:
             proposal = await self._solve(encode(request))
         except Exception as error:  # the solver is another process: no fault of its may stop the stream
@@ -122,7 +131,8 @@ class SolverDesk:
                 error,
             )
             return
-        await self._publish(request.depot_id, proposal)
+        if request.request_id in self._pending.get(partition, {}):
+            await self._publish(request.depot_id, proposal)
 
 
 def _live_with_parent() -> None:

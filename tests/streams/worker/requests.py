@@ -8,7 +8,7 @@ from streams.events.dispatch import ReoptimizationRequest, Trigger
 from tests.factories import TRAVEL, at
 
 
-def request(request_id: str, depot_id: str = "depot") -> ReoptimizationRequest:
+def request(request_id: str, depot_id: str = "depot", requested: str = "09:00") -> ReoptimizationRequest:
     """A request of that name."""
     return ReoptimizationRequest(
         event_id=derived_id("request", request_id),
@@ -17,7 +17,7 @@ def request(request_id: str, depot_id: str = "depot") -> ReoptimizationRequest:
         depot_id=depot_id,
         service_date=date(2026, 3, 2),
         trigger=Trigger.DELAY,
-        requested_at=at("09:00"),
+        requested_at=at(requested),
         base_revision=1,
         travel=TRAVEL,
         policy=Policy(),
