@@ -30,7 +30,8 @@ def render_page(entries: list[Mapping[str, str]]) -> str:
 
 def _section(entry: Mapping[str, str]) -> str:
     rows = "".join(
-        f"| {name} | {entry[name]} |\n" for name in ("numerator", "denominator", "excluded", "unknown")
+        f"| {part} | {entry[f'{part}_means']} |\n"
+        for part in ("numerator", "denominator", "excluded", "unknown")
     )
     return (
         f"## {entry['name']}\n\n`{entry['kpi_id']}`, version {entry['version']}, "

@@ -14,7 +14,7 @@ STORAGE_VERSION = "v1.4.0"
 def publish(
     connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], link: Path, version: str
 ) -> Path:
-    """Write ``models`` to schema ``marts`` of ``kpi-<version>.duckdb`` beside ``link``, and point ``link`` at it.
+    """Write ``models``, in schema ``marts``, to ``kpi-<version>.duckdb`` and point ``link`` beside it there.
 
     A reader that has the former version open goes on reading it. The last few versions are kept.
     """

@@ -19,11 +19,10 @@ POOL = "duckdb_writer"
 
 
 class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Where everything is: the private database, the lake, the folder of models, the published link."""
+    """Where everything is: the private database, the lake, the published link."""
 
     database: str
     lake: str
-    models: str
     published: str
     time_zone: str
 
@@ -45,7 +44,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     def runner(self, connection: duckdb.DuckDBPyConnection, project: Project) -> Runner:
         """What builds models over an open connection."""
         resolve = LakeSource(connection, Path(self.lake)).resolve
-        return Runner(connection, Path(self.models), project, resolve, {"time_zone": self.time_zone})
+        return Runner(connection, project, resolve, {"time_zone": self.time_zone})
 
     def register(self, connection: duckdb.DuckDBPyConnection, source: Source) -> int:
         """Note the files of a source that landed since; says how many."""

@@ -7,13 +7,12 @@ from datetime import date
 import dagster as dg
 
 from assets.ledger import dates_to_build
-from assets.models.load import load_project
-from assets.models.project import DateRange
+from assets.models.project import DateRange, Project
 from assets.service_dates import RANGE_START_TAG, run_tags
 from assets.warehouse import Warehouse
 from pipelines.dagster_home import PID_TAG, bury_the_dead, open_instance
-from pipelines.definitions import JOB, MODELS, build_definitions, history_definitions, warehouse_of
 from pipelines.settings import Settings
+from pipelines.wiring import JOB, build_definitions, history_definitions, warehouse_of
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -28,13 +27,13 @@ class BuildReport:
     problems: tuple[str, ...]
 
 
-def due_dates(settings: Settings) -> tuple[int, DateRange | None]:
+def due_dates(settings: Settings, project: Project) -> tuple[int, DateRange | None]:
     """Files that no build has covered, and the service dates to build for them; ``None`` where none are.
 
     Files without dates of their own (visits, verdicts, reference) are taken in by building the latest
     service date again.
     """
-    warehouse, project = warehouse_of(settings), load_project(MODELS)
+    warehouse = warehouse_of(settings)
     with warehouse.connect() as connection:
         for source in project.sources:
             warehouse.register(connection, source)
@@ -44,9 +43,8 @@ def due_dates(settings: Settings) -> tuple[int, DateRange | None]:
     return files, dates
 
 
-def build(settings: Settings, dates: DateRange) -> BuildReport:
+def build(settings: Settings, project: Project, dates: DateRange) -> BuildReport:
     """Run the job over ``dates`` in this process. Nothing is published unless all checks pass."""
-    project = load_project(MODELS)
     tags = run_tags(dates)
     definitions = build_definitions if RANGE_START_TAG in tags else history_definitions
     with open_instance(settings) as instance:

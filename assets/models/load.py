@@ -77,7 +77,7 @@ def load_project(folder: Path) -> Project:
         for test in generic_tests(described[model.name].path, model.name, _test_entries(described, model))
     ]
     tests += _singular_tests(folder, macros, models)
-    project = Project(models, sources, tuple(tests))
+    project = Project(models, sources, tuple(tests), macros)
     for model in models:
         for name in model.sources:
             project.source(name)

@@ -92,11 +92,12 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """All models in the order they can be built, their sources and their tests."""
+    """All models in the order they can be built, their sources, their tests, and the macros they call."""
 
     models: tuple[Model, ...]
     sources: tuple[Source, ...]
     tests: tuple[SqlTest, ...]
+    macros: str = ""
 
     def model(self, name: str) -> Model:
         """The model of that name. Raises ``ModelError`` naming those that exist."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from assets.models.project import SEEDS, DateRange, Model, Project, Source, SqlTest
-from assets.models.template import read_macros, render
+from assets.models.template import render
 from routing.errors import ModelError
 
 Resolve = Callable[[Source, DateRange | None], str]
@@ -36,10 +36,9 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Builds the models of ``folder`` over one connection; ``variables`` are what ``var`` gives them."""
+    """Builds the models of ``project`` over one connection; ``variables`` are what ``var`` gives them."""
 
     connection: duckdb.DuckDBPyConnection
-    folder: Path
     project: Project
     resolve: Resolve
     variables: Mapping[str, str]
@@ -118,9 +117,10 @@ class Runner:
         def source(_schema: str, name: str) -> str:
             return self.resolve(self.project.source(name), dates)
 
-        return render(
-            path, template, read_macros(self.folder), ref, source, lambda name: self._var(path, name, dates)
-        )
+        def var(name: str) -> str:
+            return self._var(path, name, dates)
+
+        return render(path, template, self.project.macros, ref, source, var)
 
     def _var(self, path: Path, name: str, dates: DateRange | None) -> str:
         if dates is not None and name in ("first_date", "last_date"):

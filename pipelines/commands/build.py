@@ -16,12 +16,14 @@ def command(first: datetime | None, last: datetime | None) -> None:
 
     Without dates: the service dates of all that has landed since the last build.
     """
+    from assets.models.load import load_project
     from assets.models.project import DateRange
     from pipelines.building import build, due_dates
     from pipelines.settings import Settings
+    from pipelines.wiring import MODELS
     from routing.errors import CheckFailed, ConfigurationError
 
-    settings = Settings.from_env(os.environ)
+    settings, project = Settings.from_env(os.environ), load_project(MODELS)
     if last and not first:
         raise ConfigurationError("--to goes with --from")
     if first:
@@ -30,7 +32,7 @@ def command(first: datetime | None, last: datetime | None) -> None:
             raise ConfigurationError(f"--to {last:%Y-%m-%d} lies before --from {first:%Y-%m-%d}")
         dates = DateRange(first.date(), last.date())
     else:
-        files, due = due_dates(settings)
+        files, due = due_dates(settings, project)
         if due is None:
             click.echo(
                 f"Nothing to build: no dated events have landed in {settings.lake} since the last build."
@@ -39,7 +41,7 @@ def command(first: datetime | None, last: datetime | None) -> None:
         click.echo(f"{files} files have landed since the last build.")
         dates = due
     click.echo(f"Building service dates {dates} …")
-    report = build(settings, dates)
+    report = build(settings, project, dates)
     for table, rows in report.rows:
         if table.startswith("marts/"):
             click.echo(f"  {table.removeprefix('marts/'):<16} {rows:>10,} rows")

@@ -92,7 +92,7 @@ class Warehouse:
         self.connection.execute("set TimeZone = 'UTC'")
         open_ledger(self.connection)
         resolve = LakeSource(self.connection, self.lake).resolve
-        self.runner = Runner(self.connection, MODELS, PROJECT, resolve, {"time_zone": self.time_zone})
+        self.runner = Runner(self.connection, PROJECT, resolve, {"time_zone": self.time_zone})
 
     def build(self, first: str, last: str | None = None, models: Iterable[str] | None = None) -> "Warehouse":
         """Build all models, or those named, for service dates ``first`` to ``last``."""

@@ -1,0 +1,67 @@
+"""Dagster's definitions out of settings and models: all assets, the job, its schedule, its sensor."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from assets.automation import new_files_sensor
+from assets.models.project import LAYERS, SEEDS, Project
+from assets.published import published_asset
+from assets.raw import raw_assets
+from assets.service_dates import SERVICE_DATES
+from assets.sql_models import layer_assets
+from assets.warehouse import Warehouse
+from pipelines.settings import Settings
+
+MODELS = Path(__file__).parents[1] / "dbt_like_models"
+JOB = "build"
+
+
+def warehouse_of(settings: Settings) -> Warehouse:
+    """The warehouse of a home."""
+    return Warehouse(
+        database=str(settings.warehouse),
+        lake=str(settings.lake),
+        published=str(settings.published),
+        time_zone=settings.time_zone,
+    )
+
+
+def assets_of(project: Project, partitions: dg.PartitionsDefinition[str] | None) -> list[dg.AssetsDefinition]:
+    """All assets; without ``partitions`` for building a long history in one run."""
+    return [
+        raw_assets(project.sources, partitions),
+        *(layer_assets(layer, project, partitions) for layer in (SEEDS, *LAYERS)),
+        published_asset(project),
+    ]
+
+
+def build_definitions(settings: Settings, project: Project) -> dg.Definitions:
+    """Everything that Dagster shows and runs."""
+    job = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(),
+        partitions_def=SERVICE_DATES,
+        description="From the lake to the published KPI file.",
+    )
+    nightly = dg.build_schedule_from_partitioned_job(
+        job, name="nightly", hour_of_day=4, minute_of_hour=30, description="The day that ended, once more."
+    )
+    return dg.Definitions(
+        assets=assets_of(project, SERVICE_DATES),
+        jobs=[job],
+        schedules=[nightly],
+        sensors=[new_files_sensor(JOB, project, settings.lake, settings.time_zone)],
+        resources={"warehouse": warehouse_of(settings)},
+        executor=dg.in_process_executor,
+    )
+
+
+def history_definitions(settings: Settings, project: Project) -> dg.Definitions:
+    """The same assets without partitions, for a range of dates that is too long to record one by one."""
+    return dg.Definitions(
+        assets=assets_of(project, None),
+        jobs=[dg.define_asset_job(JOB, selection=dg.AssetSelection.all())],
+        resources={"warehouse": warehouse_of(settings)},
+        executor=dg.in_process_executor,
+    )
