@@ -12,7 +12,7 @@ from routing.errors import ConfigurationError
 from streams.topics import GPS_FIXES, SCANS, TICKS, Topic
 from streams.worker.checkpoint import Checkpoint, unpack
 from streams.worker.lane import bench
-from streams.worker.lanes import FULL_BYTES, RECORDS_A_STEP, Lanes
+from streams.worker.lanes import FULL_BYTES, Lanes
 from streams.worker.merge import Horizon
 from streams.worker.outbox import Outbox
 from streams.worker.solving import SolverDesk
@@ -194,7 +194,7 @@ def test_nothing_is_judged_after_the_last_checkpoint() -> None:
         await bed.lanes.take("counting", chunk(FIXES, 1_000))
 
         saved = unpack(bed.producer.sent[-1][2] or b"").next_offsets[GPS_FIXES.name]
-        assert saved == len(bed.producer.sent) - 1 == RECORDS_A_STEP
+        assert saved == len(bed.producer.sent) - 1 < 1_000
         assert bed.lanes.partitions == []
 
     run(scenario())
