@@ -83,7 +83,7 @@ def _search(task: Task, stop: StopCriterion, seed: int) -> _Answer:
         return _keeping_promises(found.tours, task, prices, solver.name, found.iterations)
 
     answer = ask(PyVrp(), False, FIRST_SHARE)
-    if answer.n_left_out and len(task.legs.durations_s) > 1:
+    if answer.n_left_out and not task.legs.is_steady:
         answer = answer.better(ask(PyVrp(), True, LATER_SHARE))
     if answer.n_left_out:
         second = ask(OrTools(), False, LATER_SHARE, answer.tours)

@@ -9,11 +9,18 @@ from routing.solvers.model import FOREVER, Model, Tariff
 from routing.solvers.solver import Found
 from routing.task import Tours
 
+FAILURES_PER_ITERATION = 10
+"""Guided local search never ends by itself, and where there is nothing to improve it finds no further
+solution either: its failures have to be counted as well."""
+
+NO_TIME_LIMIT_S = 86_400
+"""OR-Tools warns of a search without any; iterations end it long before."""
+
 
 class OrTools:
     """Cheapest insertion, then guided local search; it draws no random number, so the seed is unused.
 
-    An iteration is a solution that the search accepts.
+    For an accepted solution it tries to move every stop, so each counts as an iteration per stop.
     """
 
     name = "OR-Tools"
@@ -31,8 +38,12 @@ class OrTools:
         _add_time(routing, manager, model)
         _add_loads(routing, manager, model)
         _allow_leaving_out(routing, manager, model)
-        search = _parameters(stop)
+        search = _parameters(stop, len(model.visits))
         routing.CloseModelWithParameters(search)
+        if stop.iterations is not None:
+            routing.AddSearchMonitor(
+                routing.solver().FailuresLimit(FAILURES_PER_ITERATION * (1 + stop.iterations))
+            )
         best = None
         if start is not None:
             warm = routing.ReadAssignmentFromRoutes([list(sequence) for sequence in start], True)
@@ -40,7 +51,9 @@ class OrTools:
         best = best or routing.SolveWithParameters(search)
         if best is None:
             return Found(tuple(() for _ in model.tours), 0)
-        return Found(_sequences(routing, manager, best, model), routing.solver().Solutions())
+        return Found(
+            _sequences(routing, manager, best, model), routing.solver().Solutions() * len(model.visits)
+        )
 
 
 def _add_costs(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:
@@ -102,14 +115,14 @@ def _allow_leaving_out(
                 routing.VehicleVar(index).RemoveValue(vehicle)
 
 
-def _parameters(stop: StopCriterion) -> "pywrapcp.RoutingSearchParameters":
+def _parameters(stop: StopCriterion, n_stops: int) -> "pywrapcp.RoutingSearchParameters":
     search = pywrapcp.DefaultRoutingSearchParameters()
     search.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     search.local_search_metaheuristic = routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     if stop.iterations is not None:
-        search.solution_limit = max(1, stop.iterations)
-    if stop.seconds is not None:
-        search.time_limit.FromMilliseconds(round(stop.seconds * 1000))
+        search.solution_limit = 1 + stop.iterations // n_stops
+    seconds = NO_TIME_LIMIT_S if stop.seconds is None else stop.seconds
+    search.time_limit.FromMilliseconds(round(seconds * 1000))
     return search
 
 

@@ -1,0 +1,95 @@
+from itertools import pairwise
+from math import inf
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.descent import descend, nearest
+from routing.insertion import insert
+from routing.stability import count_changes, n_out_of_order
+
+POINTS = (0.0, 5.0, 1.0, 4.0, 2.0, 3.0)
+"""Places on a line by stop index."""
+
+NEAR = nearest(np.abs(np.subtract.outer(POINTS, POINTS)), len(POINTS))
+
+
+def line(tour: int, sequence: tuple[int, ...]) -> float:
+    """From -1 (first tour) or 6 (second) along the line, and back."""
+    start = (-1.0, 6.0)[tour]
+    places = [start, *(POINTS[stop] for stop in sequence), start]
+    return sum(abs(a - b) for a, b in pairwise(places))
+
+
+def test_stops_are_inserted_where_they_cost_least() -> None:
+    # -1 ── 0 at 0 ───── 2 at 1 ─────────── 3 at 4 ── 1 at 5 ── 6: each joins the tour it is nearer to
+    tours, left_out = insert(((0,), (1,)), (2, 3), line)
+
+    assert left_out == ()
+    assert [set(each) for each in tours] == [{0, 2}, {1, 3}]
+
+
+def test_a_stop_without_an_allowed_place_is_left_out() -> None:
+    def forbids_three(tour: int, sequence: tuple[int, ...]) -> float:
+        return inf if 3 in sequence else line(tour, sequence)
+
+    tours, left_out = insert(((0,), ()), (3, 2), forbids_three)
+
+    assert left_out == (3,)
+    assert sorted(stop for sequence in tours for stop in sequence) == [0, 2]
+
+
+@given(st.permutations(range(6)), st.integers(0, 6))
+def test_descent_never_loses_a_stop_and_never_gets_dearer(order: list[int], cut: int) -> None:
+    start = (tuple(order[:cut]), tuple(order[cut:]))
+
+    tours = descend(start, line, NEAR)
+
+    assert sorted(stop for sequence in tours for stop in sequence) == list(range(6))
+    assert _total(tours) <= _total(start)
+
+
+@given(st.permutations(range(6)), st.integers(0, 6))
+def test_descent_within_tours_leaves_every_stop_on_its_own(order: list[int], cut: int) -> None:
+    start = (tuple(order[:cut]), tuple(order[cut:]))
+
+    tours = descend(start, line, NEAR, is_within=True)
+
+    assert [set(each) for each in tours] == [set(each) for each in start]
+
+
+def test_descent_untangles_a_route() -> None:
+    tours = descend(((1, 0, 3, 2, 5, 4), ()), line, NEAR, is_within=True)
+
+    assert line(0, tours[0]) == 12
+
+
+def test_one_stop_taken_out_of_a_row_and_put_elsewhere_is_one_change() -> None:
+    assert n_out_of_order([2, 3, 4, 1]) == 1
+    assert n_out_of_order([]) == 0
+
+
+def test_moved_and_resequenced_stops_are_counted_apart_and_new_ones_not_at_all() -> None:
+    before = [["a", "b", "c", "d"], ["e"]]
+    after = [["b", "c", "a"], ["e", "new", "d"]]
+
+    assert count_changes(before, after) == (1, 1)
+
+
+@given(st.lists(st.integers(0, 9), unique=True))
+def test_what_is_left_after_taking_out_the_displaced_can_ascend(ranks: list[int]) -> None:
+    kept = len(ranks) - n_out_of_order(ranks)
+
+    assert kept == _longest_ascent(ranks)
+
+
+def _longest_ascent(ranks: list[int]) -> int:
+    best = [1] * len(ranks)
+    for high in range(len(ranks)):
+        best[high] += max((best[low] for low in range(high) if ranks[low] < ranks[high]), default=0)
+    return max(best, default=0)
+
+
+def _total(tours: tuple[tuple[int, ...], ...]) -> float:
+    return sum(line(tour, sequence) for tour, sequence in enumerate(tours))

@@ -1,0 +1,33 @@
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.evaluate import evaluate
+from routing.problem import Problem
+from routing.task import Vantage, task_of
+from routing.timetable import Timetable
+from tests.routing.strategies import days, drive_somehow
+
+
+@given(days(), st.randoms(use_true_random=False))
+def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -> None:
+    routes = drive_somehow(day, random)
+    index = {stop.stop_id: number for number, stop in enumerate(day.stops)}
+    task = task_of(day.stops, [Vantage(each, each.start, each.starts_at) for each in day.shifts], day.travel)
+
+    drives = [
+        Timetable(task).drive(tour, tuple(index[stop_id] for stop_id in each.stop_ids))
+        for tour, each in enumerate(routes)
+    ]
+
+    for drive, judged, each in zip(drives, evaluate(routes, day.travel).routes, routes, strict=True):
+        vehicle = each.shift.vehicle
+        excess_kg = judged.peak_kg - vehicle.capacity_kg
+        assert drive.duration_s == pytest.approx(judged.duration_s, abs=1e-3)
+        assert drive.distance_m == pytest.approx(judged.distance_m, abs=1e-3)
+        assert drive.lateness_s == pytest.approx(judged.lateness_s, abs=1e-3)
+        assert drive.overrun_s == pytest.approx(judged.overrun_s, abs=1e-3)
+        assert drive.excess_packages == max(0, judged.peak_packages - vehicle.capacity_packages)
+        assert drive.excess_kg == pytest.approx(excess_kg if excess_kg > 1e-6 else 0.0, abs=1e-6)
