@@ -4,7 +4,7 @@ Topics of one family share the partition count and the partitioner (murmur2 of t
 partition *n* of each holds the same vehicles, or the same depots.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from streams.events.base import Event
@@ -50,7 +50,10 @@ class Cleanup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; ``event`` is ``None`` where the value is not an event (raw bytes, checkpoints)."""
+    """One topic; ``event`` is ``None`` where the value is not an event (raw bytes, checkpoints).
+
+    ``segment_bytes`` is the size of a file of the log, where Kafka's own 1 GiB is not right.
+    """
 
     name: str
     event: type[Event] | None
@@ -58,6 +61,7 @@ class Topic:
     retention_days: int | None = 30
     cleanup: Cleanup = Cleanup.DELETE
     max_message_bytes: int = MIB
+    segment_bytes: int | None = None
 
     def __post_init__(self) -> None:
         if (self.retention_days is None) != (self.cleanup is Cleanup.COMPACT):
@@ -67,11 +71,13 @@ class Topic:
     def config(self) -> dict[str, str]:
         """Kafka's topic configuration. Append time, because history must not expire on arrival."""
         retention_ms = -1 if self.retention_days is None else self.retention_days * DAY_MS
+        segment = {} if self.segment_bytes is None else {"segment.bytes": str(self.segment_bytes)}
         return {
             "cleanup.policy": self.cleanup.value,
             "retention.ms": str(retention_ms),
             "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": "LogAppendTime",
+            **segment,
         }
 
 
@@ -104,7 +110,11 @@ ALERTS = Topic("fleet.alerts", FleetAlert, "depot")
 VERDICTS = Topic("stream.verdicts", Verdict, "topic, partition, offset, index")
 TICKS = Topic("clock.ticks", ClockTick, "none: one record a partition", 1)
 DEAD_LETTERS = Topic("dead.letters", None, "source topic", max_message_bytes=9 * MIB)
-CHECKPOINTS = _compacted("stream.checkpoints", None, "judge and partition", 64 * MIB)
+CHECKPOINTS = replace(
+    _compacted("stream.checkpoints", None, "judge and partition", 64 * MIB),
+    # Kafka compacts closed segments alone, and a worker that starts reads all that was not compacted.
+    segment_bytes=128 * MIB,
+)
 
 TOPICS: tuple[Topic, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Topic))
 """All topics, in the order above."""
