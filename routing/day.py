@@ -55,7 +55,7 @@ class DayPrices:
 
     def keep_promises(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, ...]:
         """The sequence without the stops that break it: at each step the one that relieves it most."""
-        while excess(self._drive(tour, sequence)) > TOLERANCE_S:
+        while sequence and excess(self._drive(tour, sequence)) > TOLERANCE_S:
             shorter = [sequence[:cut] + sequence[cut + 1 :] for cut in range(len(sequence))]
             sequence = min(shorter, key=lambda each: excess(self._drive(tour, each)))
         return sequence

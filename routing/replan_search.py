@@ -26,7 +26,8 @@ def search(situation: Situation, prices: ReplanPrices, start: Tours, stop: StopC
     one is put back where that costs least.
     """
     task = _relaxed(situation, start)
-    tariffs = tuple(_tariff(row) for row in situation.surcharges)
+    wanted = [index for sequence in start for index in sequence]
+    tariffs = tuple(_tariff(row, set(wanted)) for row in situation.surcharges)
     model = model_of(task, task.legs.mean_s(), tariffs)
     keeping = DayPrices(task, [Rates(0.0, 0.0, 1.0)] * len(start))
     in_time = tuple(keeping.keep_promises(tour, sequence) for tour, sequence in enumerate(start))
@@ -36,7 +37,6 @@ def search(situation: Situation, prices: ReplanPrices, start: Tours, stop: StopC
         for tour, sequence in enumerate(found)
     )
     served = {index for sequence in allowed for index in sequence}
-    wanted = [index for sequence in start for index in sequence]
     tours, lost = insert(allowed, [index for index in wanted if index not in served], prices.price)
     return start if lost else tours
 
@@ -82,7 +82,15 @@ def _ending_at(vantage: Vantage, ends_at: datetime) -> Vantage:
     return replace(vantage, shift=replace(vantage.shift, ends_at=max(vantage.shift.ends_at, ends_at)))
 
 
-def _tariff(surcharges: tuple[float, ...]) -> Tariff:
-    """Time costs its ticks, and serving a stop the ticks of its surcharge."""
-    in_ticks = (None if each == inf else round(each * TICKS_PER_S) for each in surcharges)
-    return Tariff(per_tick=1, surcharges=tuple(in_ticks))
+def _tariff(surcharges: tuple[float, ...], wanted: set[int]) -> Tariff:
+    """Time costs its ticks, and serving a stop those of its surcharge.
+
+    A stop that ``start`` has no place for is forbidden, else it might push out one that has.
+    """
+    return Tariff(
+        per_tick=1,
+        surcharges=tuple(
+            round(surcharge * TICKS_PER_S) if index in wanted and surcharge < inf else None
+            for index, surcharge in enumerate(surcharges)
+        ),
+    )
