@@ -1,9 +1,11 @@
 {{ config(materialized='incremental', incremental_strategy='microbatch', event_time='service_date', batch_size='day', begin='2015-01-01', unique_key='leg_id') }}
 with
 
--- Flagged fixes are driven ones too; repeats, duplicates and what could not be judged are not.
+-- Fixes flagged for their speed or clock are driven ones too. Repeats, duplicates and what could not
+-- be judged are not, nor are positions where no vehicle can have been.
 fixes as (
-    select * from {{ ref('stg_gps_fixes') }} where outcome = 'accepted'
+    select * from {{ ref('stg_gps_fixes') }}
+    where outcome = 'accepted' and not list_has_any(rules, ['null_island', 'poor_accuracy'])
 ),
 
 of_range as (

@@ -54,8 +54,12 @@ work as (
                 then depot_arrivals.arrived_at
             else greatest(driven.last_moved_at, scans.last_scan_at)
         end as returned_at,
-        if(counters.odometer_m > 0, counters.odometer_m, coalesce(driven.gps_m, 0)) as distance_m,
-        if(counters.odometer_m > 0, 'odometer', if(driven.gps_m is not null, 'gps', 'none')) as distance_basis,
+        coalesce(counters.odometer_m, driven.gps_m, 0) as distance_m,
+        case
+            when counters.odometer_m is not null then 'odometer'
+            when driven.gps_m is not null then 'gps'
+            else 'none'
+        end as distance_basis,
         coalesce(driven.gps_m, 0) as gps_m,
         coalesce(driven.gap_m, 0) as gap_m,
         counters.fuel_l,
