@@ -1,7 +1,7 @@
 """Whether dispatch has answered the wish for the day's plans, and what is missing."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from routing.errors import DoorstepError
 from streams.events.dispatch import Command, Outcome, OutcomeStatus, PlanRevision, RouteAssignment
@@ -9,10 +9,13 @@ from streams.simulator.listen import Word
 
 
 class Answers:
-    """Crosses off, in place, what was asked for: a plan for each command, and the routes that it holds."""
+    """Crosses off, in place, what was asked for: a plan for each command, and the routes that it holds.
 
-    def __init__(self, day: date, commands: Sequence[Command]) -> None:
-        self._day = day
+    A plan has to be in force by ``starts_at``, when the simulated day begins.
+    """
+
+    def __init__(self, day: date, starts_at: datetime, commands: Sequence[Command]) -> None:
+        self._day, self._starts_at = day, starts_at
         self._unplanned = {command.depot_id for command in commands}
         self._asked = {command.event_id for command in commands}
         self._routes_wanted: set[str] = set()
@@ -25,6 +28,7 @@ class Answers:
                 self._routes_there.add(shift_id)
             case PlanRevision(depot_id=depot_id) if word.service_date == self._day:
                 if depot_id in self._unplanned:
+                    self._ensure_in_time(word)
                     self._unplanned.remove(depot_id)
                     self._routes_wanted |= {route.shift.shift_id for route in word.routes if route.visits}
             case Outcome(depot_id=depot_id) if self._is_refusal(word):
@@ -38,6 +42,14 @@ class Answers:
         if absent := sorted(self._routes_wanted - self._routes_there):
             return f"no route for shift {', '.join(absent)} on dispatch.routes"
         return ""
+
+    def _ensure_in_time(self, plan: PlanRevision) -> None:
+        if plan.effective_at > self._starts_at:
+            raise DoorstepError(
+                f"the plan of {self._day} for {plan.depot_id} is in force from {plan.effective_at.isoformat()} "
+                f"only, but its day begins at {self._starts_at.isoformat()}: dispatch's clock has gone past "
+                "this day; play a later date, or use another DOORSTEP_TOPIC_PREFIX"
+            )
 
     def _is_refusal(self, outcome: Outcome) -> bool:
         if outcome.status not in (OutcomeStatus.REFUSED, OutcomeStatus.REJECTED):

@@ -86,7 +86,7 @@ def play(stage: Stage, show: Callable[[Progress], None]) -> None:
     Raises ``DoorstepError`` when dispatch refuses to plan, or does not answer within a minute.
     """
     commands = _ask_for_plans(stage)
-    _wait_for_plans(stage, Answers(stage.day.day, commands))
+    _wait_for_plans(stage, Answers(stage.day.day, stage.day.starts_at, commands))
     clock = _Clock(stage, show)
     while not stage.day.is_over:
         clock.next_tick()

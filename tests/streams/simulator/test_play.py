@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -186,6 +187,21 @@ def test_a_refusal_is_told_at_once_with_its_reason() -> None:
     with pytest.raises(DoorstepError, match="the depot is closed"):
         play(performance, lambda _: None)
     assert wall.now_s == pytest.approx(100.0, abs=1.0)
+
+
+def test_a_plan_from_a_clock_that_is_past_the_day_is_an_error_that_says_what_to_do() -> None:
+    def plan_late(day: Day, commands: list[Command]) -> list[Word]:
+        return [
+            msgspec.structs.replace(word, effective_at=day.starts_at + timedelta(hours=12))
+            if isinstance(word, PlanRevision)
+            else word
+            for word in plans_of(day)
+        ]
+
+    performance, _, _ = stage(plan_late)
+
+    with pytest.raises(DoorstepError, match=r"clock has gone past this day; play a later date"):
+        play(performance, lambda _: None)
 
 
 def test_a_pace_of_nothing_is_refused() -> None:
