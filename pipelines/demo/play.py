@@ -24,6 +24,9 @@ from streams.worker.lag import WorkerLag
 READY_WITHIN_S = 60.0
 DRAINED_WITHIN_S = 60.0
 LINE_EVERY_S = 5.0
+TABLE_COLUMNS = 110
+"""The width that the KPI table needs."""
+
 INTERRUPTED = 130
 """What a shell reports for a program that Ctrl-C ended."""
 
@@ -66,10 +69,8 @@ def _run(settings: Settings, day: Day, environ: Mapping[str, str], console: Cons
             _tell(console, "Building the warehouse under its checks …")
             children.run("build", _doorstep("build"))
             children.run("report", _doorstep("report"))
-            sys.stdout.flush()
-            console.print(
-                children.run("kpis", _doorstep("kpis")).log.read_text(), markup=False, highlight=False
-            )
+            table = children.run("kpis", _doorstep("kpis")).log.read_text()
+            console.print(table, markup=False, highlight=False, soft_wrap=True)
     _say_what_next(settings, console)
 
 
@@ -89,6 +90,7 @@ def _kafka(settings: Settings, console: Console) -> Iterator[str]:
 def _environment(settings: Settings, servers: str) -> dict[str, str]:
     """What the parts are told; the simulator is the clock of its day."""
     return {
+        "COLUMNS": str(TABLE_COLUMNS),
         "DOORSTEP_HOME": str(settings.home),
         "DOORSTEP_CLOCK": "external",
         "DOORSTEP_PARTITIONS": str(settings.partitions),
@@ -138,7 +140,7 @@ def _show(simulator: Child, children: Children, watch: Watch, lag: WorkerLag, co
             if console.is_terminal:
                 live.update(as_table(counts))
             elif now_s >= next_line_s:
-                console.print(as_line(counts), highlight=False)
+                console.print(as_line(counts), highlight=False, soft_wrap=True)
                 next_line_s = now_s + LINE_EVERY_S
             if simulator.process.poll() is None:
                 drained_by_s = now_s + DRAINED_WITHIN_S
