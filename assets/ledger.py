@@ -18,6 +18,8 @@ from streams.lake.manifest import LandedFile
 EARLIEST = date(2015, 1, 1)
 """The first service date that is built; what lies before it stays in the lake."""
 
+LATEST = date(9999, 12, 30)
+
 _TABLES = """
 create schema if not exists meta;
 create table if not exists meta.raw_files (
@@ -88,20 +90,32 @@ def service_dates(
     depot_files: Iterable[LandedFile],
     time_zone: str,
 ) -> dict[str, tuple[date, date]]:
-    """First and last service date that each file's rows can fall on, over all depots' zones, by path."""
-    dated = [file.path for file in files if file.rows]
+    """First and last service date that each file's rows can fall on, over all depots' zones, by path.
+
+    Where a file can't be read, the manifest's UTC dates and a day around them: its check says why later.
+    """
+    dated = [file for file in files if file.rows]
     if source.event_time is None or not dated:
         return {}
     sql = _SPANS.format(
         zones=_depot_zones(lake, depot_files),
         zone=time_zone,
         event_time=source.event_time,
-        files=parquet_list(lake, dated),
+        files=parquet_list(lake, [file.path for file in dated]),
     )
     root = lake.as_posix() + "/"
+    try:
+        spans = connection.execute(sql).fetchall()
+    except duckdb.Error:
+        spans = [_span_by_manifest(file) for file in dated]
     return {
-        path.removeprefix(root): (first, last) for path, first, last in connection.execute(sql).fetchall()
+        path.removeprefix(root): (max(first, EARLIEST), max(last, EARLIEST)) for path, first, last in spans
     }
+
+
+def _span_by_manifest(file: LandedFile) -> tuple[str, date, date]:
+    day, dates = timedelta(days=1), [found for found, _ in file.event_dates]
+    return file.path, max(min(dates), EARLIEST) - day, min(max(dates), LATEST) + day
 
 
 def _depot_zones(lake: Path, depot_files: Iterable[LandedFile]) -> str:

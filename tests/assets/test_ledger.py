@@ -1,0 +1,143 @@
+"""Which files a build covers, and what is left to build."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from assets.automation import touched
+from assets.ledger import (
+    dates_to_build,
+    mark_built,
+    mark_passed,
+    open_ledger,
+    passed_paths,
+    register,
+    unpassed,
+)
+from assets.models.project import DateRange
+from assets.service_dates import dates_of, run_tags
+from streams.lake.manifest import read_manifest
+from tests.models.events import depot, fix, vehicle
+from tests.models.given import PROJECT, Lake
+
+GPS = PROJECT.source("gps_fixes")
+VEHICLES = PROJECT.source("reference_vehicles")
+SECOND, THIRD = date(2026, 3, 2), date(2026, 3, 3)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path)
+
+
+@pytest.fixture
+def connection() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    open_ledger(connection)
+    return connection
+
+
+def register_all(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    depots = read_manifest(lake.root, "reference.depots")
+    for source in (GPS, VEHICLES):
+        files = read_manifest(lake.root, source.topic)
+        register(connection, lake.root, source, files, depots, "UTC")
+
+
+def test_new_files_say_which_service_dates_to_build(
+    connection: duckdb.DuckDBPyConnection, lake: Lake
+) -> None:
+    lake.land(fix("09:00"), fix("09:00", day="2026-03-03"))
+    lake.land(vehicle())
+
+    register_all(connection, lake)
+    register_all(connection, lake)
+
+    assert dates_to_build(connection) == (2, DateRange(SECOND, THIRD))
+
+
+def test_every_depots_zone_counts_for_the_dates_of_a_file(
+    connection: duckdb.DuckDBPyConnection, lake: Lake
+) -> None:
+    lake.land(depot("west", "America/Los_Angeles"), fix("03:00"))
+
+    register_all(connection, lake)
+
+    assert dates_to_build(connection)[1] == DateRange(date(2026, 3, 1), SECOND)
+
+
+def test_a_file_is_built_once_a_build_has_covered_all_of_its_dates(
+    connection: duckdb.DuckDBPyConnection, lake: Lake
+) -> None:
+    lake.land(fix("09:00"), fix("09:00", day="2026-03-03"))
+    register_all(connection, lake)
+    mark_passed(connection, unpassed(connection, GPS.topic))
+
+    mark_built(connection, DateRange(SECOND, SECOND))
+    after_one_day = dates_to_build(connection)
+    mark_built(connection, DateRange(SECOND, THIRD))
+
+    assert after_one_day == (1, DateRange(SECOND, THIRD))
+    assert dates_to_build(connection) == (0, None)
+
+
+def test_a_file_that_did_not_pass_is_neither_read_nor_built(
+    connection: duckdb.DuckDBPyConnection, lake: Lake
+) -> None:
+    lake.land(fix("09:00"))
+    register_all(connection, lake)
+
+    mark_built(connection, DateRange(SECOND, SECOND))
+
+    assert passed_paths(connection, GPS.topic, None) == []
+    assert dates_to_build(connection)[0] == 1
+
+
+def test_a_range_reads_the_files_that_touch_it(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    for day in ("2026-02-20", "2026-03-02", "2026-03-09"):
+        lake.land(fix("09:00", day=day))
+    register_all(connection, lake)
+    mark_passed(connection, unpassed(connection, GPS.topic))
+
+    paths = passed_paths(connection, GPS.topic, DateRange(SECOND, SECOND))
+
+    assert paths == ["gps.fixes/topicid-0-1-1.parquet"]
+
+
+def test_dates_before_2015_are_not_built(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    lake.land(fix("09:00", day="1999-12-31"), fix("09:00"))
+
+    register_all(connection, lake)
+
+    assert dates_to_build(connection)[1] == DateRange(date(2015, 1, 1), SECOND)
+
+
+def test_the_sensor_asks_for_the_dates_of_what_landed_since(lake: Lake) -> None:
+    lake.land(fix("09:00"))
+    seen, first = touched(lake.root, PROJECT.sources, {}, "UTC")
+    lake.land(fix("09:00", day="2026-03-03"))
+    seen, second = touched(lake.root, PROJECT.sources, seen, "UTC")
+
+    assert first == DateRange(SECOND, SECOND)
+    assert second == DateRange(THIRD, THIRD)
+    assert touched(lake.root, PROJECT.sources, seen, "UTC")[1] is None
+
+
+@pytest.mark.parametrize("days", [0, 13, 14, 3000])
+def test_a_run_carries_its_dates_in_its_tags(days: int) -> None:
+    dates = DateRange(date(2017, 1, 1), date.fromordinal(date(2017, 1, 1).toordinal() + days))
+
+    assert dates_of(run_tags(dates)) == dates
+    assert ("dagster/asset_partition_range_start" in run_tags(dates)) == (days < 14)
+
+
+def test_a_run_without_dates_has_none() -> None:
+    assert dates_of({}) is None
+
+
+def test_a_range_that_ends_before_it_starts_is_refused() -> None:
+    with pytest.raises(ValueError, match="ends before it starts: 2026-03-03 > 2026-03-02"):
+        DateRange(THIRD, SECOND)

@@ -1,0 +1,97 @@
+"""The whole job over a tiny lake: real Dagster, real DuckDB, through the product's own commands."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from pipelines.cli import cli
+from routing.errors import CheckFailed, ConfigurationError
+from streams.events.delivery import ScanKind
+from tests.models.events import DAY, depot, fix, order, rate, scan, shift, tick, vehicle
+from tests.models.given import Lake
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DOORSTEP_HOME", str(tmp_path))
+    return tmp_path
+
+
+def doorstep(*arguments: str) -> str:
+    """What a command prints. Raises the error that it ends with."""
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False, standalone_mode=True)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+def kpi(kpi_id: str, *arguments: str) -> dict[str, object]:
+    lines = [json.loads(line) for line in doorstep("kpis", "--json", *arguments).splitlines()]
+    (found,) = [line for line in lines if line["kpi_id"] == kpi_id]
+    return {name: found[name] for name in ("value", "numerator", "denominator", "excluded", "unknown")}
+
+
+@pytest.mark.filterwarnings("ignore")  # Dagster's beta parameters
+def test_a_day_from_the_lake_to_published_kpis(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(depot(), vehicle(), shift(), rate(overhead_per_route=10))
+    lake.land(order("o1"), order("o2"), fix("09:00", 52.5), fix("09:10", 52.6), tick("18:00"))
+    lake.land(scan(ScanKind.DELIVERED, "09:12", "o1"))
+
+    first = doorstep("build")
+    again = doorstep("build")
+    lake.land(scan(ScanKind.DELIVERED, "11:00", "o2"))
+    late = doorstep("build")
+
+    assert f"Building service dates {DAY}" in first
+    assert "Nothing to build" in again
+    assert "1 files have landed" in late
+    assert kpi("on_time_rate") == {
+        "value": 1.0,
+        "numerator": 2.0,
+        "denominator": 2.0,
+        "excluded": 0,
+        "unknown": 0,
+    }
+    assert kpi("cost_per_delivery", "--by", "vehicle_class")["value"] == 5.0
+    assert len(list((home / "published").glob("kpi-*.duckdb"))) == 2
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_slice_that_fails_its_checks_is_named_and_what_was_published_stays(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(order("o1"), tick("18:00"))
+    doorstep("build")
+    lake.land(order("o2"))
+    (home / "lake" / "delivery.orders" / "topicid-0-1-1.parquet").unlink()
+
+    with pytest.raises(CheckFailed, match=r"matches_the_manifest of raw/delivery_orders: .*0-1-1\.parquet"):
+        doorstep("build")
+
+    assert kpi("on_time_rate")["denominator"] == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_empty_day_has_kpis_of_null_over_zero(home: Path) -> None:
+    doorstep("build", "--from", DAY)
+
+    assert kpi("on_time_rate") == {
+        "value": None,
+        "numerator": 0,
+        "denominator": 0,
+        "excluded": 0,
+        "unknown": 0,
+    }
+    assert "–" in doorstep("kpis", "--date", DAY)
+
+
+def test_kpis_that_nobody_published_are_told_with_the_way_out(home: Path) -> None:
+    with pytest.raises(ConfigurationError, match="'doorstep build' does that"):
+        doorstep("kpis")
+
+
+def test_a_segment_that_does_not_exist_is_told_with_those_that_do(home: Path) -> None:
+    with pytest.raises(ConfigurationError, match="'moon' is no segment; there are depot, zone"):
+        doorstep("kpis", "--by", "zone,moon")
