@@ -46,9 +46,10 @@ class Answers:
     def _ensure_in_time(self, plan: PlanRevision) -> None:
         if plan.effective_at > self._starts_at:
             raise DoorstepError(
-                f"the plan of {self._day} for {plan.depot_id} is in force from {plan.effective_at.isoformat()} "
-                f"only, but its day begins at {self._starts_at.isoformat()}: dispatch's clock has gone past "
-                "this day; play a later date, or use another DOORSTEP_TOPIC_PREFIX"
+                f"the plan of {self._day} for {plan.depot_id} is in force only from "
+                f"{plan.effective_at.isoformat()}, but its day begins at {self._starts_at.isoformat()}: "
+                "dispatch's clock has gone past this day; play a later date, or use another "
+                "DOORSTEP_TOPIC_PREFIX"
             )
 
     def _is_refusal(self, outcome: Outcome) -> bool:
