@@ -14,6 +14,7 @@ COMMANDS = {
     "kafka": "start, stop or look at the embedded Kafka",
     "kpis": "print KPIs from the published file",
     "land": "write Kafka's topics to Parquet",
+    "plan": "plan one day of one depot from a file",
     "proposals": "list, show, approve or reject re-optimisation proposals",
     "report": "write the HTML report of a published file",
     "simulate": "play a simulated delivery day onto Kafka",

@@ -1,0 +1,50 @@
+"""``doorstep plan``: plan one day of one depot from a file."""
+
+from pathlib import Path
+
+import click
+
+from routing.errors import ConfigurationError
+
+DEFAULT_SECONDS = 5.0
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--seconds", type=click.FloatRange(min=0), help="Search for at most so long.  [default: 5]")
+@click.option(
+    "--iterations",
+    type=click.IntRange(min=0),
+    help="Search for at most so many iterations; alone, the plan is the same on every machine.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
+@click.option("--json", "is_json", is_flag=True, help="Print plan and evaluation as JSON.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, as JSON.")
+def command(
+    file: Path, seconds: float | None, iterations: int | None, seed: int, is_json: bool, out: Path | None
+) -> None:
+    """Plan the stops of FILE, a problem in Doorstep's own JSON, and say what the evaluator thinks of it.
+
+    FILE holds depot_id, service_date, shifts, stops and, optionally, travel (detour, speeds_mps).
+    """
+    import msgspec
+    from rich.console import Console
+
+    from pipelines.planning.problem_file import read_problem
+    from pipelines.planning.show import as_json, as_page
+    from routing.problem import StopCriterion
+    from routing.solve import solve
+
+    problem = read_problem(file)
+    if seconds is None and iterations is None:
+        seconds = DEFAULT_SECONDS
+    solution = solve(problem, StopCriterion(iterations, seconds), seed)
+    if out is not None:
+        try:
+            out.write_bytes(msgspec.json.encode(solution.plan))
+        except OSError as error:
+            raise ConfigurationError(f"--out {out} can't be written: {error.strerror}") from error
+    if is_json:
+        click.echo(as_json(solution))
+    else:
+        Console(highlight=False, soft_wrap=True).print(as_page(solution))

@@ -1,0 +1,1 @@
+"""Planning from a file: reads a problem, shows a plan."""

@@ -1,0 +1,117 @@
+"""A solution as a table for a terminal, and as JSON for programs."""
+
+import msgspec
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from routing.evaluation import RouteEvaluation
+from routing.plan import Route, RoutePlan
+from routing.problem import Solution
+
+CLOCK = "%H:%M"
+
+
+def as_page(solution: Solution) -> RenderableType:
+    """The routes with the evaluator's figures, then what is left out and what is wrong."""
+    table = Table(title=_title(solution), title_justify="left")
+    for heading in ("shift", "vehicle", "first stop", "last stop"):
+        table.add_column(heading)
+    for heading in (
+        "leaves",
+        "back",
+        "stops",
+        "packages",
+        "kg",
+        "km",
+        "hours",
+        "waits min",
+        "cost",
+        "kg CO2e",
+    ):
+        table.add_column(heading, justify="right")
+    for route, judged in zip(solution.plan.routes, solution.evaluation.routes, strict=True):
+        if route.visits:
+            table.add_row(*_row(route, judged))
+    return Group(table, *_totals(solution), *_words(solution))
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What ``--json`` prints: the plan, and the evaluator's sums over its routes and its words."""
+
+    plan: RoutePlan
+    is_feasible: bool
+    distance_m: float
+    duration_s: float
+    lateness_s: float
+    overrun_s: float
+    cost: float
+    co2e_kg: float
+    violations: tuple[str, ...]
+    routes: tuple[RouteEvaluation, ...]
+    solver: str
+    iterations: int
+    solved_in_s: float
+
+
+def as_json(solution: Solution) -> str:
+    """The plan and what the evaluator says of it."""
+    evaluation = solution.evaluation
+    report = Report(
+        plan=solution.plan,
+        is_feasible=evaluation.is_feasible,
+        distance_m=evaluation.distance_m,
+        duration_s=evaluation.duration_s,
+        lateness_s=evaluation.lateness_s,
+        overrun_s=evaluation.overrun_s,
+        cost=evaluation.cost,
+        co2e_kg=evaluation.co2e_kg,
+        violations=tuple(violation.words for violation in evaluation.violations),
+        routes=evaluation.routes,
+        solver=solution.solver,
+        iterations=solution.iterations,
+        solved_in_s=solution.duration_s,
+    )
+    return msgspec.json.encode(report).decode()
+
+
+def _title(solution: Solution) -> str:
+    plan = solution.plan
+    return f"Plan of {plan.depot_id} on {plan.service_date}"
+
+
+def _row(route: Route, judged: RouteEvaluation) -> tuple[str, ...]:
+    shift = route.shift
+    return (
+        shift.shift_id,
+        shift.vehicle.vehicle_id,
+        route.stop_ids[0],
+        route.stop_ids[-1],
+        f"{shift.starts_at:{CLOCK}}",
+        f"{judged.ends_at:{CLOCK}}",
+        str(len(route.visits)),
+        str(judged.peak_packages),
+        f"{judged.peak_kg:g}",
+        f"{judged.distance_m / 1000:.3f}",
+        f"{judged.duration_s / 3600:.2f}",
+        f"{judged.wait_s / 60:.0f}",
+        f"{judged.cost:.2f}",
+        f"{judged.co2e_kg:.2f}",
+    )
+
+
+def _totals(solution: Solution) -> list[str]:
+    evaluation = solution.evaluation
+    served = sum(len(route.visits) for route in solution.plan.routes)
+    used = sum(1 for route in solution.plan.routes if route.visits)
+    return [
+        f"{served} stops on {used} of {len(solution.plan.routes)} shifts, "
+        f"{len(solution.plan.unassigned)} without a place: {evaluation.distance_m / 1000:.3f} km, "
+        f"{evaluation.duration_s / 3600:.2f} h, {evaluation.cost:.2f} cost, {evaluation.co2e_kg:.2f} kg CO2e",
+        f"found by {solution.solver} in {solution.iterations} iterations and {solution.duration_s:.1f} s",
+    ]
+
+
+def _words(solution: Solution) -> list[str]:
+    left_out = [f"✗ {each.stop.stop_id} is left out: {each.reason}" for each in solution.plan.unassigned]
+    violations = [f"! {violation.words}" for violation in solution.evaluation.violations]
+    return [*left_out, *(violations or ["the evaluator finds nothing wrong with it"])]

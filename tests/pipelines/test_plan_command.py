@@ -1,0 +1,95 @@
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from pipelines.commands.plan import command
+from pipelines.planning.problem_file import ProblemFile, read_problem
+from routing.errors import ConfigurationError
+from routing.plan import RoutePlan
+from tests.factories import DAY, TRAVEL, shift, stop
+
+PROBLEM = ProblemFile(
+    "D1", DAY, (shift(),), (stop("a"), stop("b", 2000), stop("c", packages=2_000_000)), TRAVEL
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "problem.json"
+    path.write_bytes(msgspec.json.encode(PROBLEM))
+    return path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(command, [*map(str, arguments), "--iterations", "20"], catch_exceptions=False)
+
+
+def test_a_plan_is_printed_with_the_evaluators_figures(file: Path) -> None:
+    result = run(file)
+
+    assert result.exit_code == 0
+    assert "Plan of D1 on 2026-03-02" in result.output
+    assert "2 stops on 1 of 1 shifts, 1 without a place: 4.000 km" in result.output
+    assert "c is left out: its 2000000 packages are more than any vehicle takes" in result.output
+    assert "the evaluator finds nothing wrong with it" in result.output
+
+
+def test_the_plan_can_be_had_as_json_and_in_a_file(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan.json"
+
+    result = run(file, "--json", "--out", out)
+
+    report = json.loads(result.output)
+    assert report["is_feasible"] is True
+    assert report["distance_m"] == pytest.approx(4000, rel=1e-3)
+    plan = msgspec.json.decode(out.read_bytes(), type=RoutePlan)
+    assert msgspec.json.encode(plan) == msgspec.json.encode(msgspec.convert(report["plan"], RoutePlan))
+
+
+def test_the_same_seed_and_iterations_write_the_same_file(file: Path, tmp_path: Path) -> None:
+    run(file, "--out", tmp_path / "1.json", "--seed", 3)
+    run(file, "--out", tmp_path / "2.json", "--seed", 3)
+
+    assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"depot_id":"D1"', '"depot_id":7', "Expected `str`, got `int` - at `$.depot_id`"),
+        ('"depot_id":"D1",', "", "missing required field `depot_id`"),
+        ('"stops":[', '"stops":[{},', "missing required field `stop_id` - at `$.stops[0]`"),
+        ('"stops":[', '"stops":[[', "Expected `object`, got `array` - at `$.stops[0]`"),
+        ('"service_s":0.0', '"service_s":-4', "Stop a has a negative service time: -4.0 s - at `$.stops[0]`"),
+        ('"window":null', '"widow":null', "$.stops[0] has an unknown field 'widow'; a Stop has stop_id,"),
+        ('"stop_id":"b"', '"stop_id":"a"', "Problem D1 has stop a more than once"),
+        ('"lat_deg":52.0', '"lat_deg":152.0', "latitude outside -90..90: 152.0"),
+        ("T08:00:00Z", "T08:00:00", "Shift A has a time without a time zone"),
+        ('"detour":1.0', '"detour":0.2', "detour factor below 1: 0.2"),
+    ],
+)
+def test_a_bad_file_is_refused_with_what_is_wrong_and_where(
+    file: Path, old: str, new: str, message: str
+) -> None:
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+    with pytest.raises(ConfigurationError) as refused:
+        read_problem(file)
+
+    assert message in str(refused.value)
+    assert str(file) in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"none\.json can't be read: No such file"):
+        run(tmp_path / "none.json")
+
+
+def test_an_output_that_cannot_be_written_is_named(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"--out .* can't be written: No such file"):
+        run(file, "--out", tmp_path / "no folder" / "plan.json")
