@@ -96,5 +96,4 @@ class Product:
 
     def kpis(self, *arguments: str) -> list[dict[str, object]]:
         """Rows of ``doorstep kpis --json``."""
-        rows: list[dict[str, object]] = json.loads(self.run("kpis", "--json", *arguments))
-        return rows
+        return [json.loads(line) for line in self.run("kpis", "--json", *arguments).splitlines()]

@@ -48,7 +48,7 @@ def test_the_demo_ends_with_kpis_a_report_and_what_to_type_next(tmp_path: Path) 
     said, _ = demo.communicate(timeout=240)
 
     assert demo.returncode == 0, said
-    for words in ("On-time rate", "Cost per mile", "CO2e per delivery", "kpi.duckdb", "What next"):
+    for words in ("on_time_rate", "cost_per_mile", "co2e_per_delivery", "kpi.duckdb", "What next"):
         assert words in said
     assert "<svg" in (home / "report" / "index.html").read_text()
     assert processes_of(home) == []
