@@ -1,5 +1,6 @@
 """``doorstep build``."""
 
+import atexit
 import os
 from datetime import datetime
 
@@ -23,6 +24,7 @@ def command(first: datetime | None, last: datetime | None) -> None:
     from pipelines.wiring import MODELS
     from routing.errors import CheckFailed, ConfigurationError
 
+    atexit.register(_mute_the_end)
     settings, project = Settings.from_env(os.environ), load_project(MODELS)
     if last and not first:
         raise ConfigurationError("--to goes with --from")
@@ -49,3 +51,11 @@ def command(first: datetime | None, last: datetime | None) -> None:
         problems = "\n  ".join(report.problems)
         raise CheckFailed(f"the build of {dates} stopped, what was published before stays:\n  {problems}")
     click.echo(f"{report.checks} checks passed. Published: {settings.published}")
+
+
+def _mute_the_end() -> None:
+    """Keep DuckDB's binding from listing its own module as leaked once the interpreter is gone.
+
+    It does so where Great Expectations and Dagster were loaded beside it; nothing is lost.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
