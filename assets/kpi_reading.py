@@ -1,6 +1,6 @@
 """KPIs out of a published file: sums over days, a rate is always sum over sum."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ SEGMENTS = ("depot", "zone", "hour", "vehicle_class", "driver")
 _QUERY = """
 select
     kpi_id,
+    any_value(name) as name,
     segment,
     segment_value,
     sum(numerator) as numerator,
@@ -20,15 +21,16 @@ select
     sum(excluded)::bigint as excluded,
     sum(unknown)::bigint as unknown,
     sum(numerator) / nullif(sum(denominator), 0) as value,
-    any_value(unit) as unit,
+    any_value(kpi_daily.unit) as unit,
     currency,
     any_value(definition_version) as definition_version,
     max(as_of) as as_of
 from marts.kpi_daily as kpi_daily
+inner join marts.kpi_catalogue as catalogue using (kpi_id)
 where segment = ? and service_date between ? and ?
 group by kpi_id, segment, segment_value, currency
 order by
-    (select min(rowid) from marts.kpi_catalogue as listed where listed.kpi_id = kpi_daily.kpi_id),
+    min(catalogue.rowid),
     segment_value,
     currency
 """
@@ -39,6 +41,7 @@ class Kpi:
     """One KPI over some service dates, for one value of a segment; ``value`` is ``None`` over nothing."""
 
     kpi_id: str
+    name: str
     segment: str
     segment_value: str
     numerator: float
@@ -52,9 +55,9 @@ class Kpi:
     as_of: datetime | None
 
     @property
-    def is_empty(self) -> bool:
-        """Whether the row speaks of nothing at all."""
-        return not (self.numerator or self.denominator or self.excluded or self.unknown or self.currency)
+    def unit_in_words(self) -> str:
+        """The unit, with the currency's code in the place of the word."""
+        return self.unit.replace("currency", self.currency or "currency")
 
 
 def read_kpis(
@@ -75,11 +78,26 @@ def read_kpis(
         rows = []
         for segment in segments:
             found = connection.execute(_QUERY, [segment, first, last]).fetchall()
-            rows += _without_empty_twins([Kpi(*row) for row in found])
+            rows += _with_one_row_a_currency([Kpi(*row) for row in found])
     return rows, first, last
 
 
-def _without_empty_twins(kpis: list[Kpi]) -> list[Kpi]:
-    """Empty days have rows without a currency; they say nothing where others have one."""
-    with_currency = {(kpi.kpi_id, kpi.segment_value) for kpi in kpis if kpi.currency}
-    return [kpi for kpi in kpis if not kpi.is_empty or (kpi.kpi_id, kpi.segment_value) not in with_currency]
+def _with_one_row_a_currency(kpis: list[Kpi]) -> list[Kpi]:
+    """What has no currency, because nothing was paid, is counted in the row of the only currency.
+
+    Empty days and routes that were not driven have such rows. Where there are several currencies,
+    the row stays by itself.
+    """
+    paid: dict[tuple[str, str], list[int]] = {}
+    for place, kpi in enumerate(kpis):
+        if kpi.currency:
+            paid.setdefault((kpi.kpi_id, kpi.segment_value), []).append(place)
+    rows: list[Kpi | None] = list(kpis)
+    for place, kpi in enumerate(kpis):
+        places = paid.get((kpi.kpi_id, kpi.segment_value), [])
+        if kpi.currency is None and kpi.value is None and len(places) == 1:
+            into = kpis[places[0]]
+            counts = (into.excluded + kpi.excluded, into.unknown + kpi.unknown)
+            rows[places[0]] = replace(into, excluded=counts[0], unknown=counts[1])
+            rows[place] = None
+    return [row for row in rows if row is not None]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from assets.kpi_reading import Kpi
 
-LOG_WIDTH = 140
+LOG_WIDTH = 180
 """Characters a line where the output is no terminal."""
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -80,14 +80,15 @@ def _table(kpis: "list[Kpi]", segments: tuple[str, ...], first: date | None, las
     table = Table(title=f"KPIs of service dates {first} to {last}{known}", title_justify="left")
     table.add_column("KPI", no_wrap=True)
     if segments != ("all",):
-        table.add_column("by")
+        table.add_column("segment", no_wrap=True)
+        table.add_column("of", no_wrap=True)
     for name in ("value", "numerator", "denominator", "excluded", "unknown"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("unit", no_wrap=True)
     for kpi in kpis:
-        where = [] if segments == ("all",) else [f"{kpi.segment} {kpi.segment_value}"]
+        where = [] if segments == ("all",) else [kpi.segment, kpi.segment_value]
         figures = [_number(kpi.numerator), _number(kpi.denominator), f"{kpi.excluded:,}", f"{kpi.unknown:,}"]
-        table.add_row(kpi.kpi_id, *where, _value(kpi), *figures, _unit(kpi))
+        table.add_row(kpi.kpi_id, *where, _value(kpi), *figures, kpi.unit_in_words)
     return table
 
 
@@ -95,10 +96,6 @@ def _value(kpi: "Kpi") -> str:
     if kpi.value is None:
         return "–"
     return f"{kpi.value:.1%}" if kpi.unit == "share" else f"{kpi.value:,.3f}"
-
-
-def _unit(kpi: "Kpi") -> str:
-    return kpi.unit.replace("currency", kpi.currency or "currency")
 
 
 def _number(amount: float) -> str:

@@ -1,33 +1,17 @@
 """What the report says, read from the published file."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
+import h3
 
-from routing.errors import ConfigurationError
+from assets.kpi_reading import Kpi, read_kpis
 
-
-@dataclass(frozen=True, slots=True)
-class KpiRow:
-    """One KPI over all dates of the file; ``value`` is ``None`` where nothing was there to count."""
-
-    kpi_id: str
-    name: str
-    segment_value: str
-    value: float | None
-    numerator: float
-    denominator: float
-    excluded: int
-    unknown: int
-    unit: str
-    currency: str | None
-
-    @property
-    def unit_in_words(self) -> str:
-        """The unit, with the currency's code in the place of the word."""
-        return self.unit.replace("currency", self.currency or "currency")
+MAP_RESOLUTION = 7
+"""H3 cells of about 5 square kilometres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +37,15 @@ class Zone:
 class Facts:
     """All that the page shows."""
 
-    first_date: date
-    last_date: date
-    as_of: datetime
-    overall: tuple[KpiRow, ...]
-    by_depot: tuple[KpiRow, ...]
-    by_vehicle_class: tuple[KpiRow, ...]
+    first_date: date | None
+    last_date: date | None
+    as_of: datetime | None
+    overall: tuple[Kpi, ...]
+    by_depot: tuple[Kpi, ...]
+    by_vehicle_class: tuple[Kpi, ...]
     hours: tuple[HourOfPromises, ...]
     zones: tuple[Zone, ...]
 
-
-_KPIS = """
-    select kpi_id, name, segment_value, round(sum(numerator) / nullif(sum(denominator), 0), 6),
-        sum(numerator), sum(denominator), cast(sum(excluded) as bigint), cast(sum(unknown) as bigint),
-        any_value(kpi_daily.unit), kpi_daily.currency
-    from marts.kpi_daily
-    inner join marts.kpi_catalogue using (kpi_id)
-    where segment = $segment
-    group by kpi_id, name, segment_value, kpi_daily.currency
-    order by kpi_id, segment_value, kpi_daily.currency
-"""
 
 _HOURS = """
     select local_hour,
@@ -99,25 +72,28 @@ def read_facts(published: Path) -> Facts:
 
     Raises ``ConfigurationError`` where nothing has been published.
     """
-    if not published.exists():
-        raise ConfigurationError(f"nothing is published at {published}; run `doorstep build` first")
+    kpis, first_date, last_date = read_kpis(published, ("all", "depot", "vehicle_class"), None, None)
     with duckdb.connect(str(published), read_only=True) as warehouse:
-        warehouse.execute("set TimeZone = 'UTC'")
-        span = warehouse.execute(
-            "select min(service_date), max(service_date), max(as_of) from marts.kpi_daily"
-        )
-        first_date, last_date, as_of = span.fetchall()[0]
-        return Facts(
-            first_date,
-            last_date,
-            as_of,
-            _kpis(warehouse, "all"),
-            _kpis(warehouse, "depot"),
-            _kpis(warehouse, "vehicle_class"),
-            tuple(HourOfPromises(*row) for row in warehouse.execute(_HOURS).fetchall()),
-            tuple(Zone(*row) for row in warehouse.execute(_ZONES).fetchall()),
-        )
+        hours = warehouse.execute(_HOURS).fetchall()
+        zones = warehouse.execute(_ZONES).fetchall()
+    return Facts(
+        first_date,
+        last_date,
+        max((kpi.as_of for kpi in kpis if kpi.as_of), default=None),
+        tuple(kpi for kpi in kpis if kpi.segment == "all"),
+        tuple(kpi for kpi in kpis if kpi.segment == "depot"),
+        tuple(kpi for kpi in kpis if kpi.segment == "vehicle_class"),
+        tuple(HourOfPromises(*row) for row in hours),
+        _areas(zones),
+    )
 
 
-def _kpis(warehouse: duckdb.DuckDBPyConnection, segment: str) -> tuple[KpiRow, ...]:
-    return tuple(KpiRow(*row) for row in warehouse.execute(_KPIS, {"segment": segment}).fetchall())
+def _areas(zones: list[tuple[str, int, int]]) -> tuple[Zone, ...]:
+    """The zones put together into cells large enough to be read on a page."""
+    due: Counter[str] = Counter()
+    on_time: Counter[str] = Counter()
+    for cell, orders, punctual in zones:
+        area = h3.cell_to_parent(cell, MAP_RESOLUTION)
+        due[area] += orders
+        on_time[area] += punctual
+    return tuple(Zone(area, due[area], on_time[area]) for area in sorted(due))

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
 
-from pipelines.report.facts import Facts, KpiRow
+from assets.kpi_reading import Kpi
+from pipelines.report.facts import Facts
 from pipelines.report.pictures import bars_by_segment, promises_by_hour, zones_by_on_time_rate
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -36,13 +37,13 @@ def render(facts: Facts) -> str:
     )
 
 
-def format_value(row: KpiRow) -> str:
-    """A KPI's value as people read it: shares in per cent, money with its currency."""
+def format_value(row: Kpi) -> str:
+    """A KPI's value as people read it: shares in per cent."""
     if row.value is None:
         return "–"
     if row.unit == "share":
         return f"{row.value:.1%}"
-    return f"{row.value:,.2f} {row.unit_in_words}"
+    return f"{row.value:,.2f}"
 
 
 def format_figure(figure: float) -> str:
@@ -50,8 +51,8 @@ def format_figure(figure: float) -> str:
     return f"{figure:,.0f}" if figure == round(figure) else f"{figure:,.1f}"
 
 
-def _format_instant(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+def _format_instant(instant: datetime | None) -> str:
+    return "–" if instant is None else f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _pictures(facts: Facts) -> list[str]:

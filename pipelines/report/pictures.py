@@ -13,7 +13,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from pipelines.report.facts import HourOfPromises, KpiRow, Zone
+from assets.kpi_reading import Kpi
+from pipelines.report.facts import HourOfPromises, Zone
 
 ON_TIME, LATE, NOT_DELIVERED = "#2a9d8f", "#e9c46a", "#c8553d"
 
@@ -35,7 +36,7 @@ def promises_by_hour(hours: Sequence[HourOfPromises]) -> str:
 
 
 def zones_by_on_time_rate(zones: Sequence[Zone]) -> str:
-    """A map of the H3 cells, coloured by on-time rate; the number is that of due orders."""
+    """A map of H3 cells, coloured by on-time rate; the number is that of due orders."""
     with _style():
         figure, axes = _figure("On-time rate by zone; the number is how many orders were due", height=5.0)
         outlines = [[(lon, lat) for lat, lon in h3.cell_to_boundary(zone.cell)] for zone in zones]
@@ -52,7 +53,7 @@ def zones_by_on_time_rate(zones: Sequence[Zone]) -> str:
         return _svg(figure)
 
 
-def bars_by_segment(rows: Sequence[KpiRow], title: str) -> str:
+def bars_by_segment(rows: Sequence[Kpi], title: str) -> str:
     """Horizontal bars of one KPI over the values of a segment; at least one has a value."""
     with _style():
         known = [row for row in rows if row.value is not None]
