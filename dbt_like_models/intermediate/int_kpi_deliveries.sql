@@ -1,11 +1,21 @@
 with
 
+-- What has no cost is counted beside the currency of its depot, where that has one.
+currencies as (
+    select depot_id, min(currency) as depot_currency
+    from {{ ref('stg_rates') }}
+    group by depot_id
+    having count(distinct currency) = 1
+),
+
 deliveries as (
     select
-        * exclude (zone, local_hour),
+        deliveries.* exclude (zone, local_hour, currency),
+        coalesce(currency, depot_currency) as currency,
         if(is_unallocated, 'unallocated', zone) as zone,
         if(is_unallocated, 'unallocated', printf('%02d', local_hour)) as local_hour
-    from {{ ref('deliveries') }}
+    from {{ ref('deliveries') }} as deliveries
+    left join currencies using (depot_id)
 ),
 
 items as (

@@ -1,7 +1,17 @@
 with
 
+-- What has no cost is counted beside the currency of its depot, where that has one.
+currencies as (
+    select depot_id, min(currency) as depot_currency
+    from {{ ref('stg_rates') }}
+    group by depot_id
+    having count(distinct currency) = 1
+),
+
 routes as (
-    select * from {{ ref('routes') }}
+    select routes.* exclude (currency), coalesce(routes.currency, depot_currency) as currency
+    from {{ ref('routes') }} as routes
+    left join currencies using (depot_id)
 ),
 
 cells as (

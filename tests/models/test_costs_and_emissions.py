@@ -135,6 +135,29 @@ def test_a_rostered_shift_that_was_not_driven_costs_nothing_and_is_excluded(give
     assert warehouse.kpi("cost_per_mile") == {"numerator": 0, "denominator": 0, "excluded": 1, "unknown": 0}
 
 
+def test_what_is_excluded_is_counted_beside_the_currency_of_its_depot(given: Build) -> None:
+    warehouse = given(
+        *fleet(overhead_per_route=100), vehicle("idle"), shift("idle", "idle"), *there_and_back()
+    )
+
+    rows = warehouse.rows(
+        "select currency, excluded from marts.kpi_daily where kpi_id = 'cost_per_mile' and segment = 'all'"
+    )
+
+    assert rows == [("EUR", 1)]
+
+
+def test_an_odometer_that_stands_still_says_that_nothing_was_driven(given: Build) -> None:
+    warehouse = given(
+        *fleet(),
+        *there_and_back(),
+        telemetry("09:00", odometer_m=500_000),
+        telemetry("09:30", odometer_m=500_000),
+    )
+
+    assert routes(warehouse, "distance_basis, distance_m") == [("odometer", 0.0)]
+
+
 def test_a_route_without_a_rate_is_unknown_and_so_are_its_deliveries(given: Build) -> None:
     warehouse = given(depot(), vehicle(), shift(), *there_and_back(), order(), scan(DELIVERED, "09:12"))
 

@@ -77,6 +77,16 @@ def test_repeats_make_no_leg_and_flagged_fixes_do(lake: Lake) -> None:
     ]
 
 
+def test_positions_on_null_island_drive_no_miles(lake: Lake) -> None:
+    fixes = [fix("09:00", 52.5), fix("09:01", 0.0, 0.0), fix("09:02", 52.6)]
+    lake.land(*fixes)
+    lake.land(verdict(fixes[1], 1, VerdictKind.FLAGGED, "null_island"))
+
+    warehouse = Warehouse(lake.root).build(DAY)
+
+    assert [row[2:4] for row in warehouse.rows(LEGS)] == [(120.0, 11120.0)]
+
+
 def test_every_landed_message_is_accounted_for_once(lake: Lake) -> None:
     accepted, repeated = fix("09:00"), fix("09:00", received="09:01")
     lake.land(accepted, repeated, accepted)
