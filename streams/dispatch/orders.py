@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
@@ -105,11 +105,12 @@ def _stop(stop_id: str, orders: list[Order], service_date: date, local: LocalTim
     known = [order.details for order in orders if order.details is not None]
     location = next(details.location for details in known if details.location is not None)
     windows = [window for order in orders if (window := _window(order, service_date, local)) is not None]
+    takes_s = max(service_s if details.service_s is None else details.service_s for details in known)
     return Stop(
         stop_id=stop_id,
         location=location,
-        service_s=max(service_s if details.service_s is None else details.service_s for details in known),
-        window=_tightest(windows),
+        service_s=takes_s,
+        window=_to_begin_in(_tightest(windows), takes_s),
         packages=sum(details.packages for details in known),
         weight_kg=sum(details.weight_kg for details in known),
         kind=known[0].kind,
@@ -124,6 +125,14 @@ def _window(order: Order, service_date: date, local: LocalTime) -> TimeWindow | 
         return None
     opens_at = promise.opens_at or local.starts_at(service_date)
     return TimeWindow(min(opens_at, promise.until_at), promise.until_at)
+
+
+def _to_begin_in(promised: TimeWindow | None, service_s: float) -> TimeWindow | None:
+    """When service may begin so that it ends within the promise: an order counts by its last scan."""
+    if promised is None:
+        return None
+    latest_at = promised.closes_at - timedelta(seconds=service_s)
+    return TimeWindow(promised.opens_at, max(promised.opens_at, latest_at))
 
 
 def _tightest(windows: list[TimeWindow]) -> TimeWindow | None:

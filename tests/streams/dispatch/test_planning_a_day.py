@@ -39,7 +39,7 @@ def test_plan_day_asks_for_a_plan_of_the_days_open_orders() -> None:
     request = only(said, ReoptimizationRequest)
     assert (request.trigger, request.service_date, request.base_revision) == (Trigger.PLAN_DAY, DAY, None)
     assert [each.stop_id for each in request.stops] == ["s1", "s2"]
-    assert request.stops[1].window == window("10:00", "11:00")
+    assert request.stops[1].window == window("10:00", "10:59")
     assert [each.shift_id for each in request.shifts] == ["A", "B"]
     assert request.travel == TRAVEL
     assert request == world.pending
@@ -59,8 +59,24 @@ def test_orders_of_one_stop_are_one_visit() -> None:
 
     (door,) = request.stops
     assert (door.packages, door.weight_kg, door.service_s) == (5, 10.0, 90.0)
-    assert door.window == window("11:00", "12:00")
+    assert door.window == window("11:00", "11:58:30")
     assert door.order_ids == ("o1", "o2")
+
+
+# promise   10:00 |----------------------| 10:10
+# service         |-----| 10:00 to 10:04 at the earliest, 10:06 to 10:10 at the latest
+def test_service_begins_early_enough_to_end_within_the_promise() -> None:
+    world = World()
+    world.say(
+        order("o1", promised=("10:00", "10:10"), service_s=240),
+        order("o2", promised=("10:00", "10:10"), service_s=1_200),
+    )
+
+    request = only(world.say(command()), ReoptimizationRequest)
+
+    in_time, too_long = (each.window for each in request.stops)
+    assert in_time == window("10:00", "10:06")
+    assert too_long == window("10:00", "10:00")
 
 
 def test_promises_that_share_nothing_leave_the_tightest() -> None:
@@ -72,7 +88,7 @@ def test_promises_that_share_nothing_leave_the_tightest() -> None:
 
     request = only(world.say(command()), ReoptimizationRequest)
 
-    assert request.stops[0].window == window("14:00", "15:00")
+    assert request.stops[0].window == window("14:00", "14:59")
 
 
 def test_a_rescheduled_order_has_its_new_window_and_a_cancelled_one_is_left_out() -> None:
@@ -86,7 +102,7 @@ def test_a_rescheduled_order_has_its_new_window_and_a_cancelled_one_is_left_out(
 
     request = only(world.say(command()), ReoptimizationRequest)
 
-    assert [(each.stop_id, each.window) for each in request.stops] == [("s1", window("13:00", "14:00"))]
+    assert [(each.stop_id, each.window) for each in request.stops] == [("s1", window("13:00", "13:59"))]
 
 
 def test_the_words_on_an_order_may_come_in_any_order() -> None:
@@ -100,7 +116,7 @@ def test_the_words_on_an_order_may_come_in_any_order() -> None:
 
     request = only(world.say(command()), ReoptimizationRequest)
 
-    assert [(each.stop_id, each.window) for each in request.stops] == [("s1", window("13:00", "14:00"))]
+    assert [(each.stop_id, each.window) for each in request.stops] == [("s1", window("13:00", "13:59"))]
 
 
 # UTC          Sun 23:00 | Mon 00:00 ... 03:00 | Mon 04:00

@@ -170,7 +170,7 @@ def test_a_planned_stop_is_asked_about_with_its_new_promise() -> None:
 
     request = only(world.tick("09:02"), ReoptimizationRequest)
 
-    assert request.routes[0].visits[1].stop.window == window("14:00", "15:00")
+    assert request.routes[0].visits[1].stop.window == window("14:00", "14:59")
 
 
 def test_the_request_says_how_far_each_shift_is() -> None:

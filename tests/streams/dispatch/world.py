@@ -75,7 +75,7 @@ def order(
 def doorstep(number: int) -> Stop:
     """The stop ``s<number>`` that the order ``o<number>`` makes."""
     return stop(
-        f"s{number}", window=("09:00", "12:00"), service_s=60.0, weight_kg=2.0, order_ids=(f"o{number}",)
+        f"s{number}", window=("09:00", "11:59"), service_s=60.0, weight_kg=2.0, order_ids=(f"o{number}",)
     )
 
 
