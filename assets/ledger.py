@@ -14,6 +14,7 @@ import duckdb
 
 from assets.models.project import DateRange, Source
 from streams.lake.manifest import LandedFile
+from streams.topics import VERDICTS
 
 EARLIEST = date(2015, 1, 1)
 """The first service date that is built; what lies before it stays in the lake."""
@@ -168,6 +169,20 @@ def dates_to_build(connection: duckdb.DuckDBPyConnection) -> tuple[int, DateRang
         "from meta.raw_files where not is_built"
     ).fetchall()[0]
     return count, DateRange(first, last) if first else None
+
+
+def dates_of_late_verdicts(connection: duckdb.DuckDBPyConnection, lake: Path) -> DateRange | None:
+    """The service dates of staged fixes that verdicts speak of which no build has covered."""
+    unbuilt = f"select path from meta.raw_files where not is_built and rows > 0 and topic = '{VERDICTS.name}'"
+    paths = [path for path in _column(connection, unbuilt) if (lake / path).exists()]
+    staged = "select 1 from information_schema.tables where table_name = 'stg_gps_fixes'"
+    if not paths or not connection.execute(staged).fetchall():
+        return None
+    first, last = connection.execute(
+        "select min(service_date), max(service_date) from staging.stg_gps_fixes where event_id in "
+        f"(select judged_event_id from read_parquet({parquet_list(lake, paths)}, hive_partitioning = false))"
+    ).fetchall()[0]
+    return DateRange(first, last) if first else None
 
 
 def passed_paths(connection: duckdb.DuckDBPyConnection, topic: str, dates: DateRange | None) -> list[str]:

@@ -3,13 +3,15 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
 from pipelines.cli import cli
 from routing.errors import CheckFailed, ConfigurationError
 from streams.events.delivery import ScanKind
-from tests.models.events import DAY, depot, fix, order, rate, scan, shift, tick, vehicle
+from streams.events.judgements import VerdictKind
+from tests.models.events import DAY, depot, fix, order, rate, scan, shift, tick, vehicle, verdict
 from tests.models.given import Lake
 
 
@@ -71,6 +73,21 @@ def test_a_slice_that_fails_its_checks_is_named_and_what_was_published_stays(hom
         doorstep("build")
 
     assert kpi("on_time_rate")["denominator"] == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_late_verdict_makes_the_date_of_what_it_judges_due_again(home: Path) -> None:
+    lake, repeated = Lake(home / "lake"), fix("09:00", received="09:02")
+    lake.land(fix("09:00"), repeated)
+    doorstep("build")
+    lake.land(verdict(repeated, 1, VerdictKind.REPEAT, "same_fix_time"))
+
+    late = doorstep("build")
+
+    assert f"Building service dates {DAY} " in late
+    with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
+        rows = published.execute("select outcome, messages from marts.fix_accounting order by 1").fetchall()
+    assert rows == [("accepted", 1), ("repeat", 1)]
 
 
 @pytest.mark.filterwarnings("ignore")
