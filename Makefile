@@ -25,7 +25,7 @@ demo: install ## play one simulated delivery day through the real parts and prin
 	@$(BIN)/doorstep demo
 
 test: install lint types floor ## everything that must hold
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install ## style and format
 	@$(BIN)/ruff check .
