@@ -1,7 +1,10 @@
 """``doorstep ui``."""
 
 import os
+import signal
+import subprocess
 import sys
+from types import FrameType
 
 import click
 
@@ -17,10 +20,21 @@ def command(port: int) -> None:
     with open_instance(settings) as instance:
         bury_the_dead(instance)
     click.echo(f"Dagster of {settings.home} at http://127.0.0.1:{port} (Ctrl-C ends it)")
-    environment = {
-        **os.environ,
-        "DAGSTER_HOME": str(settings.dagster_home),
-        "DOORSTEP_HOME": str(settings.home),
-    }
+    places = {"DAGSTER_HOME": str(settings.dagster_home), "DOORSTEP_HOME": str(settings.home)}
     arguments = ["dev", "-m", "pipelines.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    os.execve(sys.executable, [sys.executable, "-m", "dagster", *arguments], environment)
+    sys.exit(_run([sys.executable, "-m", "dagster", *arguments], {**os.environ, **places}))
+
+
+def _run(arguments: list[str], environment: dict[str, str]) -> int:
+    """Run until it ends or a signal does; Dagster ends its own processes on SIGINT alone."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(arguments, env=environment)
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        process.send_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        return process.wait()
