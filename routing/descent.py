@@ -78,6 +78,10 @@ class _Descent:
             chain = sequence[at : at + length]
             rest = sequence[:at] + sequence[at + length :]
             yield from self._relocations(chain, home, rest)
+            if not self._is_within:
+                yield from (((home, rest), (tour, chain)) for tour in self._empty())
+        if at == 0 and not self._is_within:
+            yield from self._handovers(home)
         for other in self._near[stop]:
             if other in self._tour_of:
                 yield from self._pairings(stop, other, home, at)
@@ -94,10 +98,15 @@ class _Descent:
                 yield ((home, longer),) if tour == home else ((home, rest), (tour, longer))
         for position in (0, len(rest)):
             yield ((home, rest[:position] + chain + rest[position:]),)
-        if not self._is_within:
-            for tour, into in enumerate(self._tours):
-                if tour != home and not into:
-                    yield ((home, rest), (tour, chain))
+
+    def _empty(self) -> list[int]:
+        return [tour for tour, sequence in enumerate(self._tours) if not sequence]
+
+    def _handovers(self, home: int) -> Iterator[Step]:
+        """Exchange the whole sequence with another vehicle's."""
+        for tour, sequence in enumerate(self._tours):
+            if tour != home:
+                yield ((home, sequence), (tour, self._tours[home]))
 
     def _pairings(self, stop: int, other: int, home: int, at: int) -> Iterator[Step]:
         """Exchange two stops; turn round what lies between them, or exchange what follows them."""
