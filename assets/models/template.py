@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -69,9 +70,12 @@ def render(
     config: Callable[..., str] = lambda **_: "",
 ) -> str:
     """The SQL of a template. Raises ``ModelError`` naming the file for what Jinja does not understand."""
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
-    environment.globals.update(ref=ref, source=source, var=var, config=config)
     try:
-        return environment.from_string(macros + sql).render().strip()
+        return _compiled(macros + sql).render(ref=ref, source=source, var=var, config=config).strip()
     except jinja2.TemplateError as error:
         raise ModelError(f"{path}: {error}") from error
+
+
+@cache
+def _compiled(text: str) -> jinja2.Template:
+    return jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(text)
