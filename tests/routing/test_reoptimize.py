@@ -151,6 +151,36 @@ def test_a_stop_belongs_to_who_did_it_whatever_the_plan_says() -> None:
     assert "a" not in sequences(answer).get("A", ())
 
 
+def test_a_stop_that_two_claim_belongs_to_who_did_it() -> None:
+    current = plan(route(stop("a"), stop("b", 2000)), route(stop("c", 3000), shift=shift("B")))
+    drives_there, has_been_there = progress("A", frozen=("a",)), progress("B", 1000, "08:10", done=("a",))
+
+    answer = replan(current, drives_there, has_been_there, new=(stop("new", 1500),))
+
+    assert "a" not in sequences(answer).get("A", ())
+
+
+@pytest.mark.parametrize(
+    "under_way", [progress("A", 1000, "08:10", done=("a",)), progress("A", 0, "08:10", frozen=("a",))]
+)
+def test_what_is_picked_up_keeps_its_room(under_way: Progress) -> None:
+    small = shift(vehicle=vehicle(packages=2))
+    current = plan(route(stop("a", packages=2, kind=StopKind.PICK_UP), stop("b", packages=0), shift=small))
+
+    answer = replan(current, under_way, new=(stop("new", kind=StopKind.PICK_UP),))
+
+    assert [each.stop.stop_id for each in answer.unassigned] == ["new"]
+
+
+def test_what_is_still_to_be_delivered_keeps_its_room() -> None:
+    small = shift(vehicle=vehicle(packages=2))
+    current = plan(route(stop("a", packages=2), shift=small))
+
+    answer = replan(current, progress("A", frozen=("a",)), new=(stop("new"),))
+
+    assert [each.stop.stop_id for each in answer.unassigned] == ["new"]
+
+
 def test_a_new_stop_joins_where_it_costs_least() -> None:
     current = plan(route(stop("a", 9000)), route(stop("b", -9000), shift=shift("B")))
 

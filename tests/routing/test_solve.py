@@ -182,6 +182,17 @@ def test_hours_with_slow_traffic_are_planned_for() -> None:
     assert solution.evaluation.is_feasible
 
 
+def test_a_vehicle_that_would_go_out_for_next_to_nothing_stays_at_home() -> None:
+    # PyVRP takes the empty shift A for as dear as its way from start to end.
+    by_hour = shift("A", vehicle=vehicle("v1", packages=0, per_h=25.0), end=place(0, 58))
+    fixed = shift("B", vehicle=vehicle("v2", packages=1, fixed_cost=40.0))
+    here, parcel = stop("here", 0, packages=0), stop("parcel", 0)
+
+    solution = solve(problem(here, parcel, shifts=(by_hour, fixed)), QUICK, seed=1)
+
+    assert solution.evaluation.cost == 40.0
+
+
 @given(days())
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_plan_keeps_every_promise_and_accounts_for_every_stop(day: Problem) -> None:

@@ -74,6 +74,17 @@ def test_a_shift_is_back_by_its_end(solver: Solver) -> None:
 
 
 @both
+def test_a_shift_is_paid_from_its_start_so_that_waiting_costs(solver: Solver) -> None:
+    stops = [stop("a", 1000, window=("12:00", "13:00")), stop("b", 2000, window=("12:00", "13:00"))]
+    shifts = [shift("early"), shift("late", starts="11:30")]
+    by_time = Tariff(per_tick=1)
+
+    found = solver.find(model(stops, shifts, by_time, by_time), QUICK, seed=1)
+
+    assert sorted(found.tours[1]) == [0, 1]
+
+
+@both
 def test_what_cannot_be_served_is_left_out(solver: Solver) -> None:
     stops = [stop("a"), stop("never", 9000, window=("08:00", "08:01")), stop("b", 2000)]
 
