@@ -1,5 +1,6 @@
 """What every test may ask for: a real Kafka, topics of its own, and the real data where it is."""
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,12 @@ class Topics:
     bootstrap_servers: str
     prefix: str
     partitions: int
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_as_in_a_terminal() -> None:
+    """A shell starts background jobs deaf to Ctrl-C; what the tests start would inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import dataclasses
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -30,4 +31,7 @@ def command(home: Path, seed: int, speed: float, vehicles: int, orders: int) -> 
     from pipelines.settings import Settings
 
     settings = dataclasses.replace(Settings.from_env(os.environ), home=home.absolute(), is_clock_live=False)
+    if settings.kafka_bootstrap_servers:
+        # Somebody's cluster: the demo keeps away from whatever is real there, and from earlier demos.
+        settings = dataclasses.replace(settings, topic_prefix=f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}.")
     sys.exit(play(settings, Day(seed=seed, speed=speed, vehicles=vehicles, orders=orders), os.environ))

@@ -3,15 +3,38 @@
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
 from routing.errors import DoorstepError
 
 STOP_WITHIN_S = 10.0
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LAST_LINES = 12
+
+
+@contextmanager
+def interruptions_held() -> Iterator[None]:
+    """Let nothing that stops the demo fall into the block; raise ``KeyboardInterrupt`` after it instead.
+
+    Handlers, not a signal mask: a mask would be inherited by the processes that are started here.
+    """
+    held: list[int] = []
+
+    def hold(number: int, frame: FrameType | None) -> None:
+        held.append(number)
+
+    before = {number: signal.signal(number, hold) for number in INTERRUPTIONS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if held:
+        raise KeyboardInterrupt
 
 
 class ChildFailed(DoorstepError):
@@ -74,7 +97,7 @@ class Children:
     def start(self, name: str, arguments: Sequence[str]) -> Child:
         """Start one part; its output goes to ``<name>.log``."""
         log = self._logs / f"{name}.log"
-        with log.open("wb") as output:
+        with interruptions_held(), log.open("wb") as output:
             process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
@@ -83,8 +106,8 @@ class Children:
                 env=self._environment,
                 start_new_session=True,
             )
-        child = Child(name, process, log)
-        self._running.append(child)
+            child = Child(name, process, log)
+            self._running.append(child)
         return child
 
     def run(self, name: str, arguments: Sequence[str]) -> Child:
@@ -100,9 +123,11 @@ class Children:
             child.check()
 
     def stop(self) -> None:
-        """Stop whatever still runs, the last started first."""
-        while self._running:
-            self._running.pop().stop()
+        """Stop whatever still runs, the last started first; an impatient Ctrl-C has to wait for it."""
+        with interruptions_held():
+            while self._running:
+                self._running[-1].stop()
+                self._running.pop()
 
     def __enter__(self) -> "Children":
         return self

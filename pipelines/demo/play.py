@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 
 from pipelines.broker import require_kafka, start, stop
-from pipelines.demo.children import Child, Children
+from pipelines.demo.children import Child, Children, interruptions_held
 from pipelines.demo.progress import Snapshot, as_line, as_table, heard
 from pipelines.demo.watch import Watch
 from pipelines.demo.workspace import empty, fresh_workspace
@@ -84,7 +84,8 @@ def _kafka(settings: Settings, console: Console) -> Iterator[str]:
     try:
         yield start(settings.kafka_home).bootstrap_servers
     finally:
-        stop(settings.kafka_home)
+        with interruptions_held():
+            stop(settings.kafka_home)
 
 
 def _environment(settings: Settings, servers: str) -> dict[str, str]:
@@ -121,7 +122,9 @@ def _play_day(settings: Settings, day: Day, children: Children, servers: str, co
         ),
     )
     with Watch(servers, settings.topic_prefix, settings.partitions) as watch:
-        _show(simulator, children, watch, WorkerLag(servers, settings.topic_prefix), console)
+        lag = WorkerLag(servers, settings.topic_prefix)
+        _show(simulator, children, watch, lag, console)
+        lag.close()
     worker.stop()
     landing.stop()
     children.run("landing-rest", _doorstep("land", "--once"))

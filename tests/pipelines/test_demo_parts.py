@@ -1,7 +1,9 @@
 """The demo's parts: its folder, its children, its counting."""
 
+import os
 import signal
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -132,3 +134,19 @@ def test_a_child_that_ignores_the_request_to_stop_is_killed_with_its_own_childre
             time.sleep(0.02)
 
     assert child.process.poll() == -signal.SIGKILL
+
+
+def test_an_impatient_second_ctrl_c_leaves_no_child_behind(tmp_path: Path) -> None:
+    on_sigterm = "signal.signal(signal.SIGTERM, lambda *_: time.sleep(1) or exit())"
+    patient = f"import signal, time; {on_sigterm}; print('up', flush=True); time.sleep(60)"
+    children = Children(tmp_path, {})
+    running = [children.start(f"part-{n}", [sys.executable, "-c", patient]) for n in range(2)]
+    while not all(child.has_said("up") for child in running):
+        time.sleep(0.02)
+    impatience = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+
+    impatience.start()
+    with pytest.raises(KeyboardInterrupt):
+        children.stop()
+
+    assert [child.process.poll() for child in running] == [0, 0]
