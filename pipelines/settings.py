@@ -1,8 +1,10 @@
 """Every setting, read once from the environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from routing.errors import ConfigurationError
 
@@ -39,13 +41,23 @@ class Settings:
             raise ConfigurationError(
                 f"DOORSTEP_PARTITIONS is {partitions!r}; it is a whole number from 1 to 1000"
             )
+        prefix = environ.get("DOORSTEP_TOPIC_PREFIX", "")
+        if not re.fullmatch(r"[A-Za-z0-9._-]{0,100}", prefix):
+            raise ConfigurationError(
+                f"DOORSTEP_TOPIC_PREFIX is {prefix!r}; a topic's name takes letters, digits, '.', '_' and '-'"
+            )
+        time_zone = environ.get("DOORSTEP_TIME_ZONE", "UTC")
+        if time_zone not in available_timezones():
+            raise ConfigurationError(
+                f"DOORSTEP_TIME_ZONE is {time_zone!r}; it is a name like 'Europe/Berlin' or 'UTC'"
+            )
         return Settings(
             home=Path(environ.get("DOORSTEP_HOME", "var")).absolute(),
             kafka_bootstrap_servers=environ.get("KAFKA_BOOTSTRAP_SERVERS") or None,
-            topic_prefix=environ.get("DOORSTEP_TOPIC_PREFIX", ""),
+            topic_prefix=prefix,
             partitions=int(partitions),
             is_clock_live=clock == "live",
-            time_zone=environ.get("DOORSTEP_TIME_ZONE", "UTC"),
+            time_zone=time_zone,
         )
 
     @property

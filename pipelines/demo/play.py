@@ -189,7 +189,7 @@ def _say_what_next(settings: Settings, console: Console) -> None:
         f"DuckDB file   {settings.published}\n"
         f"HTML report   {home / 'report' / 'index.html'}\n\n"
         "What next:\n"
-        f"  DOORSTEP_HOME={home} .venv/bin/doorstep kpis --by zone,hour\n"
+        f"  DOORSTEP_HOME={home} .venv/bin/doorstep kpis --by depot,hour\n"
         f"  DOORSTEP_HOME={home} make ui          the Dagster UI over this day\n"
         f"  .venv/bin/python -c \"import duckdb; print(duckdb.connect('{settings.published}', read_only=True)"
         ".sql('from marts.kpi_daily limit 5'))\"",

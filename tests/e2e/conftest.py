@@ -21,7 +21,7 @@ def product(kafka: str, tmp_path: Path) -> Product:
 def history(
     kafka: str, shared_data: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Product, dict[str, dict[str, object]]]:
-    """Two real histories through the front door: ingested twice, judged, landed and built.
+    """Two real histories through the front door (one of them twice): judged, landed and built.
 
     The deployment and what each ingest said of itself, by name.
     """
