@@ -15,6 +15,11 @@ FREE_FLOW_MPS = 8.33
 """About 30 km/h, a van's average between urban stops; only a default where nothing is known."""
 
 
+WORST_DETOUR = 10.0
+FASTEST_MPS = 100.0
+"""What lies beyond is a wrong field, and would run out of a solver's whole numbers."""
+
+
 class TravelTimes(Protocol):
     """How far and how long between places, leaving at a given moment."""
 
@@ -33,7 +38,8 @@ class TravelTimes(Protocol):
 class StraightLine:
     """Great circle times ``detour`` at the speed of the UTC hour in which the leg begins.
 
-    ``speeds_mps`` holds 24 values, one per UTC hour of departure.
+    ``speeds_mps`` holds 24 values, one per UTC hour of departure, none above ``FASTEST_MPS``;
+    ``detour`` lies from 1 to ``WORST_DETOUR``.
     """
 
     detour: float = 1.3
@@ -42,8 +48,13 @@ class StraightLine:
     def __post_init__(self) -> None:
         if self.detour < 1.0:
             raise ValueError(f"StraightLine has a detour factor below 1: {self.detour}")
-        if len(self.speeds_mps) != 24 or min(self.speeds_mps) <= 0:
-            raise ValueError(f"StraightLine wants 24 positive speeds, one per UTC hour: {self.speeds_mps}")
+        if not self.detour <= WORST_DETOUR:
+            raise ValueError(f"StraightLine has a detour factor above {WORST_DETOUR:g}: {self.detour}")
+        if len(self.speeds_mps) != 24 or not all(0 < speed <= FASTEST_MPS for speed in self.speeds_mps):
+            raise ValueError(
+                f"StraightLine wants 24 positive speeds, one per UTC hour, of at most {FASTEST_MPS:g} m/s: "
+                f"{self.speeds_mps}"
+            )
 
     def leg(self, origin: Location, destination: Location, depart_at: datetime) -> tuple[float, float]:
         """Distance in metres and duration in seconds of one leg."""

@@ -10,21 +10,28 @@ from routing.problem import Problem, Solution, StopCriterion
 from routing.reoptimize import reoptimize
 from routing.solve import solve
 from streams.dispatch.plan import SOURCE
-from streams.dispatch.rules import validity
+from streams.dispatch.rules import DEFAULT_RULES, Rules, validity
 from streams.events.base import derived_id
 from streams.events.dispatch import Proposal, ReoptimizationRequest, Trigger
 
 
-def answer(request: ReoptimizationRequest) -> Proposal:
-    """The proposal for ``request``; the same request gives the same one, on any machine.
+def answer(request: ReoptimizationRequest, rules: Rules = DEFAULT_RULES) -> Proposal:
+    """The proposal for ``request``; unless time ends its search, the same one on any machine.
 
     A request that the solver can't read is answered too, without routes and with its reason, since
     it would be asked again for ever otherwise.
     """
     try:
-        return _planned(request) if request.trigger is Trigger.PLAN_DAY else _replanned(request)
+        if request.trigger is Trigger.PLAN_DAY:
+            return _planned(request, StopCriterion(request.iterations, rules.plan_seconds))
+        return _replanned(request, StopCriterion(request.iterations, rules.seconds))
     except ValueError as error:
-        return _empty(request, Effects(reasons=(f"the request can't be planned: {error}",)))
+        return no_answer(request, str(error))
+
+
+def no_answer(request: ReoptimizationRequest, reason: str) -> Proposal:
+    """The answer where no solver could give one: empty, with ``reason``, so that dispatch goes on."""
+    return _empty(request, Effects(reasons=(f"the request can't be planned: {reason}",)))
 
 
 def _empty(request: ReoptimizationRequest, effects: Effects) -> Proposal:
@@ -49,9 +56,9 @@ def _empty(request: ReoptimizationRequest, effects: Effects) -> Proposal:
     )
 
 
-def _planned(request: ReoptimizationRequest) -> Proposal:
+def _planned(request: ReoptimizationRequest, stop: StopCriterion) -> Proposal:
     problem = Problem(request.depot_id, request.service_date, request.shifts, request.stops, request.travel)
-    solution = solve(problem, StopCriterion(iterations=request.iterations), request.seed)
+    solution = solve(problem, stop, request.seed)
     if not any(route.visits for route in solution.plan.routes):
         reasons = dict.fromkeys(each.reason for each in solution.plan.unassigned)
         return _empty(request, Effects(reasons=("no stop can be served", *reasons)))
@@ -64,7 +71,7 @@ def _planned(request: ReoptimizationRequest) -> Proposal:
     )
 
 
-def _replanned(request: ReoptimizationRequest) -> Proposal:
+def _replanned(request: ReoptimizationRequest, stop: StopCriterion) -> Proposal:
     plan = RoutePlan(request.depot_id, request.service_date, request.base_revision or 1, request.routes)
     better = reoptimize(
         plan,
@@ -72,7 +79,7 @@ def _replanned(request: ReoptimizationRequest) -> Proposal:
         Changes(request.stops, request.cancelled_stop_ids),
         request.policy,
         request.travel,
-        StopCriterion(iterations=request.iterations),
+        stop,
         request.seed,
     )
     return replace(

@@ -20,14 +20,18 @@ class Rules:
     """Durations in seconds of event time.
 
     A wish to re-plan collects company for ``debounce_s``; two requests of a depot are at least
-    ``min_interval_s`` apart. ``service_s`` is reckoned with where an order names no service time.
+    ``min_interval_s`` apart. A search ends with its iterations, and at the latest after
+    ``plan_seconds`` (a first plan's) or ``seconds`` of wall time, which only a day far beyond the
+    ordinary needs. ``service_s`` is reckoned with where an order names no service time.
     Plans and orders are kept for ``keep_days`` service dates, and the last ``remembered`` decisions.
     """
 
     debounce_s: float = 120.0
     min_interval_s: float = 1_200.0
     plan_iterations: int = 2_000
+    plan_seconds: float = 30.0
     iterations: int = 400
+    seconds: float = 5.0
     service_s: float = 180.0
     keep_days: int = 2
     remembered: int = 1_000

@@ -14,7 +14,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 
+from routing.errors import ContractError
 from streams.codec import encode
+from streams.dispatch.answer import no_answer
 from streams.events.dispatch import ReoptimizationRequest
 
 log = logging.getLogger(__name__)
@@ -120,19 +122,25 @@ class SolverDesk:
             self._begin()
 
     async def _answer(self, partition: int, request: ReoptimizationRequest) -> None:
-        try:
-            proposal = await self._solve(encode(request))
-        except Exception as error:  # the solver is another process: no fault of its may stop the stream
-            log.error(
-                "request %s of depot %s has no proposal: %r. The plan in force stays; dispatch gives the "
-                "request up when it is overdue, and a worker that starts before then tries it again",
-                request.request_id,
-                request.depot_id,
-                error,
-            )
+        proposal = await self._proposal(request)
+        if request.request_id not in self._pending.get(partition, {}):
             return
-        if request.request_id in self._pending.get(partition, {}):
+        try:
             await self._publish(request.depot_id, proposal)
+        except ContractError as error:  # larger than the topic allows
+            await self._publish(request.depot_id, _without_plan(request, error))
+
+    async def _proposal(self, request: ReoptimizationRequest) -> bytes:
+        """The solver's, or an empty one with the reason: dispatch waits for one of them."""
+        try:
+            return await self._solve(encode(request))
+        except Exception as error:  # the solver is another process: no fault of its may stop the stream
+            return _without_plan(request, error)
+
+
+def _without_plan(request: ReoptimizationRequest, error: Exception) -> bytes:
+    log.error("request %s of depot %s has no plan: %r", request.request_id, request.depot_id, error)
+    return encode(no_answer(request, str(error) or type(error).__name__))
 
 
 def _live_with_parent() -> None:

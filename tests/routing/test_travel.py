@@ -49,6 +49,10 @@ def test_matrices_hold_the_legs() -> None:
     ("detour", "speeds_mps", "message"),
     [
         (0.9, (10.0,) * 24, "detour factor below 1: 0.9"),
+        (1e9, (10.0,) * 24, "detour factor above 10: 1000000000.0"),
+        (float("nan"), (10.0,) * 24, "detour factor above 10: nan"),
+        (1.0, (1e9,) * 24, "at most 100 m/s"),
+        (1.0, (float("nan"),) * 24, "24 positive speeds"),
         (1.0, (10.0,) * 23, "24 positive speeds"),
         (1.0, (0.0,) * 24, "24 positive speeds"),
     ],

@@ -1,8 +1,9 @@
 import pickle
 
 from routing.evaluate import evaluate
-from streams.dispatch.answer import answer
-from streams.events.dispatch import PlanRevision, Trigger
+from streams.dispatch.answer import answer, no_answer
+from streams.dispatch.rules import Rules
+from streams.events.dispatch import Outcome, OutcomeStatus, PlanRevision, Trigger
 from tests.factories import TRAVEL, at, shift, vehicle
 from tests.streams.dispatch.world import World, command, delay, depot_record, only, order, progress
 
@@ -86,3 +87,28 @@ def test_an_answer_holds_a_quarter_of_an_hour_and_a_first_plan_a_day() -> None:
     world.tick("09:02")
 
     assert answer(world.pending).expires_at == at("09:17")
+
+
+def test_a_search_ends_in_time_however_many_iterations_are_asked_for() -> None:
+    world = World(Rules(plan_iterations=2**40))
+    world.say(depot_record(), *(order(f"o{n}", east_m=1000.0 * n) for n in range(1, 7)), command())
+
+    found = answer(world.pending, Rules(plan_seconds=0.5))
+
+    assert len(found.routes) == 1
+
+
+def test_dispatch_goes_on_at_once_where_no_solver_could_answer() -> None:
+    world = World()
+    world.say(depot_record(), order("o1"), command())
+
+    said = world.say(no_answer(world.pending, "the solver died"))
+
+    outcome = only(said, Outcome)
+    assert (outcome.status, outcome.reason) == (
+        OutcomeStatus.REFUSED,
+        "the request can't be planned: the solver died",
+    )
+    assert world.depot.pending is None
+    world.say(command(command_id="c2"))
+    assert world.pending.trigger is Trigger.PLAN_DAY

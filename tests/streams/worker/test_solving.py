@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from routing.errors import ContractError
+from streams.codec import decode
+from streams.events.dispatch import Proposal
 from streams.worker.solving import Requests, SolverDesk, SolverDied, SolverPool
 from tests.streams.worker import solvers
 from tests.streams.worker.requests import request
@@ -97,7 +100,8 @@ def is_gone_within(pid: int, timeout_s: float) -> bool:
 class Desk:
     """A desk whose solver answers when it is told to."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = 1_000_000) -> None:
+        self.longest = longest
         self.asked: list[asyncio.Future[bytes]] = []
         self.published: list[tuple[str, bytes]] = []
         self.failures: list[BaseException] = []
@@ -111,6 +115,8 @@ class Desk:
         return await self.asked[-1]
 
     async def _publish(self, depot_id: str, proposal: bytes) -> None:
+        if len(proposal) > self.longest:
+            raise ContractError("too large")
         self.published.append((depot_id, proposal))
 
 
@@ -170,20 +176,42 @@ def test_what_dispatch_gave_up_is_neither_begun_nor_published() -> None:
     assert desk.published == []
 
 
-def test_a_solver_that_fails_leaves_no_proposal_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("error", [SolverDied("it died"), OverflowError("it died")])
+def test_a_solver_that_fails_is_answered_for_with_its_reason(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     async def scenario() -> Desk:
         desk = Desk()
         desk.consider(0, (request("r1"),))
         await turn()
-        desk.asked[0].set_exception(SolverDied("it died"))
+        desk.asked[0].set_exception(error)
         await turn()
         return desk
 
     desk = asyncio.run(scenario())
 
-    assert desk.published == []
+    ((depot_id, published),) = desk.published
+    proposal = decode(Proposal, published)
+    assert (depot_id, proposal.request_id, proposal.routes) == ("depot", "r1", ())
+    assert proposal.effects.reasons == ("the request can't be planned: it died",)
     assert desk.failures == []
-    assert "request r1 of depot depot has no proposal" in caplog.text
+    assert "request r1 of depot depot has no plan" in caplog.text
+
+
+def test_a_proposal_that_its_topic_cannot_take_is_answered_for_with_the_reason() -> None:
+    async def scenario() -> Desk:
+        desk = Desk(longest=1_000)
+        desk.consider(0, (request("r1"),))
+        await turn()
+        desk.asked[0].set_result(b"x" * 1_001)
+        await turn()
+        return desk
+
+    desk = asyncio.run(scenario())
+
+    ((_, published),) = desk.published
+    assert decode(Proposal, published).effects.reasons == ("the request can't be planned: too large",)
+    assert desk.failures == []
 
 
 def test_the_work_of_a_partition_that_went_elsewhere_is_left_to_others() -> None:
