@@ -1,16 +1,26 @@
 """Judgements out to Kafka, and the wait until Kafka has them."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
 
-from routing.errors import KafkaUnavailable
+from routing.errors import ContractError, KafkaUnavailable
 from streams.codec import encode
 from streams.dead_letters import Headers, Origin
 from streams.judge import DeadLetter, Emission
 from streams.publish import ensure_fits, partition_of
 from streams.topics import DEAD_LETTERS, Topic
+
+LONGEST_REASON = 2_000
+"""Characters; a reason may quote a key of any length."""
+
+ROOM_BESIDE_BYTES = 16_384
+"""What a dead letter may need beside its bytes: its key, its reason, its place, Kafka's framing."""
+
+log = logging.getLogger(__name__)
 
 _partition_of = lru_cache(maxsize=100_000)(partition_of)
 
@@ -31,6 +41,22 @@ class Producer(Protocol):
         ...
 
 
+def fit_dead_letter(origin: Origin, key: str, raw: bytes) -> tuple[Origin, bytes]:
+    """A dead letter as its topic can take it: of bytes that are too many the first part, which it says."""
+    short = replace(origin, reason=_shortened(origin.reason))
+    try:
+        ensure_fits(DEAD_LETTERS, raw, key, short.to_headers())
+    except ContractError:
+        first = raw[: DEAD_LETTERS.max_message_bytes - ROOM_BESIDE_BYTES]
+        words = f"{short.reason}; only the first {len(first)} of {len(raw)} bytes are kept"
+        return replace(short, reason=words), first
+    return short, raw
+
+
+def _shortened(reason: str) -> str:
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…"
+
+
 class Outbox:
     """Publishes in the order given; remembers what Kafka has not acknowledged yet.
 
@@ -45,12 +71,16 @@ class Outbox:
         self._failure: BaseException | None = None
 
     async def publish(self, output: Emission | DeadLetter) -> None:
-        """Send what a judge said. Raises ``ContractError`` where its topic can't take it."""
+        """Send what a judge said; what its topic can't take becomes a dead letter, and the stream goes on."""
         if isinstance(output, DeadLetter):
-            key, headers = output.record.topic, Origin.of(output).to_headers()
-            await self.send(DEAD_LETTERS, key, output.raw, headers=headers)
-        else:
-            await self.send(output.topic, output.key, encode(output.event), output.partition_key)
+            await self._bury(Origin.of(output), output.record.topic, output.raw)
+            return
+        value = encode(output.event)
+        try:
+            await self.send(output.topic, output.key, value, output.partition_key)
+        except ContractError as error:
+            log.error("%s of key %s: %s", type(output.event).__name__, output.key, error)
+            await self._bury(Origin(str(error), output.topic.name), output.topic.name, value)
 
     async def send(
         self,
@@ -81,6 +111,10 @@ class Outbox:
         if self._unacknowledged:
             await asyncio.wait(set(self._unacknowledged))
         self._raise_failure()
+
+    async def _bury(self, origin: Origin, key: str, raw: bytes) -> None:
+        fitting, value = fit_dead_letter(origin, key, raw)
+        await self.send(DEAD_LETTERS, key, value, headers=fitting.to_headers())
 
     def _on_done(self, future: asyncio.Future[object]) -> None:
         self._unacknowledged.discard(future)

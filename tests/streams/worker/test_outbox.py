@@ -3,12 +3,14 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 
 import pytest
+from msgspec.structs import replace
 
 from routing.errors import ContractError, KafkaUnavailable
-from streams.dead_letters import Headers
+from streams.codec import encode
+from streams.dead_letters import Headers, Origin
 from streams.judge import DeadLetter, Emission
 from streams.publish import partition_of
-from streams.topics import GPS_FIXES, TICKS
+from streams.topics import DEAD_LETTERS, GPS_FIXES, MIB, TICKS
 from streams.worker.outbox import Outbox
 from streams.worker.ticks import send_ticks, tick
 from tests.factories import at
@@ -131,3 +133,44 @@ def test_ticks_go_to_the_partitions_that_are_judged_here() -> None:
         ("clock.ticks", None, 2),
         ("clock.ticks", None, 5),
     ]
+
+
+def test_a_judgement_that_its_topic_cannot_take_becomes_a_dead_letter_and_the_next_one_goes_out() -> None:
+    large = replace(tick(0, at("09:00")), source="x" * MIB)
+
+    producer = asyncio.run(
+        publish(Emission(TICKS, "van-1", large), Emission(TICKS, "van-1", tick(0, at("09:00"))))
+    )
+
+    topic, key, value, _, headers = producer.sent[0]
+    assert (topic, key, value) == ("test.dead.letters", b"clock.ticks", encode(large))
+    origin = Origin.from_headers(headers or [])
+    assert origin.topic == "clock.ticks"
+    assert "larger than clock.ticks allows (1048576" in origin.reason
+    assert producer.sent[1][0] == "test.clock.ticks"
+
+
+def test_of_what_not_even_dead_letters_take_the_first_part_is_kept() -> None:
+    large = replace(tick(0, at("09:00")), source="x" * 10 * MIB)
+
+    producer = asyncio.run(publish(Emission(TICKS, "van-1", large)))
+
+    topic, _, value, _, headers = producer.sent[0]
+    assert topic == "test.dead.letters"
+    assert value
+    assert encode(large).startswith(value)
+    assert 8 * MIB < len(value) < DEAD_LETTERS.max_message_bytes
+    size = len(encode(large))
+    assert (
+        f"only the first {len(value)} of {size} bytes are kept" in Origin.from_headers(headers or []).reason
+    )
+
+
+def test_a_reason_that_quotes_a_key_of_any_length_is_cut() -> None:
+    rejected = record(GPS_FIXES, 17, b"{}")
+
+    producer = asyncio.run(publish(DeadLetter(rejected, 0, b"{}", "\ufffd" * 9 * MIB)))
+
+    _, _, value, _, headers = producer.sent[0]
+    assert value == b"{}"
+    assert len(Origin.from_headers(headers or []).reason) < 3_000
