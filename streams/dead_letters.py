@@ -1,4 +1,4 @@
-"""Where a dead letter came from, as Kafka headers: written by whoever rejects, read by landing and replay."""
+"""Where a dead letter came from, as Kafka headers: written by whoever rejects, read by landing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ Headers = list[tuple[str, bytes]]
 class Origin:
     """Why bytes were rejected and where they stood: a place on Kafka, or a row of an ingested file.
 
-    ``row`` counts the file's data rows from 1. What the headers do not say is ``None``.
+    ``row`` counts the file's data rows from 1; ``key`` is the record's key, so that it can be sent
+    again to the same place. What the headers do not say is ``None``.
     """
 
     reason: str
@@ -22,15 +23,17 @@ class Origin:
     index: int | None = None
     file: str | None = None
     row: int | None = None
+    key: bytes | None = None
 
     @staticmethod
     def of(letter: DeadLetter) -> "Origin":
         """The origin of an element that a judge rejected."""
         record = letter.record
-        return Origin(letter.reason, record.topic, record.partition, record.offset, letter.index)
+        place = (record.topic, record.partition, record.offset, letter.index)
+        return Origin(letter.reason, *place, key=record.key)
 
     def to_headers(self) -> Headers:
-        """One header per thing known, under its field's name, as UTF-8 text."""
+        """One header per thing known, under its field's name, as UTF-8 text; the key verbatim."""
         values = {
             "reason": self.reason,
             "topic": self.topic,
@@ -40,12 +43,14 @@ class Origin:
             "file": self.file,
             "row": self.row,
         }
-        return [(name, str(value).encode()) for name, value in values.items() if value is not None]
+        texts = [(name, str(value).encode()) for name, value in values.items() if value is not None]
+        return texts if self.key is None else [*texts, ("key", self.key)]
 
     @staticmethod
     def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> "Origin":
         """The origin that ``to_headers`` wrote; anybody may write headers, so nonsense reads as ``None``."""
-        texts = {name: value.decode("utf-8", "replace") for name, value in headers if value is not None}
+        given = {name: value for name, value in headers if value is not None}
+        texts = {name: value.decode("utf-8", "replace") for name, value in given.items()}
         return Origin(
             texts.get("reason", ""),
             texts.get("topic"),
@@ -54,6 +59,7 @@ class Origin:
             _number(texts.get("index")),
             texts.get("file"),
             _number(texts.get("row")),
+            given.get("key"),
         )
 
 

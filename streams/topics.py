@@ -26,6 +26,7 @@ from streams.events.judgements import (
     VehicleProgress,
     Verdict,
 )
+from streams.events.notices import CustomerNotice
 from streams.events.reference import (
     CarrierRecord,
     DepotRecord,
@@ -107,6 +108,7 @@ ETAS = Topic("delivery.etas", EtaUpdate, "vehicle", 7)
 DELAYS = Topic("delivery.delays", DelayEvent, "depot")
 PROGRESS = Topic("delivery.progress", VehicleProgress, "depot", 7)
 ALERTS = Topic("fleet.alerts", FleetAlert, "depot")
+NOTICES = Topic("delivery.notices", CustomerNotice, "order")
 VERDICTS = Topic("stream.verdicts", Verdict, "topic, partition, offset, index")
 TICKS = Topic("clock.ticks", ClockTick, "none: one record a partition", 1)
 DEAD_LETTERS = Topic("dead.letters", None, "source topic", max_message_bytes=9 * MIB)

@@ -19,6 +19,7 @@ from streams.events.judgements import (
     StopVisit,
     VehicleProgress,
 )
+from streams.events.notices import CustomerNotice
 from streams.events.reference import ReferenceEvent
 
 
@@ -33,7 +34,7 @@ def event_instant(event: Event) -> datetime | None:
             return event.estimated_at
         case StopVisit():
             return event.arrived_at
-        case DelayEvent() | FleetAlert() | VehicleProgress():
+        case DelayEvent() | FleetAlert() | VehicleProgress() | CustomerNotice():
             return event.judged_at
         case PlanRevision() | RouteAssignment():
             return event.effective_at
