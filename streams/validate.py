@@ -1,4 +1,4 @@
-"""A record's bytes to events, and what breaks its contract to dead letters; both judges read this way."""
+"""A record's bytes to events, and what breaks its contract to dead letters: for judges and landing."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from streams.events.base import Event, ObservedEvent
 from streams.events.dispatch import Command
 from streams.events.judgements import ClockTick, DelayEvent, VehicleProgress
 from streams.judge import DeadLetter, Record
+from streams.keys import ensure_key
 from streams.topics import BY_NAME, Cleanup
 
 E = TypeVar("E", bound=Event)
@@ -50,6 +51,7 @@ def _read_element(record: Record, event_type: type[E], index: int, raw: bytes) -
     try:
         event = decode(event_type, raw)
         check_times(event, appended_at(record))
+        ensure_key(event, record.key)
     except ContractError as error:
         return DeadLetter(record, index, raw, str(error))
     return Element(index, raw, event)

@@ -89,19 +89,10 @@ def _taken(
     rules: Rules,
 ) -> Outputs:
     try:
-        _check_key(record.key, element.event.depot_id)
         _check_savable(element.event)
         return [*take(state, element.event, rules)]
     except ContractError as error:
         return [DeadLetter(record, element.index, element.raw, str(error))]
-
-
-def _check_key(key: bytes | None, depot_id: str) -> None:
-    """A depot's records under another key would reach another judge, and the depot had two writers."""
-    if key is None:
-        raise ContractError(f"the record has no key; it must be the depot_id, {depot_id}")
-    if key != depot_id.encode():
-        raise ContractError(f"key {key.decode(errors='replace')} but depot_id {depot_id}")
 
 
 def _check_savable(event: Event) -> None:

@@ -12,10 +12,10 @@ from streams.fleet.dedupe import is_duplicate, is_repeat
 from streams.fleet.positions import UNUSABLE, flags
 from streams.fleet.rules import FleetRules
 from streams.fleet.state import FleetState
-from streams.fleet.validate import read_keyed
 from streams.fleet.verdicts import verdict
 from streams.judge import DeadLetter, Emission, Record
 from streams.topics import BY_NAME
+from streams.validate import read
 
 Observed = TypeVar("Observed", GpsFix, Telemetry, ScanEvent)
 Said = list[Emission | DeadLetter]
@@ -36,7 +36,7 @@ def accept(
     state: FleetState, record: Record, event_type: type[Observed], rules: FleetRules, said: Said
 ) -> Iterator[Observation[Observed]]:
     """The events of one record that are to be judged; dead letters and verdicts are appended to ``said``."""
-    for element in read_keyed(record, event_type):
+    for element in read(record, event_type):
         if isinstance(element, DeadLetter):
             said.append(element)
             continue

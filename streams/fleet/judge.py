@@ -7,7 +7,6 @@ import msgspec
 from routing.plan import Location
 from streams.events.base import Event, derived_id
 from streams.events.delivery import ScanEvent
-from streams.events.dispatch import RouteAssignment
 from streams.events.judgements import ClockTick
 from streams.events.reference import VehicleRecord
 from streams.events.telematics import GpsFix, Telemetry
@@ -22,7 +21,7 @@ from streams.fleet.scans import take_scan
 from streams.fleet.silence import hear, judge_silence
 from streams.fleet.state import FleetState, VehicleState
 from streams.fleet.turn import SOURCE, Turn
-from streams.fleet.validate import read_keyed
+from streams.fleet.validate import read_routes
 from streams.fleet.visits import follow
 from streams.judge import DeadLetter, Record
 from streams.topics import FLEET_INPUTS, GPS_FIXES, ROUTES, SCANS, TELEMETRY, TICKS, VEHICLES, Topic
@@ -97,7 +96,7 @@ class FleetJudge:
     def _take_routes(self, state: FleetState, record: Record, said: Said) -> None:
         if not record.value:
             self._withdraw(state, record, said)
-        for element in read_keyed(record, RouteAssignment):
+        for element in read_routes(record):
             if isinstance(element, DeadLetter):
                 said.append(element)
                 continue
@@ -116,7 +115,7 @@ class FleetJudge:
         withdraw_route(turn, state, (record.key or b"").decode(errors="replace"))
 
     def _take_vehicles(self, state: FleetState, record: Record, said: Said) -> None:
-        for element in read_keyed(record, VehicleRecord):
+        for element in read(record, VehicleRecord):
             if isinstance(element, DeadLetter):
                 said.append(element)
                 continue

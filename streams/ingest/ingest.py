@@ -13,10 +13,10 @@ from streams.dead_letters import Headers, Origin
 from streams.events.base import Event, ObservedEvent, derived_id
 from streams.events.judgements import ClockTick
 from streams.ingest.binding import BoundEvent, Values, bind, contract_broken
-from streams.ingest.keys import key_of
 from streams.ingest.mapping import Mapping
 from streams.ingest.rows import Row, content_hash, open_table
 from streams.ingest.values import Unmappable
+from streams.keys import key_of
 from streams.topics import DEAD_LETTERS, MIB, TICKS, Topic
 from streams.validate import check_times
 

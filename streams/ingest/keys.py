@@ -1,17 +1,5 @@
-"""Which topics a file may become, and under which key its events go."""
+"""Which topics a file may become."""
 
-from streams.events.base import Event
-from streams.events.delivery import OrderEvent, ScanEvent
-from streams.events.reference import (
-    CarrierRecord,
-    DepotRecord,
-    DeviceRecord,
-    DriverRecord,
-    RateRecord,
-    ShiftRecord,
-    VehicleRecord,
-)
-from streams.events.telematics import GpsFix, Telemetry
 from streams.topics import (
     CARRIERS,
     DEPOTS,
@@ -44,26 +32,3 @@ INGESTED: dict[str, Topic] = {
     )
 }
 """What devices, scanners and other systems say; what Doorstep itself concludes is not ingested."""
-
-
-def key_of(event: Event) -> str:
-    """The Kafka key of an event of an ingested topic, as ``Topic.key`` says in words."""
-    match event:
-        case GpsFix() | Telemetry() | VehicleRecord():
-            return event.vehicle_id
-        case ScanEvent():
-            return event.vehicle_id or event.carrier_id or ""
-        case OrderEvent() | DepotRecord():
-            return event.depot_id
-        case DeviceRecord():
-            return event.device_id
-        case DriverRecord():
-            return event.driver_id
-        case CarrierRecord():
-            return event.carrier_id
-        case RateRecord():
-            return event.rate_id
-        case ShiftRecord():
-            return event.shift_id
-        case _:
-            raise ValueError(f"{type(event).__name__} is not ingested")

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from msgspec.structs import replace
 
 from streams.dead_letters import Origin
-from streams.events.base import Event
+from streams.events.telematics import GpsFix
 from streams.lake.manifest import read_manifest
 from streams.publish import Publisher
 from streams.topics import DEAD_LETTERS, DEPOTS, GPS_FIXES
@@ -76,10 +77,12 @@ def land_once(topics: Topics, home: Path) -> str:
         return said
 
 
-def publish(topics: Topics, events: Sequence[Event]) -> None:
+def publish(topics: Topics, events: Sequence[GpsFix]) -> None:
+    """The fixes, of seven vehicles in turn."""
     publisher = Publisher(topics.bootstrap_servers, topics.prefix)
     for number, event in enumerate(events):
-        publisher.send(GPS_FIXES, f"v{number % 7}", event)
+        vehicle_id = f"v{number % 7}"
+        publisher.send(GPS_FIXES, vehicle_id, replace(event, vehicle_id=vehicle_id))
     publisher.close()
 
 

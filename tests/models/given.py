@@ -16,6 +16,7 @@ from assets.models.runner import Runner, Tested
 from streams.codec import encode
 from streams.events.base import Event
 from streams.judge import Record
+from streams.keys import key_of
 from streams.lake.manifest import LandedFile, append_entries, read_manifest
 from streams.lake.rows import Fetched, to_rows
 from streams.topics import BY_NAME, DEPOTS, TOPICS, Topic
@@ -42,7 +43,8 @@ class Lake:
         for event in events:
             by_topic.setdefault(topic_of(event).name, []).append(event)
         for name, group in by_topic.items():
-            self.land_values(BY_NAME[name], [encode(event) for event in group], appended_at)
+            keys = [key_of(event).encode() for event in group]
+            self.land_values(BY_NAME[name], [encode(event) for event in group], appended_at, keys=keys)
 
     def land_values(
         self,
@@ -50,13 +52,14 @@ class Lake:
         values: Sequence[bytes],
         appended_at: datetime,
         headers: tuple[tuple[str, bytes | None], ...] = (),
+        keys: Sequence[bytes | None] | None = None,
     ) -> None:
         """One file of raw record values."""
         first = self.offsets.get(topic.name, 0)
         at_ms = int(appended_at.timestamp() * 1000)
         fetched = [
-            Fetched(Record(topic.name, 0, first + n, at_ms, None, value), headers)
-            for n, value in enumerate(values)
+            Fetched(Record(topic.name, 0, first + n, at_ms, key, value), headers)
+            for n, (key, value) in enumerate(zip(keys or [None] * len(values), values, strict=True))
         ]
         rows = to_rows(topic, fetched)
         last = first + len(values) - 1

@@ -35,13 +35,14 @@ def fetched(
     value: bytes | None = None,
     *,
     topic: Topic = GPS_FIXES,
+    key: bytes | None = b"v1",
     partition: int = 0,
     appended_at_ms: int = NOON_MS,
     headers: tuple[tuple[str, bytes | None], ...] = (),
 ) -> Fetched:
     """A record; by default the fix whose number is its offset, appended at noon."""
     data = encode(fix(offset)) if value is None else value
-    return Fetched(Record(topic.name, partition, offset, appended_at_ms, b"v1", data), headers)
+    return Fetched(Record(topic.name, partition, offset, appended_at_ms, key, data), headers)
 
 
 def landed(first: int, last: int, *, topic_id: str = "A", partition: int = 0) -> LandedFile:

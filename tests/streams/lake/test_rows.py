@@ -60,6 +60,13 @@ def test_what_breaks_its_contract_is_counted_and_stops_nothing(value: bytes) -> 
     assert rows.rejected == 1
 
 
+def test_a_row_under_another_key_is_counted_as_rejected_as_the_judges_reject_it() -> None:
+    rows = to_rows(GPS_FIXES, [fetched(0), fetched(1, key=b"v2"), fetched(2, key=None)])
+
+    assert rows.table["offset"].to_pylist() == [0]
+    assert rows.rejected == 2
+
+
 def test_a_mark_of_deletion_is_no_row() -> None:
     rows = to_rows(ROUTES, [fetched(0, b"", topic=ROUTES)])
 
@@ -79,7 +86,7 @@ def test_nested_values_become_structs_and_lists() -> None:
         packages=(Package(package_id="p1"), Package(package_id="p2", weight_kg=2.5)),
     )
 
-    row = to_rows(ORDERS, [fetched(0, encode(order), topic=ORDERS)]).table.to_pylist()[0]
+    row = to_rows(ORDERS, [fetched(0, encode(order), topic=ORDERS, key=b"d1")]).table.to_pylist()[0]
 
     assert row["kind"] == "placed"
     assert row["stop_kind"] == "deliver"
