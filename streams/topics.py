@@ -123,7 +123,10 @@ TOPICS: tuple[Topic, ...] = tuple(value for value in list(globals().values()) if
 
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 
-FLEET_INPUTS: tuple[Topic, ...] = (TICKS, ROUTES, VEHICLES, GPS_FIXES, TELEMETRY, SCANS)
+VALIDATED: tuple[Topic, ...] = (DEVICES, DRIVERS, CARRIERS, RATES, SHIFTS)
+"""What no judge needs to know; the fleet judge reads it to report what breaks its contract."""
+
+FLEET_INPUTS: tuple[Topic, ...] = (TICKS, ROUTES, VEHICLES, *VALIDATED, GPS_FIXES, TELEMETRY, SCANS)
 """What the fleet judge reads, by rank: records of one millisecond go in this order."""
 
 DISPATCH_INPUTS: tuple[Topic, ...] = (TICKS, DEPOTS, ORDERS, PLANS, PROGRESS, DELAYS, PROPOSALS, COMMANDS)

@@ -24,7 +24,18 @@ from streams.fleet.turn import SOURCE, Turn
 from streams.fleet.validate import read_routes
 from streams.fleet.visits import follow
 from streams.judge import DeadLetter, Record
-from streams.topics import FLEET_INPUTS, GPS_FIXES, ROUTES, SCANS, TELEMETRY, TICKS, VEHICLES, Topic
+from streams.topics import (
+    BY_NAME,
+    FLEET_INPUTS,
+    GPS_FIXES,
+    ROUTES,
+    SCANS,
+    TELEMETRY,
+    TICKS,
+    VALIDATED,
+    VEHICLES,
+    Topic,
+)
 from streams.validate import appended_at, read
 
 
@@ -51,6 +62,7 @@ class FleetJudge:
                 state, record, said, Telemetry, _note_telemetry
             ),
             SCANS.name: lambda state, record, said: self._observe(state, record, said, ScanEvent, _take_scan),
+            **dict.fromkeys((topic.name for topic in VALIDATED), _validate),
         }
 
     def fresh(self, partition: int) -> FleetState:
@@ -152,6 +164,13 @@ class FleetJudge:
         """The vehicle's now is the newest of its own events and the ticks; one of them is known."""
         moments = [at for at in (state.now_at, vehicle.now_at) if at is not None]
         return Turn(self.rules, cause, max(moments), said)
+
+
+def _validate(state: FleetState, record: Record, said: Said) -> None:
+    """Reference data that changes no judgement: only what is wrong with it is told."""
+    event_type = BY_NAME[record.topic].event
+    assert event_type is not None
+    said += [element for element in read(record, event_type) if isinstance(element, DeadLetter)]
 
 
 def _move(turn: Turn, vehicle: VehicleState, seen: Observation[GpsFix]) -> None:

@@ -6,12 +6,24 @@ from msgspec.structs import replace
 from streams.codec import encode
 from streams.events.delivery import ScanKind
 from streams.events.judgements import VerdictKind
+from streams.events.reference import DeviceRecord
 from streams.fleet.dedupe import holds
 from streams.fleet.judge import FleetJudge
 from streams.fleet.rules import FleetRules
 from streams.fleet.state import VehicleState
 from streams.judge import DeadLetter, Emission
-from streams.topics import GPS_FIXES, ROUTES, SCANS, VERDICTS
+from streams.topics import (
+    CARRIERS,
+    DEVICES,
+    DRIVERS,
+    GPS_FIXES,
+    RATES,
+    ROUTES,
+    SCANS,
+    SHIFTS,
+    VERDICTS,
+    Topic,
+)
 from tests.factories import at, stop
 from tests.streams.fleet.timeline import VEHICLE, Timeline
 
@@ -235,3 +247,27 @@ def test_fix_times_are_compared_whole_and_not_across_their_borders() -> None:
     found = [holds(vehicle.fix_times, packed) for packed in (across, second_us.to_bytes(8, "little"))]
 
     assert found == [False, True]
+
+
+@pytest.mark.parametrize("topic", [DEVICES, DRIVERS, CARRIERS, RATES, SHIFTS], ids=lambda topic: topic.name)
+def test_broken_reference_data_that_no_judge_needs_are_dead_letters_too(topic: Topic) -> None:
+    line = Timeline()
+    before = line.judge.save(line.state)
+
+    line.send(topic, "k1", b"{}", NINE)
+    line.send(topic, "k1", b"", NINE)
+
+    (letter,) = line.dead_letters
+    assert (letter.record.topic, letter.raw) == (topic.name, b"{}")
+    assert line.judge.save(line.state) == before
+
+
+def test_a_device_under_its_own_key_says_nothing() -> None:
+    line = Timeline()
+    device = DeviceRecord(
+        event_id=line.next_id(), source="fleet system", effective_at=NINE, device_id="t1", vehicle_id=VEHICLE
+    )
+
+    assert line.send(DEVICES, "t1", encode(device), NINE) == []
+    assert line.send(DEVICES, "t2", encode(device), NINE) == line.dead_letters
+    assert line.dead_letters[0].reason == "key t2 but device_id t1"
