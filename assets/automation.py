@@ -1,60 +1,79 @@
-"""What starts builds by itself: a sensor on newly landed files."""
+"""What starts builds by itself: a sensor on what is not built yet, and a schedule for the day that ended."""
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import dagster as dg
-import duckdb
-import msgspec
 
-from assets.ledger import service_dates
-from assets.models.project import DateRange, Project, Source
-from assets.service_dates import run_tags
-from streams.lake.manifest import read_manifest
-from streams.topics import DEPOTS
+from assets.due import Due, find_due
+from assets.models.project import DateRange, Project
+from assets.service_dates import partitioned_runs, run_tags
+from assets.warehouse import Warehouse
+from routing.errors import ConfigurationError
 
-Seen = dict[str, int]
-"""How many files of each topic the sensor has seen."""
-
-
-def touched(
-    lake: Path, sources: tuple[Source, ...], seen: Seen, time_zone: str
-) -> tuple[Seen, DateRange | None]:
-    """What has landed by now, and the service dates that files not in ``seen`` touch."""
-    now_seen: Seen = {}
-    spans: list[DateRange] = []
-    depots = read_manifest(lake, DEPOTS.name)
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        for source in sources:
-            files = read_manifest(lake, source.topic)
-            now_seen[source.topic] = len(files)
-            new = files[seen.get(source.topic, 0) :]
-            found = service_dates(connection, lake, source, new, depots, time_zone)
-            spans += [DateRange(first, last) for first, last in found.values()]
-    if not spans:
-        return now_seen, None
-    return now_seen, DateRange(min(span.first for span in spans), max(span.last for span in spans))
+SENSOR = "new_files"
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
 
 
-def new_files_sensor(job_name: str, project: Project, lake: Path, time_zone: str) -> dg.SensorDefinition:
-    """Starts the job for the service dates that newly landed files touch."""
+def run_requests(due: Due, now: datetime) -> list[dg.RunRequest]:
+    """A run for each stretch of dates that is due; what failed is asked for again in the next hour.
+
+    Dagster starts one run a key, so that the same files are not tried again every minute.
+    """
+    return [
+        dg.RunRequest(run_key=f"{dates} {due.fingerprint} {now:%Y-%m-%dT%H}", tags=run_tags(dates))
+        for found in due.ranges
+        for dates in partitioned_runs(found)
+    ]
+
+
+def new_files_sensor(
+    job_name: str, project: Project, warehouse: Warehouse, now: Callable[[], datetime]
+) -> dg.SensorDefinition:
+    """Starts the job for the service dates that no build has covered. The ledger says which, not a cursor."""
 
     @dg.sensor(
-        name="new_files",
+        name=SENSOR,
         job_name=job_name,
         minimum_interval_seconds=60,
         default_status=dg.DefaultSensorStatus.STOPPED,
-        description="Builds the service dates that newly landed files touch.",
+        description="Builds the service dates of what has landed and is not built.",
     )
     def sensor(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-        seen = msgspec.json.decode(context.cursor, type=Seen) if context.cursor else {}
-        now_seen, dates = touched(lake, project.sources, seen, time_zone)
-        cursor = msgspec.json.encode(now_seen, order="sorted").decode()
-        context.update_cursor(cursor)
-        if dates is None:
-            yield dg.SkipReason("no new files that hold dated events")
-        else:
-            yield dg.RunRequest(run_key=cursor, tags=run_tags(dates))
+        mine = dg.RunsFilter(job_name=job_name, statuses=UNFINISHED, tags={"dagster/sensor_name": SENSOR})
+        if context.instance.get_runs(mine, limit=1):
+            yield dg.SkipReason("runs that were asked for are not finished")
+            return
+        try:
+            due = find_due(warehouse, project)
+        except ConfigurationError as error:
+            yield dg.SkipReason(str(error))
+            return
+        requests = run_requests(due, now())
+        if not requests:
+            yield dg.SkipReason("all that landed is built, or is of dates that are still to come")
+        yield from requests
 
     return sensor
+
+
+def nightly_schedule(job_name: str, time_zone: str) -> dg.ScheduleDefinition:
+    """Builds the day that ended once more, at 4:30 in the time zone of the home."""
+
+    @dg.schedule(
+        name="nightly",
+        job_name=job_name,
+        cron_schedule="30 4 * * *",
+        execution_timezone=time_zone,
+        description="The day that ended, once more.",
+    )
+    def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        ended = context.scheduled_execution_time.date() - timedelta(days=1)
+        return dg.RunRequest(run_key=f"{ended}", tags=run_tags(DateRange(ended, ended)))
+
+    return nightly

@@ -1,8 +1,9 @@
 """The warehouse's ledger of landed files: which are known, which passed their checks, which are built.
 
 A file is registered with the service dates that its rows can fall on. Staging reads files that passed,
-and no others: what was checked is what is loaded. A file counts as built when a build covered all of
-its service dates, so that what landed since is known without a clock.
+and no others: what was checked is what is loaded. A file counts as built when builds covered all of
+its service dates, so that what landed since is known without a clock. Rows dated before ``EARLIEST``,
+which is how a clock that was reset speaks, have no service date: they are counted and not built.
 """
 
 from collections.abc import Iterable
@@ -12,9 +13,9 @@ from pathlib import Path
 
 import duckdb
 
+from assets.late import note_changed_dates
 from assets.models.project import DateRange, Source
 from streams.lake.manifest import LandedFile
-from streams.topics import VERDICTS
 
 EARLIEST = date(2015, 1, 1)
 """The first service date that is built; what lies before it stays in the lake."""
@@ -23,27 +24,47 @@ LATEST = date(9999, 12, 30)
 
 _TABLES = """
 create schema if not exists meta;
-create table if not exists meta.raw_files (
+create table if not exists meta.landed_files (
     topic varchar, path varchar primary key, topic_id varchar, rows bigint, rejected bigint,
-    first_service_date date, last_service_date date, has_passed boolean, is_built boolean
+    too_old_rows bigint, has_passed boolean, is_built boolean
 );
+create table if not exists meta.landed_dates (path varchar, service_date date, is_built boolean);
 """
 
-_SPANS = """
+_DATES = """
 with
 zones as (select '{zone}' as time_zone, 0 as cutover_hour{zones}),
-spans as (
-    select filename, min({event_time}) as first_at, max({event_time}) as last_at
+moments as (
+    select filename, time_bucket(interval 15 minutes, {event_time}) as moment_at, count(*) as moment_rows
     from read_parquet({files}, filename = true, union_by_name = true, hive_partitioning = false)
-    group by filename
+    group by all
+),
+dated as (
+    select
+        filename,
+        moment_rows,
+        list_distinct(
+            list(cast(timezone(time_zone, moment_at - to_hours(cutover_hour)) as date))
+        ) as service_dates
+    from moments, zones
+    group by filename, moment_at, moment_rows
 )
 select
     filename,
-    min(cast(timezone(time_zone, first_at - to_hours(cutover_hour)) as date)) as first_service_date,
-    max(cast(timezone(time_zone, last_at - to_hours(cutover_hour)) as date)) as last_service_date
-from spans, zones
+    list_sort(list_distinct(flatten(list(service_dates)))),
+    coalesce(sum(moment_rows) filter (list_max(service_dates) < date '{earliest}'), 0)
+from dated
 group by filename
 """
+"""No zone in use today begins its days off the quarter of an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileDates:
+    """The service dates that a file's rows can fall on, and its rows that lie before all that are built."""
+
+    service_dates: tuple[date, ...] = ()
+    too_old_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +92,20 @@ def register(
     time_zone: str,
 ) -> int:
     """Note the files that the ledger doesn't know yet; says how many. ``time_zone`` is where no depot is."""
-    known = set(_column(connection, f"select path from meta.raw_files where topic = '{source.topic}'"))
+    known = set(_column(connection, f"select path from meta.landed_files where topic = '{source.topic}'"))
     new = [file for file in files if file.path not in known]
-    spans = service_dates(connection, lake, source, new, depot_files, time_zone) if new else {}
-    rows = [
-        (file.topic, file.path, file.topic_id, file.rows, file.rejected, *spans.get(file.path, (None, None)))
-        for file in new
-    ]
-    if rows:
-        connection.executemany("insert into meta.raw_files values (?, ?, ?, ?, ?, ?, ?, false, false)", rows)
+    found = service_dates(connection, lake, source, new, depot_files, time_zone) if new else {}
+    for file in new:
+        dates = found.get(file.path, FileDates())
+        connection.execute(
+            "insert into meta.landed_dates select ?, unnest(?::date[]), false",
+            [file.path, list(dates.service_dates)],
+        )
+        connection.execute(
+            "insert into meta.landed_files values (?, ?, ?, ?, ?, ?, false, false)",
+            [file.topic, file.path, file.topic_id, file.rows, file.rejected, dates.too_old_rows],
+        )
+        note_changed_dates(connection, lake, source, file, time_zone)
     return len(new)
 
 
@@ -90,33 +116,38 @@ def service_dates(
     files: Iterable[LandedFile],
     depot_files: Iterable[LandedFile],
     time_zone: str,
-) -> dict[str, tuple[date, date]]:
-    """First and last service date that each file's rows can fall on, over all depots' zones, by path.
+) -> dict[str, FileDates]:
+    """The service dates that each file's rows can fall on, over all depots' zones, by path.
 
     Where a file can't be read, the manifest's UTC dates and a day around them: its check says why later.
     """
     dated = [file for file in files if file.rows]
     if source.event_time is None or not dated:
         return {}
-    sql = _SPANS.format(
+    sql = _DATES.format(
         zones=_depot_zones(lake, depot_files),
         zone=time_zone,
         event_time=source.event_time,
         files=parquet_list(lake, [file.path for file in dated]),
+        earliest=EARLIEST,
     )
     root = lake.as_posix() + "/"
     try:
-        spans = connection.execute(sql).fetchall()
+        found = connection.execute(sql).fetchall()
     except duckdb.Error:
-        spans = [_span_by_manifest(file) for file in dated]
-    return {
-        path.removeprefix(root): (max(first, EARLIEST), max(last, EARLIEST)) for path, first, last in spans
-    }
+        return {file.path: _dates_by_manifest(file) for file in dated}
+    return {path.removeprefix(root): FileDates(_built(dates), old) for path, dates, old in found}
 
 
-def _span_by_manifest(file: LandedFile) -> tuple[str, date, date]:
-    day, dates = timedelta(days=1), [found for found, _ in file.event_dates]
-    return file.path, max(min(dates), EARLIEST) - day, min(max(dates), LATEST) + day
+def _dates_by_manifest(file: LandedFile) -> FileDates:
+    day = timedelta(days=1)
+    inner = [min(max(found, EARLIEST), LATEST) for found, _ in file.event_dates if found >= EARLIEST]
+    dates = sorted({near for found in inner for near in (found - day, found, found + day)})
+    return FileDates(_built(dates), sum(rows for found, rows in file.event_dates if found < EARLIEST))
+
+
+def _built(dates: Iterable[date]) -> tuple[date, ...]:
+    return tuple(found for found in dates if found >= EARLIEST)
 
 
 def _depot_zones(lake: Path, depot_files: Iterable[LandedFile]) -> str:
@@ -133,7 +164,7 @@ def _depot_zones(lake: Path, depot_files: Iterable[LandedFile]) -> str:
 def unpassed(connection: duckdb.DuckDBPyConnection, topic: str) -> Slice:
     """The files of ``topic`` whose checks are still to pass."""
     rows = connection.execute(
-        "select path, topic_id, rows, rejected from meta.raw_files "
+        "select path, topic_id, rows, rejected from meta.landed_files "
         "where topic = ? and not has_passed order by path",
         [topic],
     ).fetchall()
@@ -149,49 +180,54 @@ def unpassed(connection: duckdb.DuckDBPyConnection, topic: str) -> Slice:
 def mark_passed(connection: duckdb.DuckDBPyConnection, checked: Slice) -> None:
     """From now on staging reads these files."""
     connection.execute(
-        "update meta.raw_files set has_passed = true where list_contains(?, path)", [list(checked.paths)]
+        "update meta.landed_files set has_passed = true where list_contains(?, path)", [list(checked.paths)]
     )
 
 
 def mark_built(connection: duckdb.DuckDBPyConnection, dates: DateRange) -> None:
-    """The files that passed and lie within ``dates`` need no further build."""
+    """What passed of ``dates`` needs no further build, nor do files with no other dates."""
     connection.execute(
-        "update meta.raw_files set is_built = true where has_passed and "
-        "coalesce(first_service_date >= ? and last_service_date <= ?, true)",
+        "update meta.landed_dates set is_built = true where service_date between ? and ? "
+        "and path in (select path from meta.landed_files where has_passed)",
         [dates.first, dates.last],
+    )
+    connection.execute(
+        "update meta.landed_files set is_built = true where has_passed "
+        "and path not in (select path from meta.landed_dates where not is_built)"
     )
 
 
-def dates_to_build(connection: duckdb.DuckDBPyConnection) -> tuple[int, DateRange | None]:
-    """How many files no build has covered, and the service dates they need; ``None`` where they have none."""
-    count, first, last = connection.execute(
-        "select count(*), min(first_service_date), max(last_service_date) "
-        "from meta.raw_files where not is_built"
-    ).fetchall()[0]
-    return count, DateRange(first, last) if first else None
+def dates_to_build(connection: duckdb.DuckDBPyConnection) -> tuple[int, tuple[date, ...]]:
+    """How many files no build has covered, and the service dates they need, in order."""
+    files = connection.execute("select count(*) from meta.landed_files where not is_built").fetchall()[0][0]
+    dates = connection.execute(
+        "select distinct service_date from meta.landed_dates where not is_built order by service_date"
+    ).fetchall()
+    return files, tuple(row[0] for row in dates)
 
 
-def dates_of_late_verdicts(connection: duckdb.DuckDBPyConnection, lake: Path) -> DateRange | None:
-    """The service dates of staged fixes that verdicts speak of which no build has covered."""
-    unbuilt = f"select path from meta.raw_files where not is_built and rows > 0 and topic = '{VERDICTS.name}'"
-    paths = [path for path in _column(connection, unbuilt) if (lake / path).exists()]
-    staged = "select 1 from information_schema.tables where table_name = 'stg_gps_fixes'"
-    if not paths or not connection.execute(staged).fetchall():
-        return None
-    first, last = connection.execute(
-        "select min(service_date), max(service_date) from staging.stg_gps_fixes where event_id in "
-        f"(select judged_event_id from read_parquet({parquet_list(lake, paths)}, hive_partitioning = false))"
-    ).fetchall()[0]
-    return DateRange(first, last) if first else None
+def fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
+    """A short text that is another one whenever the files that no build has covered are others."""
+    unbuilt = "select path from meta.landed_files where not is_built"
+    sql = f"select coalesce(md5(string_agg(path, ' ' order by path)), '') from ({unbuilt})"
+    return str(connection.execute(sql).fetchall()[0][0])
+
+
+def too_old_rows(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many landed rows are dated before ``EARLIEST``, and so in no service date."""
+    sql = "select coalesce(sum(too_old_rows), 0)::bigint from meta.landed_files"
+    return int(connection.execute(sql).fetchall()[0][0])
 
 
 def passed_paths(connection: duckdb.DuckDBPyConnection, topic: str, dates: DateRange | None) -> list[str]:
     """The files of ``topic`` that passed: those that touch ``dates`` (a day more at each end), or all."""
-    sql = "select path from meta.raw_files where has_passed and rows > 0 and topic = ?"
+    sql = "select path from meta.landed_files where has_passed and rows > 0 and topic = ?"
     if dates is None:
         return _column(connection, f"{sql} order by path", [topic])
     day = timedelta(days=1)
-    near = " and last_service_date >= ? and first_service_date <= ? order by path"
+    near = (
+        " and path in (select path from meta.landed_dates where service_date between ? and ?) order by path"
+    )
     return _column(connection, sql + near, [topic, dates.first - day, dates.last + day])
 
 

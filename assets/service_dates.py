@@ -23,6 +23,17 @@ RANGE_START_TAG, RANGE_END_TAG = "dagster/asset_partition_range_start", "dagster
 PARTITION_TAG = "dagster/partition"
 
 
+def partitioned_runs(dates: DateRange) -> list[DateRange]:
+    """``dates`` as ranges short enough for Dagster's partitions, without dates that it doesn't know yet."""
+    known = [
+        day
+        for number in range(dates.first.toordinal(), dates.last.toordinal() + 1)
+        if SERVICE_DATES.has_partition_key((day := date.fromordinal(number)).isoformat())
+    ]
+    parts = [known[start : start + MOST_PARTITIONS] for start in range(0, len(known), MOST_PARTITIONS)]
+    return [DateRange(part[0], part[-1]) for part in parts]
+
+
 def run_tags(dates: DateRange) -> dict[str, str]:
     """The tags of a run over ``dates``: as partitions where they are few and Dagster knows them."""
     first, last = dates.first.isoformat(), dates.last.isoformat()

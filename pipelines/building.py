@@ -1,18 +1,15 @@
-"""One build: which service dates are due, the run, and what came of it in words."""
+"""One build: the run, and what came of it in words."""
 
 import os
 from dataclasses import dataclass
-from datetime import date
 
 import dagster as dg
-import duckdb
 
-from assets.ledger import dates_of_late_verdicts, dates_to_build
 from assets.models.project import DateRange, Project
 from assets.service_dates import RANGE_START_TAG, run_tags
 from pipelines.dagster_home import PID_TAG, bury_the_dead, open_instance
 from pipelines.settings import Settings
-from pipelines.wiring import JOB, build_definitions, history_definitions, warehouse_of
+from pipelines.wiring import JOB, build_definitions, history_definitions
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -25,24 +22,6 @@ class BuildReport:
     rows: tuple[tuple[str, int], ...]
     checks: int
     problems: tuple[str, ...]
-
-
-def due_dates(settings: Settings, project: Project) -> tuple[int, DateRange | None]:
-    """Files that no build has covered, and the service dates to build for them; ``None`` where none are.
-
-    Late verdicts make the dates of what they judge due again. Other files without dates of their own
-    (visits, reference) are taken in by building the latest service date once more.
-    """
-    warehouse = warehouse_of(settings)
-    with warehouse.connect() as connection:
-        for source in project.sources:
-            warehouse.register(connection, source)
-        files, dates = dates_to_build(connection)
-        late = dates_of_late_verdicts(connection, settings.lake)
-        dates = dates.including(late) if dates and late else dates or late
-        if files and dates is None:
-            dates = _latest_built(connection)
-    return files, dates
 
 
 def build(settings: Settings, project: Project, dates: DateRange) -> BuildReport:
@@ -62,15 +41,6 @@ def build(settings: Settings, project: Project, dates: DateRange) -> BuildReport
             )
         )
         return _report(dates, result)
-
-
-def _latest_built(connection: duckdb.DuckDBPyConnection) -> DateRange | None:
-    tables = "select 1 from information_schema.tables where table_name = 'int_service_dates'"
-    if not connection.execute(tables).fetchall():
-        return None
-    sql = "select max(service_date) from intermediate.int_service_dates"
-    latest: date | None = connection.execute(sql).fetchall()[0][0]
-    return DateRange(latest, latest) if latest else None
 
 
 def _report(dates: DateRange, result: dg.ExecuteInProcessResult) -> BuildReport:

@@ -1,10 +1,11 @@
 """Dagster's definitions out of settings and models: all assets, the job, its schedule, its sensor."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 
-from assets.automation import new_files_sensor
+from assets.automation import new_files_sensor, nightly_schedule
 from assets.models.project import LAYERS, SEEDS, Project
 from assets.published import published_asset
 from assets.raw import raw_assets
@@ -44,14 +45,11 @@ def build_definitions(settings: Settings, project: Project) -> dg.Definitions:
         partitions_def=SERVICE_DATES,
         description="From the lake to the published KPI file.",
     )
-    nightly = dg.build_schedule_from_partitioned_job(
-        job, name="nightly", hour_of_day=4, minute_of_hour=30, description="The day that ended, once more."
-    )
     return dg.Definitions(
         assets=assets_of(project, SERVICE_DATES),
         jobs=[job],
-        schedules=[nightly],
-        sensors=[new_files_sensor(JOB, project, settings.lake, settings.time_zone)],
+        schedules=[nightly_schedule(JOB, settings.time_zone)],
+        sensors=[new_files_sensor(JOB, project, warehouse_of(settings), lambda: datetime.now(UTC))],
         resources={"warehouse": warehouse_of(settings)},
         executor=dg.in_process_executor,
     )

@@ -27,10 +27,6 @@ class DateRange:
         if self.last < self.first:
             raise ValueError(f"DateRange ends before it starts: {self.first} > {self.last}")
 
-    def including(self, other: "DateRange") -> "DateRange":
-        """From the earlier start to the later end."""
-        return DateRange(min(self.first, other.first), max(self.last, other.last))
-
     def __str__(self) -> str:
         return f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
 

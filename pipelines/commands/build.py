@@ -3,8 +3,13 @@
 import atexit
 import os
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from assets.models.project import DateRange, Project
+    from pipelines.settings import Settings
 
 
 @click.command("build")
@@ -17,12 +22,13 @@ def command(first: datetime | None, last: datetime | None) -> None:
 
     Without dates: the service dates of all that has landed since the last build.
     """
+    from assets.due import find_due
+    from assets.ledger import EARLIEST
     from assets.models.load import load_project
     from assets.models.project import DateRange
-    from pipelines.building import build, due_dates
     from pipelines.settings import Settings
-    from pipelines.wiring import MODELS
-    from routing.errors import CheckFailed, ConfigurationError
+    from pipelines.wiring import MODELS, warehouse_of
+    from routing.errors import ConfigurationError
 
     atexit.register(_mute_the_end)
     settings, project = Settings.from_env(os.environ), load_project(MODELS)
@@ -32,16 +38,24 @@ def command(first: datetime | None, last: datetime | None) -> None:
         last = last or first
         if last < first:
             raise ConfigurationError(f"--to {last:%Y-%m-%d} lies before --from {first:%Y-%m-%d}")
-        dates = DateRange(first.date(), last.date())
-    else:
-        files, due = due_dates(settings, project)
-        if due is None:
-            click.echo(
-                f"Nothing to build: no dated events have landed in {settings.lake} since the last build."
-            )
-            return
-        click.echo(f"{files} files have landed since the last build.")
-        dates = due
+        _build(settings, project, DateRange(first.date(), last.date()))
+        return
+    due = find_due(warehouse_of(settings), project)
+    if due.too_old_rows:
+        click.echo(f"{due.too_old_rows} landed rows are dated before {EARLIEST} and are in no service date.")
+    if not due.ranges:
+        click.echo(f"Nothing to build: no dated events have landed in {settings.lake} since the last build.")
+        return
+    click.echo(f"{due.files} files have landed since the last build.")
+    for dates in due.ranges:
+        _build(settings, project, dates)
+
+
+def _build(settings: "Settings", project: "Project", dates: "DateRange") -> None:
+    """One build, told; raises ``CheckFailed`` with what stopped it."""
+    from pipelines.building import build
+    from routing.errors import CheckFailed
+
     click.echo(f"Building service dates {dates} …")
     report = build(settings, project, dates)
     for table, rows in report.rows:

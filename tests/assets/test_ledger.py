@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from assets.automation import touched
+from assets.due import ranges_of
 from assets.ledger import (
     dates_to_build,
     mark_built,
@@ -14,6 +14,7 @@ from assets.ledger import (
     open_ledger,
     passed_paths,
     register,
+    too_old_rows,
     unpassed,
 )
 from assets.models.project import DateRange
@@ -56,7 +57,7 @@ def test_new_files_say_which_service_dates_to_build(
     register_all(connection, lake)
     register_all(connection, lake)
 
-    assert dates_to_build(connection) == (2, DateRange(SECOND, THIRD))
+    assert dates_to_build(connection) == (2, (SECOND, THIRD))
 
 
 def test_every_depots_zone_counts_for_the_dates_of_a_file(
@@ -66,7 +67,7 @@ def test_every_depots_zone_counts_for_the_dates_of_a_file(
 
     register_all(connection, lake)
 
-    assert dates_to_build(connection)[1] == DateRange(date(2026, 3, 1), SECOND)
+    assert dates_to_build(connection)[1] == (date(2026, 3, 1), SECOND)
 
 
 def test_a_file_is_built_once_a_build_has_covered_all_of_its_dates(
@@ -80,8 +81,8 @@ def test_a_file_is_built_once_a_build_has_covered_all_of_its_dates(
     after_one_day = dates_to_build(connection)
     mark_built(connection, DateRange(SECOND, THIRD))
 
-    assert after_one_day == (1, DateRange(SECOND, THIRD))
-    assert dates_to_build(connection) == (0, None)
+    assert after_one_day == (1, (THIRD,))
+    assert dates_to_build(connection) == (0, ())
 
 
 def test_a_file_that_did_not_pass_is_neither_read_nor_built(
@@ -107,23 +108,21 @@ def test_a_range_reads_the_files_that_touch_it(connection: duckdb.DuckDBPyConnec
     assert paths == ["gps.fixes/topicid-0-1-1.parquet"]
 
 
-def test_dates_before_2015_are_not_built(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
-    lake.land(fix("09:00", day="1999-12-31"), fix("09:00"))
+def test_dates_before_2015_are_counted_and_not_built(
+    connection: duckdb.DuckDBPyConnection, lake: Lake
+) -> None:
+    lake.land(fix("00:00", day="1970-01-01"), fix("09:00"))
 
     register_all(connection, lake)
 
-    assert dates_to_build(connection)[1] == DateRange(date(2015, 1, 1), SECOND)
+    assert dates_to_build(connection)[1] == (SECOND,)
+    assert too_old_rows(connection) == 1
 
 
-def test_the_sensor_asks_for_the_dates_of_what_landed_since(lake: Lake) -> None:
-    lake.land(fix("09:00"))
-    seen, first = touched(lake.root, PROJECT.sources, {}, "UTC")
-    lake.land(fix("09:00", day="2026-03-03"))
-    seen, second = touched(lake.root, PROJECT.sources, seen, "UTC")
+def test_a_lone_date_costs_a_range_of_its_own_and_short_gaps_none() -> None:
+    lone, friday, monday = date(2016, 5, 1), date(2026, 2, 27), date(2026, 3, 2)
 
-    assert first == DateRange(SECOND, SECOND)
-    assert second == DateRange(THIRD, THIRD)
-    assert touched(lake.root, PROJECT.sources, seen, "UTC")[1] is None
+    assert ranges_of([monday, lone, friday]) == (DateRange(lone, lone), DateRange(friday, monday))
 
 
 @pytest.mark.parametrize("days", [0, 13, 14, 3000])

@@ -11,7 +11,7 @@ from pipelines.cli import cli
 from routing.errors import CheckFailed, ConfigurationError
 from streams.events.delivery import ScanKind
 from streams.events.judgements import VerdictKind
-from tests.models.events import DAY, depot, fix, order, rate, scan, shift, tick, vehicle, verdict
+from tests.models.events import DAY, at, depot, fix, order, rate, scan, shift, tick, vehicle, verdict
 from tests.models.given import Lake
 
 
@@ -112,3 +112,66 @@ def test_kpis_that_nobody_published_are_told_with_the_way_out(home: Path) -> Non
 def test_a_segment_that_does_not_exist_is_told_with_those_that_do(home: Path) -> None:
     with pytest.raises(ConfigurationError, match="'moon' is no segment; there are depot, zone"):
         doorstep("kpis", "--by", "zone,moon")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_clock_that_was_reset_costs_no_build_of_the_years_between(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(fix("00:00", day="1970-01-01"), fix("09:00"), fix("09:00", day="2019-04-07"))
+
+    said = doorstep("build")
+
+    assert "1 landed rows are dated before 2015-01-01" in said
+    assert [line for line in said.splitlines() if line.startswith("Building")] == [
+        "Building service dates 2019-04-07 …",
+        f"Building service dates {DAY} …",
+    ]
+    with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
+        [(days,)] = published.execute("select count(distinct service_date) from marts.kpi_daily").fetchall()
+    assert days == 2
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_verdict_taken_in_by_a_build_of_another_date_is_not_lost(home: Path) -> None:
+    lake, repeated = Lake(home / "lake"), fix("09:00", received="09:02")
+    lake.land(fix("09:00"), repeated)
+    doorstep("build")
+    lake.land(verdict(repeated, 1, VerdictKind.REPEAT, "same_fix_time"))
+    doorstep("build", "--from", "2026-03-05")
+
+    late = doorstep("build")
+
+    assert f"Building service dates {DAY} " in late
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_vehicle_that_lands_late_makes_its_dates_due_again(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(depot("west", "America/Los_Angeles"), vehicle("other", depot_id="west"), fix("03:00"))
+    doorstep("build")
+    lake.land(vehicle(depot_id="west"))
+
+    late = doorstep("build")
+
+    assert f"Building service dates 2026-03-01 to {DAY} " in late
+    with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute(
+            "select depot_id, service_date::varchar from staging.stg_gps_fixes where vehicle_id = 'van'"
+        ).fetchall()
+    assert rows == [("west", "2026-03-01")]
+    lake.land(vehicle(depot_id="west"))
+    assert f"Building service dates {DAY} …" in doorstep("build")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_depot_that_lands_late_moves_its_orders_to_its_own_dates(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(order("o1", ordered=at("03:00")))
+    doorstep("build")
+    lake.land(depot("north", "America/Los_Angeles"))
+
+    doorstep("build")
+
+    with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute("select order_id, service_date::varchar from staging.stg_orders").fetchall()
+    assert rows == [("o1", "2026-03-01")]

@@ -1,0 +1,61 @@
+"""What is to be built: the service dates of all that landed and that no build has covered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from assets.ledger import dates_to_build, fingerprint, too_old_rows
+from assets.models.project import DateRange, Project
+from assets.warehouse import Warehouse
+
+LONGEST_GAP_DAYS = 14
+"""Empty days between two dates of one range; a longer gap parts them, so that nobody builds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Files that no build has covered, the ranges to build for them, and rows too old to have a date.
+
+    ``fingerprint`` is another one whenever the files are others.
+    """
+
+    files: int
+    ranges: tuple[DateRange, ...]
+    too_old_rows: int = 0
+    fingerprint: str = ""
+
+
+def find_due(warehouse: Warehouse, project: Project) -> Due:
+    """Take note of what landed, and say what is to be built; no range where nothing is.
+
+    Files that need no date of their own (visits, rates) are taken in by building the latest
+    service date once more.
+    """
+    with warehouse.connect() as connection:
+        for source in project.sources:
+            warehouse.register(connection, source)
+        files, dates = dates_to_build(connection)
+        if files and not dates:
+            dates = _latest_built(connection)
+        return Due(files, ranges_of(dates), too_old_rows(connection), fingerprint(connection))
+
+
+def ranges_of(dates: Iterable[date]) -> tuple[DateRange, ...]:
+    """The dates as few ranges in order, with no gap of more than ``LONGEST_GAP_DAYS`` in any."""
+    ranges: list[DateRange] = []
+    for found in sorted(dates):
+        if ranges and (found - ranges[-1].last).days <= LONGEST_GAP_DAYS + 1:
+            ranges[-1] = DateRange(ranges[-1].first, found)
+        else:
+            ranges.append(DateRange(found, found))
+    return tuple(ranges)
+
+
+def _latest_built(connection: duckdb.DuckDBPyConnection) -> tuple[date, ...]:
+    tables = "select 1 from information_schema.tables where table_name = 'int_service_dates'"
+    if not connection.execute(tables).fetchall():
+        return ()
+    sql = "select max(service_date) from intermediate.int_service_dates having count(*) > 0"
+    return tuple(row[0] for row in connection.execute(sql).fetchall())

@@ -1,0 +1,90 @@
+"""Built service dates that files without dates of their own change: late verdicts and reference data.
+
+Tables that are built by service dates take verdicts, vehicles and depots in as they are then. What
+lands later makes the dates of the rows that it speaks of due again. All other tables are made whole by
+every build.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from assets.models.project import Source
+from streams.lake.manifest import LandedFile
+from streams.topics import DEPOTS, VEHICLES, VERDICTS
+
+_JUDGED = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
+_OF_VEHICLES = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
+_OF_DEPOTS = ("stg_gps_fixes", "stg_scans", "stg_orders")
+
+_BY_VERDICTS = """
+select service_date from staging.{table}
+where event_id in (select judged_event_id from ({new}))
+"""
+
+_BY_VEHICLES = """
+with changed as (
+    select new.vehicle_id, if(isfinite(old.valid_from_at), new.effective_at, null) as from_at
+    from ({new}) as new
+    asof left join staging.stg_vehicles as old
+        on new.vehicle_id = old.vehicle_id and new.effective_at >= old.valid_from_at
+    where new.depot_id is distinct from old.depot_id
+),
+rows_of_them as (
+    select service_date from staging.{table} inner join changed using (vehicle_id)
+    where service_date >= coalesce(cast(from_at as date) - 1, service_date)
+)
+select service_date from rows_of_them
+union
+select near.service_date
+from meta.landed_dates as near
+semi join rows_of_them on abs(near.service_date - rows_of_them.service_date) = 1
+"""
+"""A vehicle's rows move by a day at most, to a date that some file may have."""
+
+_BY_DEPOTS = """
+with changed as (
+    select new.depot_id, if(isfinite(old.valid_from_at), new.effective_at, null) as from_at
+    from ({new}) as new
+    asof left join staging.stg_depots as old
+        on new.depot_id = old.depot_id and new.effective_at >= old.valid_from_at
+    where (new.time_zone, new.cutover_hour)
+        is distinct from (coalesce(old.time_zone, '{time_zone}'), coalesce(old.cutover_hour, 0))
+)
+select service_date + shift as service_date
+from staging.{table}
+inner join changed using (depot_id)
+cross join (select cast(unnest([-1, 0, 1]) as integer) as shift)
+where service_date >= coalesce(cast(from_at as date) - 1, service_date)
+"""
+
+_WHAT_CHANGES = {
+    VERDICTS.name: (_JUDGED, _BY_VERDICTS),
+    VEHICLES.name: (_OF_VEHICLES, _BY_VEHICLES),
+    DEPOTS.name: (_OF_DEPOTS, _BY_DEPOTS),
+}
+
+
+def note_changed_dates(
+    connection: duckdb.DuckDBPyConnection, lake: Path, source: Source, file: LandedFile, time_zone: str
+) -> None:
+    """Give a new file of ``source`` the built service dates that it changes, so that they are due again.
+
+    A file that can't be read gets none: its check says why, and nothing is built from it.
+    """
+    path = lake / file.path
+    if source.topic not in _WHAT_CHANGES or not file.rows or not path.exists():
+        return
+    tables, sql = _WHAT_CHANGES[source.topic]
+    quoted = path.as_posix().replace("'", "''")
+    new = f"select * from read_parquet('{quoted}', hive_partitioning = false)"
+    staged = connection.execute("select table_name from duckdb_tables() where schema_name = 'staging'")
+    built = {str(row[0]) for row in staged.fetchall()}
+    for table in built.intersection(tables):
+        dates = sql.format(table=table, new=new, time_zone=time_zone)
+        connection.execute(
+            "insert into meta.landed_dates "
+            f"select distinct ?, service_date, false from ({dates}) as changed_dates "
+            "where service_date not in (select service_date from meta.landed_dates where path = ?)",
+            [file.path, file.path],
+        )
