@@ -159,8 +159,8 @@ class Lanes:
         for runner in self._runners.values():
             runner.is_open = False  # nothing is judged after the last checkpoint
         await self.save()
-        for partition in self.partitions:
-            self._desk.forget(partition)
+        for place in self._runners:
+            self._desk.forget(place)
         self._runners = {}
 
     async def _judge(self, runner: Runner) -> None:
@@ -173,7 +173,7 @@ class Lanes:
                 break
             await asyncio.sleep(0)
         self._regulate(lane)
-        self._desk.consider(lane.partition, lane.pending_requests())
+        self._desk.consider((lane.name, lane.partition), lane.pending_requests())
 
     async def _snapshot(self, runner: Runner) -> tuple[int, Checkpoint]:
         async with runner.lock:

@@ -70,6 +70,10 @@ class SolverPool:
         return await asyncio.wait_for(future, self._timeout_s)
 
 
+Place = tuple[str, int]
+"""A judge's name and its partition number: several judges share a number, each with requests of its own."""
+
+
 class SolverDesk:
     """Has what waits for a proposal solved, the oldest first, one at a time, each once.
 
@@ -85,32 +89,32 @@ class SolverDesk:
         self._solve = solve
         self._publish = publish
         self._fail = fail
-        self._pending: dict[int, dict[str, ReoptimizationRequest]] = {}
+        self._pending: dict[Place, dict[str, ReoptimizationRequest]] = {}
         self._begun: set[str] = set()
         self._task: asyncio.Task[None] | None = None
 
-    def consider(self, partition: int, pending: Requests) -> None:
-        """Take note of what waits at ``partition``, all of it, and begin if nothing is being solved."""
-        before = self._pending.get(partition, {})
-        self._pending[partition] = {request.request_id: request for request in pending}
-        self._begun -= before.keys() - self._pending[partition].keys()
+    def consider(self, place: Place, pending: Requests) -> None:
+        """Take note of what waits at ``place``, all of it, and begin if nothing is being solved."""
+        before = self._pending.get(place, {})
+        self._pending[place] = {request.request_id: request for request in pending}
+        self._begun -= before.keys() - self._pending[place].keys()
         self._begin()
 
-    def forget(self, partition: int) -> None:
-        """Leave the work of a partition to the worker that has it now."""
-        self.consider(partition, ())
+    def forget(self, place: Place) -> None:
+        """Leave the work of a place to the worker that has it now."""
+        self.consider(place, ())
 
     def _begin(self) -> None:
         waiting = [
-            (request.requested_at, request_id, partition)
-            for partition, requests in self._pending.items()
+            (request.requested_at, request_id, place)
+            for place, requests in self._pending.items()
             for request_id, request in requests.items()
             if request_id not in self._begun
         ]
         if self._task is None and waiting:
-            _, request_id, partition = min(waiting)
+            _, request_id, place = min(waiting)
             self._begun.add(request_id)
-            self._task = asyncio.create_task(self._answer(partition, self._pending[partition][request_id]))
+            self._task = asyncio.create_task(self._answer(place, self._pending[place][request_id]))
             self._task.add_done_callback(self._on_done)
 
     def _on_done(self, task: asyncio.Task[None]) -> None:
@@ -121,9 +125,9 @@ class SolverDesk:
         elif not task.cancelled():
             self._begin()
 
-    async def _answer(self, partition: int, request: ReoptimizationRequest) -> None:
+    async def _answer(self, place: Place, request: ReoptimizationRequest) -> None:
         proposal = await self._proposal(request)
-        if request.request_id not in self._pending.get(partition, {}):
+        if request.request_id not in self._pending.get(place, {}):
             return
         try:
             await self._publish(request.depot_id, proposal)

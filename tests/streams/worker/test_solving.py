@@ -107,8 +107,8 @@ class Desk:
         self.failures: list[BaseException] = []
         self.desk = SolverDesk(self._solve, self._publish, self.failures.append)
 
-    def consider(self, partition: int, pending: Requests) -> None:
-        self.desk.consider(partition, pending)
+    def consider(self, partition: int, pending: Requests, judge: str = "dispatch") -> None:
+        self.desk.consider((judge, partition), pending)
 
     async def _solve(self, request: bytes) -> bytes:
         self.asked.append(asyncio.get_running_loop().create_future())
@@ -140,6 +140,21 @@ def test_a_request_is_solved_once_however_often_it_is_seen() -> None:
     desk = asyncio.run(scenario())
 
     assert len(desk.asked) == 1
+    assert desk.published == [("depot", b"proposal")]
+
+
+def test_a_judge_without_requests_takes_nothing_from_another_of_the_same_number() -> None:
+    async def scenario() -> Desk:
+        desk = Desk()
+        desk.consider(0, (request("r1"),))
+        await turn()
+        desk.consider(0, (), judge="fleet")
+        desk.asked[0].set_result(b"proposal")
+        await turn()
+        return desk
+
+    desk = asyncio.run(scenario())
+
     assert desk.published == [("depot", b"proposal")]
 
 
@@ -219,7 +234,7 @@ def test_the_work_of_a_partition_that_went_elsewhere_is_left_to_others() -> None
         desk = Desk()
         desk.consider(0, (request("r1"),))
         await turn()
-        desk.desk.forget(0)
+        desk.desk.forget(("dispatch", 0))
         desk.asked[0].set_result(b"proposal")
         await turn()
         return desk
