@@ -1,10 +1,10 @@
 """Facts that dispatch takes note of: depots, orders, progress, delays, and other people's revisions."""
 
-from datetime import timedelta
+from datetime import UTC, date, timedelta
 
 from streams.dispatch.delays import note_delay
-from streams.dispatch.local_time import time_zone
-from streams.dispatch.orders import note_order, promised_on
+from streams.dispatch.local_time import LocalTime, time_zone
+from streams.dispatch.orders import dated_on, forget_orders, note_order, promised_on
 from streams.dispatch.outcomes import emission, on_foreign_revision
 from streams.dispatch.plan import base_conflict, merged_routes, revision_emissions, shift_conflict, stop_twice
 from streams.dispatch.progress import later
@@ -35,20 +35,34 @@ def take_depot(state: DispatchState, record: DepotRecord, rules: Rules) -> list[
 def take_order(state: DispatchState, event: OrderEvent, rules: Rules) -> list[Emission]:
     """Remember the order's last word; one that concerns a planned day may deserve a new plan."""
     depot, now = state.depot(event.depot_id), state.now or event.received_at
+    local = depot.local_time(now)
+    oldest = _forget_by_receipt(depot, event, local, rules)
     before = depot.orders.get(event.order_id) or Order(event.order_id)
     order = note_order(before, event)
     if order == before:
         return []
-    local = depot.local_time(now)
-    day = promised_on(order, local)
-    if day is not None and state.now and day < local.service_date(now) - timedelta(days=rules.keep_days):
+    if dated_on(order, local) < max(oldest, local.service_date(now) - timedelta(days=rules.keep_days)):
         depot.orders.pop(event.order_id, None)
         return []
     depot.orders[event.order_id] = order
-    for concerned in {promised_on(before, local), day}:
+    for concerned in {promised_on(before, local), promised_on(order, local)}:
         if concerned in depot.plans:
             wish(depot, concerned, now)
     return []
+
+
+def _forget_by_receipt(depot: Depot, event: OrderEvent, local: LocalTime, rules: Rules) -> date:
+    """The oldest service date whose orders are kept, by the latest receipt; what is older is forgotten.
+
+    Years of orders may be read before the clock says anything, and a checkpoint has to hold what is kept.
+    """
+    heard_at = depot.heard_at or event.received_at
+    depot.heard_at = max(heard_at, event.received_at).astimezone(UTC)
+    today = local.service_date(depot.heard_at)
+    oldest = today - timedelta(days=rules.keep_days)
+    if today > local.service_date(heard_at):
+        forget_orders(depot, oldest, local)
+    return oldest
 
 
 def take_progress(state: DispatchState, event: VehicleProgress, rules: Rules) -> list[Emission]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from routing.plan import Location, Stop, TimeWindow
 from streams.dispatch.local_time import LocalTime
-from streams.dispatch.state import Details, Order, Promise
+from streams.dispatch.state import Depot, Details, Order, Promise
 from streams.events.delivery import OrderEvent, OrderKind
 
 _RANK = {OrderKind.PLACED: 0, OrderKind.RESCHEDULED: 1}
@@ -70,6 +70,20 @@ def promised_on(order: Order, local: LocalTime) -> date | None:
         return promise.day
     moment = promise.opens_at or promise.until_at
     return None if moment is None else local.service_date(moment)
+
+
+def dated_on(order: Order, local: LocalTime) -> date:
+    """The service date that an order belongs to: as promised, else that of the last word on it."""
+    promised = promised_on(order, local)
+    if promised is not None:
+        return promised
+    placed_at = None if order.promise is None else order.promise.promised_at
+    return local.service_date(max(at for at in (placed_at, order.cancelled_at) if at is not None))
+
+
+def forget_orders(depot: Depot, oldest: date, local: LocalTime) -> None:
+    """Keep the orders of ``oldest`` and of later service dates."""
+    depot.orders = {key: order for key, order in depot.orders.items() if dated_on(order, local) >= oldest}
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Depot(Struct):
 
     ``records`` are its reference data by date of effect. ``seen_revisions`` are the events of the
     last revisions, made here or elsewhere; ``decided`` are outcomes by proposal, ``answered`` those
-    by command.
+    by command. ``heard_at`` is the latest receipt of an order: while history is read, no clock ticks.
     """
 
     depot_id: str
@@ -101,6 +101,7 @@ class Depot(Struct):
     answered: dict[str, Outcome] = field(default_factory=dict)
     last_requested_at: datetime | None = None
     tidied_on: date | None = None
+    heard_at: datetime | None = None
 
     def record(self, now: datetime) -> DepotRecord | None:
         """The record in force: the latest at or before ``now``, before the first one that one."""

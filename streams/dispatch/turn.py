@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from streams.dispatch.orders import promised_on
+from streams.dispatch.orders import forget_orders
 from streams.dispatch.outcomes import emission, forget_oldest, on_silence
 from streams.dispatch.proposals import expire
 from streams.dispatch.requests import ask_for_changes, due_wish, is_overdue, wish
@@ -51,11 +51,7 @@ def tidy(depot: Depot, now: datetime, rules: Rules) -> None:
     oldest = today - timedelta(days=rules.keep_days)
     depot.plans = {day: plan for day, plan in depot.plans.items() if day >= oldest}
     depot.wishes = {day: wish for day, wish in depot.wishes.items() if day in depot.plans}
-    depot.orders = {
-        order_id: order
-        for order_id, order in depot.orders.items()
-        if (promised_on(order, local) or today) >= oldest
-    }
+    forget_orders(depot, oldest, local)
     shift_ids = {shift_id for plan in depot.plans.values() for shift_id in plan.route_of}
     since_at = now - timedelta(days=rules.keep_days)
     depot.progress = {
