@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from routing.changes import Changes, Effects, EtaChange, Policy, Progress, Reoptimization
+from routing.changes import Changes, Policy, Progress, Reoptimization
 from routing.descent import descend, nearest
 from routing.effects import effects_of, standstill_reason
 from routing.evaluation import Evaluation
@@ -15,8 +15,6 @@ from routing.replan_search import search
 from routing.situation import Situation, situation_of
 from routing.task import Tours
 from routing.travel import TravelTimes
-
-__all__ = ["Changes", "Effects", "EtaChange", "Policy", "Progress", "Reoptimization", "reoptimize"]
 
 WORTH_A_CHANGE_S = 1.0
 """A plan whose price is lower by less is not worth a dispatcher's attention."""

@@ -37,6 +37,7 @@ def solve(problem: Problem, stop: StopCriterion, seed: int) -> Solution:
     vantages = [Vantage(each, each.start, each.starts_at) for each in problem.shifts]
     task = task_of(servable, vantages, problem.travel)
     answer = _search(task, stop, seed)
+    served = {servable[index].stop_id for tour in answer.tours for index in tour}
     plan = RoutePlan(
         problem.depot_id,
         problem.service_date,
@@ -48,7 +49,7 @@ def solve(problem: Problem, stop: StopCriterion, seed: int) -> Solution:
         unassigned=tuple(
             Unassigned(each, reasons[each.stop_id] or CROWDED_OUT)
             for each in problem.stops
-            if each.stop_id not in {servable[index].stop_id for tour in answer.tours for index in tour}
+            if each.stop_id not in served
         ),
     )
     evaluation = evaluate(plan, problem.travel, problem.stops)

@@ -114,3 +114,13 @@ def test_what_counts_as_a_hidden_input(source: str, found: set[str]) -> None:
 )
 def test_what_counts_as_importing_the_truth(source: str) -> None:
     assert any(is_within(name, "streams.simulator.truth") for name in imported(ast.parse(source)))
+
+
+def test_who_reads_the_contracts_loads_no_solver() -> None:
+    program = "import sys, streams.topics; print(*sorted({'pyvrp', 'ortools'} & sys.modules.keys()))"
+
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert loaded.stdout.strip() == ""

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from routing.changes import Effects, Policy, Progress
 from routing.plan import Route, Shift, Stop, Unassigned
-from routing.reoptimize import Effects, Policy, Progress
 from routing.travel import StraightLine
 from streams.events.base import Count, Event, Id, Instant
 

@@ -79,8 +79,8 @@ def _listen_for_stop(loop: asyncio.AbstractEventLoop, stop_requested: asyncio.Ev
 
 def _give_up() -> None:
     print(
-        f"doorstep: Kafka did not take the last checkpoint within {STOP_WITHIN_S:.0f} s; "
-        "the next worker goes on from the one before",
+        f"doorstep: the worker did not stop within {STOP_WITHIN_S:.0f} s and is ended; "
+        "the next one goes on from its last checkpoint",
         file=sys.stderr,
         flush=True,
     )

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from routing.changes import Changes, Policy, Progress, Reoptimization
 from routing.evaluate import evaluate
 from routing.plan import Route, RoutePlan, Stop, StopKind, Unassigned
 from routing.problem import Problem, StopCriterion
-from routing.reoptimize import Changes, Policy, Progress, Reoptimization, reoptimize
+from routing.reoptimize import reoptimize
 from tests.factories import TRAVEL, at, place, plan, route, shift, stop, vehicle
 from tests.routing.strategies import days, drive_somehow
 

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from routing.reoptimize import Effects, Policy
+from routing.changes import Effects, Policy
 from routing.travel import StraightLine
 from streams.events.base import derived_id
 from streams.events.dispatch import Proposal, ReoptimizationRequest, Trigger

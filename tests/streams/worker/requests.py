@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from routing.reoptimize import Policy
+from routing.changes import Policy
 from streams.events.base import derived_id
 from streams.events.dispatch import ReoptimizationRequest, Trigger
 from tests.factories import TRAVEL, at
