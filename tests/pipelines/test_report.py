@@ -1,0 +1,66 @@
+"""The report page says what the published file says, also where that is nothing."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from assets.kpi_reading import Kpi
+from pipelines.report.facts import Facts, HourOfPromises, Zone, read_facts
+from pipelines.report.page import format_value, render
+from routing.errors import ConfigurationError
+
+DAY = date(2026, 10, 13)
+AS_OF = datetime(2026, 10, 13, 18, tzinfo=UTC)
+
+
+def kpi(
+    value: float | None, unit: str = "share", currency: str | None = None, kpi_id: str = "on_time_rate"
+) -> Kpi:
+    return Kpi(kpi_id, "On-time rate", "all", "all", 3.0, 4.0, 0, 0, value, unit, currency, 1, AS_OF)
+
+
+def facts(**changes: tuple[object, ...]) -> Facts:
+    shown: dict[str, tuple[object, ...]] = {
+        "overall": (kpi(0.75),),
+        "by_depot": (),
+        "by_vehicle_class": (),
+        "hours": (),
+        "zones": (),
+        **changes,
+    }
+    return Facts(DAY, DAY, AS_OF, **shown)  # type: ignore[arg-type]
+
+
+def test_a_share_is_shown_in_per_cent_and_nothing_as_a_dash() -> None:
+    assert format_value(kpi(0.75)) == "75.0%"
+    assert format_value(kpi(None)) == "–"
+    assert format_value(kpi(4.7071, "currency/mile", "EUR")) == "4.71"
+
+
+def test_the_page_has_its_pictures_and_names_the_currency() -> None:
+    cost = kpi(9.2, "currency/order", "EUR", "cost_per_delivery")
+
+    page = render(
+        facts(
+            by_vehicle_class=(cost,),
+            hours=(HourOfPromises(11, 5, 2, 1),),
+            zones=(Zone("871f1d489ffffff", 8, 5),),
+        )
+    )
+
+    assert page.count("<svg") == 3
+    assert "EUR/order" in page
+    assert "75.0%" in page
+
+
+def test_an_empty_day_has_a_page_without_pictures() -> None:
+    page = render(facts(overall=(kpi(None),)))
+
+    assert "<svg" not in page
+    assert "–" in page
+
+
+def test_nothing_published_is_named_with_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="doorstep build"):
+        read_facts(tmp_path / "kpi.duckdb")
