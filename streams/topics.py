@@ -131,8 +131,3 @@ FLEET_INPUTS: tuple[Topic, ...] = (TICKS, ROUTES, VEHICLES, *VALIDATED, GPS_FIXE
 
 DISPATCH_INPUTS: tuple[Topic, ...] = (TICKS, DEPOTS, ORDERS, PLANS, PROGRESS, DELAYS, PROPOSALS, COMMANDS)
 """What the dispatch judge reads, by rank."""
-
-
-def max_message_bytes(topic: str) -> int:
-    """The largest message that ``topic`` takes, bytes. Raises ``KeyError`` for an unknown topic."""
-    return BY_NAME[topic].max_message_bytes

@@ -3,20 +3,17 @@
 from datetime import datetime
 from time import monotonic
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from routing.errors import ContractError, KafkaUnavailable
-from streams.codec import decode, elements
-from streams.events.base import Event
+from routing.errors import KafkaUnavailable
+from streams.codec import valid_events
 from streams.events.dispatch import Outcome, Proposal
 from streams.events.judgements import ClockTick
 from streams.topics import OUTCOMES, PROPOSALS, TICKS, Topic
-
-E = TypeVar("E", bound=Event)
 
 READ_WITHIN_S = 30.0
 POLL_MS = 200
@@ -89,13 +86,13 @@ class DecisionLog:
             for record in records:
                 self._take(place.topic.removeprefix(self._prefix), record.value)
 
-    def _take(self, topic: str, value: bytes) -> None:
+    def _take(self, topic: str, value: bytes | None) -> None:
         if topic == PROPOSALS.name:
-            self.proposals += _events(Proposal, value)
+            self.proposals += valid_events(Proposal, value)
         elif topic == OUTCOMES.name:
-            self.outcomes += _events(Outcome, value)
+            self.outcomes += valid_events(Outcome, value)
         else:
-            ticks = [tick.now_at for tick in _events(ClockTick, value)]
+            ticks = [tick.now_at for tick in valid_events(ClockTick, value)]
             self.now_at = max([*ticks, *([] if self.now_at is None else [self.now_at])], default=None)
 
     def _partitions(self, topic: Topic) -> list[TopicPartition]:
@@ -114,11 +111,3 @@ class DecisionLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-def _events(event_type: type[E], value: bytes) -> list[E]:
-    """The valid events of a record; the judge has put the others among the dead letters."""
-    try:
-        return [decode(event_type, raw) for raw in elements(value)]
-    except ContractError:
-        return []

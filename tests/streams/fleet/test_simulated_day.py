@@ -3,7 +3,9 @@
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 
-from streams.codec import encode, encode_batch
+import msgspec
+
+from streams.codec import encode
 from streams.events.base import Event, derived_id
 from streams.events.judgements import ClockTick, DelayEvent, StopVisit, VehicleProgress, Verdict, VerdictKind
 from streams.fleet.judge import FleetJudge
@@ -29,7 +31,7 @@ class Log:
         if topic not in FLEET_INPUTS:
             return
         if isinstance(value, tuple):
-            value = encode_batch(list(value))
+            value = msgspec.json.encode(list(value))
         data = value if isinstance(value, bytes) else encode(value)
         self._records.append((sent_at, FLEET_INPUTS.index(topic), topic.name, key, data))
 

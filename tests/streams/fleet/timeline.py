@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 
 from routing.plan import Route, Stop
-from streams.codec import encode, encode_batch
+from streams.codec import encode
 from streams.events.base import Event
 from streams.events.delivery import FailureReason, ScanEvent, ScanKind
 from streams.events.dispatch import RouteAssignment
@@ -144,7 +145,7 @@ class Timeline:
 
     def send_fixes(self, *fixes: GpsFix) -> list[Emission | DeadLetter]:
         """One record: the fix alone, or a device's batch."""
-        value = encode(fixes[0]) if len(fixes) == 1 else encode_batch(list(fixes))
+        value = encode(fixes[0]) if len(fixes) == 1 else msgspec.json.encode(list(fixes))
         return self.send(GPS_FIXES, fixes[0].vehicle_id, value, fixes[-1].received_at)
 
     def park(

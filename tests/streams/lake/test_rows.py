@@ -1,10 +1,11 @@
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.codec import encode, encode_batch
+from streams.codec import encode
 from streams.dead_letters import Origin
 from streams.events.delivery import OrderEvent, OrderKind, Package
 from streams.judge import DeadLetter
@@ -26,7 +27,7 @@ def test_a_row_has_its_place_its_fields_and_its_cell() -> None:
 
 
 def test_each_element_of_a_batch_is_a_row_with_its_index() -> None:
-    good = encode_batch([fix(1), fix(2)])
+    good = msgspec.json.encode([fix(1), fix(2)])
     broken_in_the_middle = b"[" + encode(fix(3)) + b',{"lat_deg":91},' + encode(fix(4)) + b"]"
 
     rows = to_rows(GPS_FIXES, [fetched(0, good), fetched(1, broken_in_the_middle)])
