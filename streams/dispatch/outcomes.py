@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 from streams.dispatch.plan import SOURCE
 from streams.dispatch.state import Depot
-from streams.events.base import derived_id
+from streams.events.base import Event, derived_id
 from streams.events.dispatch import (
     Command,
     Outcome,
@@ -30,18 +31,17 @@ def on_command(
     plan_revision: int | None = None,
 ) -> Outcome:
     """The outcome of a command, remembered under its ``command_id``."""
-    outcome = Outcome(
-        event_id=derived_id("outcome", command.event_id),
-        source=SOURCE,
-        correlation_id=command.correlation_id or command.event_id,
-        causation_id=command.event_id,
-        depot_id=depot.depot_id,
-        command_id=command.command_id,
-        status=status,
-        decided_at=now,
-        reason=reason,
-        proposal_id=command.proposal_id,
-        plan_revision=plan_revision,
+    outcome_id = derived_id("outcome", command.event_id)
+    outcome = _outcome(
+        depot,
+        command,
+        outcome_id,
+        command.command_id,
+        status,
+        reason,
+        now,
+        command.proposal_id,
+        plan_revision,
     )
     depot.answered[command.command_id] = outcome
     return outcome
@@ -49,19 +49,10 @@ def on_command(
 
 def repeated(depot: Depot, command: Command, first: Outcome, now: datetime) -> Outcome:
     """The outcome of a command that was carried out before, under another event."""
-    return Outcome(
-        event_id=derived_id("outcome", command.event_id),
-        source=SOURCE,
-        correlation_id=command.correlation_id or command.event_id,
-        causation_id=command.event_id,
-        depot_id=depot.depot_id,
-        command_id=command.command_id,
-        status=OutcomeStatus.REPEATED,
-        decided_at=now,
-        reason=f"command {command.command_id} was {first.status} before: {first.reason}",
-        proposal_id=first.proposal_id,
-        plan_revision=first.plan_revision,
-    )
+    outcome_id, command_id = derived_id("outcome", command.event_id), command.command_id
+    words = f"command {command_id} was {first.status} before: {first.reason}"
+    repeat, proposal_id, revision = OutcomeStatus.REPEATED, first.proposal_id, first.plan_revision
+    return _outcome(depot, command, outcome_id, command_id, repeat, words, now, proposal_id, revision)
 
 
 def on_proposal(
@@ -74,49 +65,26 @@ def on_proposal(
 ) -> Outcome:
     """The outcome of a proposal that no command decided: by policy, by time or by the world."""
     command_id = f"auto:{proposal.proposal_id}"
-    return Outcome(
-        event_id=derived_id("outcome", depot.depot_id, command_id),
-        source=SOURCE,
-        correlation_id=proposal.correlation_id or proposal.event_id,
-        causation_id=proposal.event_id,
-        depot_id=depot.depot_id,
-        command_id=command_id,
-        status=status,
-        decided_at=now,
-        reason=reason,
-        proposal_id=proposal.proposal_id,
-        plan_revision=plan_revision,
+    outcome_id = derived_id("outcome", depot.depot_id, command_id)
+    return _outcome(
+        depot, proposal, outcome_id, command_id, status, reason, now, proposal.proposal_id, plan_revision
     )
 
 
 def on_silence(depot: Depot, request: ReoptimizationRequest, now: datetime) -> Outcome:
     """The outcome of a request whose answer would come too late."""
-    return Outcome(
-        event_id=derived_id("outcome", "request", request.request_id),
-        source=SOURCE,
-        correlation_id=request.correlation_id or request.event_id,
-        causation_id=request.event_id,
-        depot_id=depot.depot_id,
-        command_id=f"request:{request.request_id}",
-        status=OutcomeStatus.REFUSED,
-        decided_at=now,
-        reason=f"no answer to the request of {request.requested_at.isoformat()} came in time",
-    )
+    outcome_id = derived_id("outcome", "request", request.request_id)
+    words = f"no answer to the request of {request.requested_at.isoformat()} came in time"
+    command_id = f"request:{request.request_id}"
+    return _outcome(depot, request, outcome_id, command_id, OutcomeStatus.REFUSED, words, now)
 
 
 def on_foreign_revision(depot: Depot, revision: PlanRevision, reason: str, now: datetime) -> Outcome:
     """The outcome of a revision that somebody else published and that doesn't fit."""
-    return Outcome(
-        event_id=derived_id("outcome", "plan", revision.event_id),
-        source=SOURCE,
-        correlation_id=revision.correlation_id or revision.event_id,
-        causation_id=revision.event_id,
-        depot_id=depot.depot_id,
-        command_id=f"plan:{revision.event_id}",
-        status=OutcomeStatus.REFUSED,
-        decided_at=now,
-        reason=f"revision {revision.revision} of {revision.service_date}: {reason}",
-    )
+    outcome_id = derived_id("outcome", "plan", revision.event_id)
+    words = f"revision {revision.revision} of {revision.service_date}: {reason}"
+    command_id = f"plan:{revision.event_id}"
+    return _outcome(depot, revision, outcome_id, command_id, OutcomeStatus.REFUSED, words, now)
 
 
 def emission(outcome: Outcome) -> Emission:
@@ -128,3 +96,29 @@ def forget_oldest(remembered: dict[Key, Value], most: int) -> None:
     """Keep the ``most`` entries that were put in last."""
     for key in list(remembered)[: max(0, len(remembered) - most)]:
         del remembered[key]
+
+
+def _outcome(
+    depot: Depot,
+    cause: Event,
+    event_id: UUID,
+    command_id: str,
+    status: OutcomeStatus,
+    reason: str,
+    now: datetime,
+    proposal_id: str | None = None,
+    plan_revision: int | None = None,
+) -> Outcome:
+    return Outcome(
+        event_id=event_id,
+        source=SOURCE,
+        correlation_id=cause.correlation_id or cause.event_id,
+        causation_id=cause.event_id,
+        depot_id=depot.depot_id,
+        command_id=command_id,
+        status=status,
+        decided_at=now,
+        reason=reason,
+        proposal_id=proposal_id,
+        plan_revision=plan_revision,
+    )
