@@ -23,7 +23,12 @@ ANSWER_WITHIN_S = 5.0
 FETCH = 5_000
 POLL_S = 0.25
 RETRY_EVERY_S = 0.1
-LEADER_MOVES = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+LEADER_MOVES = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.FENCED_LEADER_EPOCH,
+)
 
 Place = tuple[str, int]
 """A topic (its name without the prefix) and a partition."""
