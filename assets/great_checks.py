@@ -22,22 +22,27 @@ def check_expectations(topic: str, expected: Expected, frame: "pd.DataFrame") ->
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        suite = gx.ExpectationSuite(name=topic, expectations=_expectations(expected))
+        suite = gx.ExpectationSuite(name=topic, expectations=_expectations(expected, frame))
         asset = context.data_sources.add_pandas("lake").add_dataframe_asset(topic)
         batch = asset.add_batch_definition_whole_dataframe("slice").get_batch({"dataframe": frame})
         results = batch.validate(suite).results
     failures = tuple(_in_words(result) for result in results if not result.success)
-    return Outcome(EXPECTATIONS_CHECK, len(frame), failures)
+    outliers = tuple(
+        _in_words(result)
+        for result in results
+        if result.success and result.result and result.result.get("unexpected_count")
+    )
+    return Outcome(EXPECTATIONS_CHECK, len(frame), failures, outliers)
 
 
-def _expectations(expected: Expected) -> list[dict[str, object]]:
+def _expectations(expected: Expected, frame: "pd.DataFrame") -> list[dict[str, object]]:
     ranges = [
         _expectation(
             "column_values_to_be_between",
             column=one.column,
             min_value=one.least,
             max_value=one.most,
-            mostly=one.mostly,
+            mostly=one.share_of(int(frame[one.column].count()) if one.column in frame else 0),
         )
         for one in expected.bounds
     ]

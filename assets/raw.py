@@ -21,6 +21,8 @@ from assets.slice_checks import (
 )
 from assets.warehouse import POOL, Warehouse
 
+WAY_OUT = "docs/operating.md says what to do when a check blocks"
+
 Results = Iterator[dg.MaterializeResult[None]]
 
 
@@ -93,10 +95,15 @@ def _result(source: Source, found: Slice, outcomes: list[Outcome]) -> dg.Materia
 
 
 def _check_result(source: Source, outcome: Outcome) -> dg.AssetCheckResult:
+    way_out = [] if outcome.has_passed else [WAY_OUT]
     return dg.AssetCheckResult(
         asset_key=raw_key(source),
         check_name=outcome.check,
         passed=outcome.has_passed,
-        description="; ".join(outcome.failures) or None,
-        metadata={"rows": outcome.rows, "failures": len(outcome.failures)},
+        description="; ".join([*outcome.failures, *outcome.outliers, *way_out]) or None,
+        metadata={
+            "rows": outcome.rows,
+            "failures": len(outcome.failures),
+            "outliers": len(outcome.outliers),
+        },
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -12,7 +13,7 @@ from assets.raw import check_slice
 from assets.slice_checks import EXPECTED, check_manifest, read_slice
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
-from tests.models.events import fix, order, scan, telemetry, vehicle
+from tests.models.events import fix, fresh_id, order, scan, telemetry, vehicle
 from tests.models.given import Lake, topic_of
 
 EVENTS: dict[str, Event] = {
@@ -100,7 +101,8 @@ def test_each_expected_column_may_not_be_null(lake: Lake, topic: str, column: st
     [(topic, bounds.column, bounds.most * 2) for topic in EXPECTED for bounds in EXPECTED[topic].bounds],
 )
 def test_each_range_can_be_left(lake: Lake, topic: str, column: str, value: float) -> None:
-    frame = read_slice(lake.root, landed(lake, EVENTS[topic]))
+    events = [msgspec.structs.replace(EVENTS[topic], event_id=fresh_id()) for _ in range(10)]
+    frame = read_slice(lake.root, landed(lake, *events))
     frame[column] = value
 
     outcome = check_expectations(topic, EXPECTED[topic], frame)
@@ -134,12 +136,22 @@ def test_the_same_offset_of_a_topic_that_was_made_again_is_another_place(lake: L
     assert all(outcome.has_passed for outcome in outcomes)
 
 
+def test_single_absurd_values_are_told_and_block_nothing(lake: Lake) -> None:
+    frame = read_slice(lake.root, landed(lake, EVENTS["vehicle.telemetry"]))
+    frame["odometer_m"] = 6e9
+
+    outcome = check_expectations("vehicle.telemetry", EXPECTED["vehicle.telemetry"], frame)
+
+    assert outcome.has_passed
+    assert "odometer_m: 1 of 1 rows" in outcome.outliers[0]
+
+
 def test_an_implausible_speed_may_be_one_in_a_hundred_and_not_more(lake: Lake) -> None:
-    frame = read_slice(lake.root, landed(lake, *(fix(f"09:{n // 60:02}:{n % 60:02}") for n in range(200))))
-    frame["speed_mps"] = [300.0] * 2 + [10.0] * 198
+    frame = read_slice(lake.root, landed(lake, *(fix(f"09:{n // 60:02}:{n % 60:02}") for n in range(1000))))
+    frame["speed_mps"] = [300.0] * 10 + [10.0] * 990
 
     assert check_expectations("gps.fixes", EXPECTED["gps.fixes"], frame).has_passed
-    frame["speed_mps"] = [300.0] * 3 + [10.0] * 197
+    frame["speed_mps"] = [300.0] * 11 + [10.0] * 989
     assert not check_expectations("gps.fixes", EXPECTED["gps.fixes"], frame).has_passed
 
 
