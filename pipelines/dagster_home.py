@@ -16,13 +16,19 @@ UNFINISHED = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.
 
 
 def open_instance(settings: Settings) -> dg.DagsterInstance:
-    """The instance of ``settings.dagster_home``, made where it is not there."""
+    """The instance of ``settings.dagster_home``, made where it is not there.
+
+    A ``dagster.yaml`` that is there is the operator's and stays as it is.
+    """
     settings.dagster_home.mkdir(parents=True, exist_ok=True)
-    shutil.copy(CONFIGURATION, settings.dagster_home / "dagster.yaml")
+    configuration = settings.dagster_home / "dagster.yaml"
+    if not configuration.exists():
+        shutil.copy(CONFIGURATION, configuration)
+    if not sqlalchemy.event.contains(sqlalchemy.Engine, "connect", _do_not_wait_for_the_disk):
+        sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _do_not_wait_for_the_disk)
     return dg.DagsterInstance.from_config(str(settings.dagster_home))
 
 
-@sqlalchemy.event.listens_for(sqlalchemy.Engine, "connect")
 def _do_not_wait_for_the_disk(connection: object, _record: object) -> None:
     """Dagster commits 1,200 times a build, 7 ms each on a busy disk.
 
