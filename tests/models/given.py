@@ -15,6 +15,7 @@ from assets.models.project import DateRange
 from assets.models.runner import Runner, Tested
 from streams.codec import encode
 from streams.events.base import Event
+from streams.events.judgements import ClockTick
 from streams.judge import Record
 from streams.keys import key_of
 from streams.lake.manifest import LandedFile, append_entries, read_manifest
@@ -43,7 +44,7 @@ class Lake:
         for event in events:
             by_topic.setdefault(topic_of(event).name, []).append(event)
         for name, group in by_topic.items():
-            keys = [key_of(event).encode() for event in group]
+            keys = [b"" if isinstance(event, ClockTick) else key_of(event).encode() for event in group]
             self.land_values(BY_NAME[name], [encode(event) for event in group], appended_at, keys=keys)
 
     def land_values(
