@@ -4,7 +4,8 @@ letters as (
     select * from {{ source('lake', 'dead_letters') }}
 ),
 
--- A letter has no event_id: the place that it speaks of tells a repeated one.
+-- A letter has no event_id: the place that it speaks of and the bytes tell a repeated one. Another file
+-- may have the same name, and a topic that was made again the same offsets.
 single_letters as (
     select
         coalesce(source_topic, 'unknown') as source_topic,
@@ -20,7 +21,7 @@ single_letters as (
     from letters
     qualify row_number() over (
         partition by
-            source_topic, source_partition, source_offset, source_index, source_file, source_row,
+            source_topic, source_partition, source_offset, source_index, source_file, source_row, md5(raw),
             case when source_offset is null and source_row is null then "offset" end
         order by {{ in_arrival_order() }}
     ) = 1

@@ -116,6 +116,15 @@ def test_a_letter_that_was_written_twice_counts_once(lake: Lake) -> None:
     assert warehouse.rows("select outcome, messages from marts.fix_accounting") == [("rejected", 1)]
 
 
+def test_other_bytes_at_the_same_place_are_another_letter(lake: Lake) -> None:
+    letter = DeadLetter(Record("gps.fixes", 0, 3, 0, None, b"{"), 0, b"{", "not valid JSON")
+    lake.land_values(DEAD_LETTERS, [b"{", b"["], at("10:00"), tuple(Origin.of(letter).to_headers()))
+
+    warehouse = Warehouse(lake.root).build(DAY)
+
+    assert warehouse.rows("select outcome, messages from marts.fix_accounting") == [("rejected", 2)]
+
+
 def test_the_service_date_is_the_depots_local_date_before_its_cutover(given: Build) -> None:
     # 08:30 UTC is 02:30 in Chicago; the depot's day begins at 03:00.
     warehouse = given(
