@@ -12,8 +12,8 @@ SEGMENTS = ("depot", "zone", "hour", "vehicle_class", "driver")
 
 _QUERY = """
 select
-    kpi_id,
-    any_value(name) as name,
+    kpi_daily.kpi_id,
+    any_value(catalogue.name) as name,
     segment,
     segment_value,
     sum(numerator) as numerator,
@@ -26,9 +26,10 @@ select
     any_value(definition_version) as definition_version,
     max(as_of) as as_of
 from marts.kpi_daily as kpi_daily
-inner join marts.kpi_catalogue as catalogue using (kpi_id)
+inner join marts.kpi_catalogue as catalogue
+    on kpi_daily.kpi_id = catalogue.kpi_id and kpi_daily.definition_version = catalogue.version
 where segment = ? and service_date between ? and ?
-group by kpi_id, segment, segment_value, currency
+group by kpi_daily.kpi_id, segment, segment_value, currency
 order by
     min(catalogue.rowid),
     segment_value,

@@ -23,7 +23,7 @@ driven as (
         emissions.vehicle_class,
         emissions.energy,
         emissions.energy_used,
-        greatest(epoch(work.returned_at) - epoch(work.departed_at), 0) as duty_s,
+        if(work.returned_at is null, null, greatest(epoch(work.returned_at) - epoch(work.departed_at), 0)) as duty_s,
         count(*) over (partition by routes.vehicle_id, routes.service_date) as routes_of_day
     from work
     inner join routes using (route_id)

@@ -2,6 +2,7 @@ with
 
 catalogue as (
     select * from {{ ref('kpi_catalogue') }}
+    qualify row_number() over (partition by kpi_id order by version desc) = 1
 ),
 
 segmented as (

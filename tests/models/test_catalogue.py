@@ -23,6 +23,19 @@ def test_every_kpi_of_the_catalogue_is_in_the_mart_and_no_other(given: Build) ->
     assert in_mart == sorted((entry["kpi_id"], int(entry["version"])) for entry in read_catalogue(CATALOGUE))
 
 
+def test_another_version_of_a_definition_adds_no_rows(given: Build) -> None:
+    warehouse = given()
+    before = warehouse.rows("select count(*) from marts.kpi_daily")
+    warehouse.connection.execute(
+        "insert into seeds.kpi_catalogue select * replace (2 as version) from seeds.kpi_catalogue"
+    )
+
+    warehouse.runner.build(PROJECT.model("kpi_daily"), None)
+
+    assert warehouse.rows("select count(*) from marts.kpi_daily") == before
+    assert warehouse.rows("select distinct definition_version from marts.kpi_daily") == [(2,)]
+
+
 def test_an_empty_day_has_null_over_zero_for_every_kpi(given: Build) -> None:
     warehouse = given()
 

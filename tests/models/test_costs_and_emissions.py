@@ -275,3 +275,24 @@ def test_two_shifts_of_a_van_share_its_day(given: Build) -> None:
         ("evening", "bob", Decimal("15.0000")),
         ("morning", "ada", Decimal("15.0000")),
     ]
+
+
+def test_a_second_year_of_factors_adds_no_rows_and_holds_from_its_day(given: Build) -> None:
+    warehouse = given(*fleet(overhead_per_route=50), *there_and_back())
+    before = routes(warehouse, "co2e_wtw_kg")
+    warehouse.connection.execute(
+        "insert into seeds.emission_factors select * replace ("
+        "2027 as year, date '2027-01-01' as valid_from, wtw_kg * 2 as wtw_kg) "
+        "from seeds.emission_factors"
+    )
+
+    for name in ("int_route_emissions", "int_route_costs", "routes"):
+        warehouse.runner.build(warehouse.runner.project.model(name), None)
+
+    assert routes(warehouse, "co2e_wtw_kg") == before
+
+
+def test_a_route_with_no_known_return_has_unknown_hours(given: Build) -> None:
+    warehouse = given(*fleet(driver_per_h=20), scan(DEPARTED, "09:00", order_id=None))
+
+    assert routes(warehouse, "duty_s, driver_cost, total_cost") == [(None, None, None)]
