@@ -9,7 +9,7 @@ seen as (
     union all by name
     select vehicle_id, stop_id, service_date, scanned_at as arrived_at, 'scan' as known_by
     from {{ ref('stg_scans') }}
-    where kind = 'arrived' and vehicle_id is not null and stop_id is not null
+    where outcome = 'accepted' and kind = 'arrived' and vehicle_id is not null and stop_id is not null
 ),
 
 -- The last arrival at the attempt's stop, on its day, before its first scan.

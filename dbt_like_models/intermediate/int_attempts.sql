@@ -2,7 +2,7 @@ with
 
 scans as (
     select * from {{ ref('stg_scans') }}
-    where kind in ('delivered', 'failed', 'locker') and order_id is not null
+    where outcome = 'accepted' and kind in ('delivered', 'failed', 'locker') and order_id is not null
 ),
 
 routes as (

@@ -3,7 +3,7 @@ with
 
 readings as (
     select * from {{ ref('stg_telemetry') }}
-    where service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
+    where outcome = 'accepted' and service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
 ),
 
 -- Counters run on; where one falls, it was reset, and the step counts nothing. No counter, no step.

@@ -9,11 +9,17 @@ promises as (
     select
         order_id,
         min(ordered_at) as ordered_at,
+        max_by(
+            struct_pack(
+                promised_from := promised_from, promised_until := promised_until, promised_day := promised_day
+            ),
+            (ordered_at, appended_at)
+        ) filter (
+            kind <> 'cancelled' and (promised_from is not null or promised_until is not null or promised_day is not null)
+        ) as current_promise,
         min_by(promised_from, (ordered_at, appended_at)) filter (kind = 'placed') as promised_from,
         min_by(promised_until, (ordered_at, appended_at)) filter (kind = 'placed') as promised_until,
         min_by(promised_day, (ordered_at, appended_at)) filter (kind = 'placed') as promised_day,
-        max_by(promised_from, (ordered_at, appended_at)) filter (kind <> 'cancelled' and promised_until is not null) as current_from,
-        max_by(promised_until, (ordered_at, appended_at)) filter (kind <> 'cancelled' and promised_until is not null) as current_until,
         case
             when max_by(kind, (ordered_at, appended_at)) = 'cancelled' then max(ordered_at) filter (kind = 'cancelled')
         end as cancelled_at,
@@ -28,4 +34,14 @@ promises as (
     group by order_id
 )
 
-select * from promises
+select
+    order_id,
+    ordered_at,
+    promised_from,
+    promised_until,
+    promised_day,
+    current_promise.promised_from as current_from,
+    current_promise.promised_until as current_until,
+    current_promise.promised_day as current_day,
+    * exclude (order_id, ordered_at, promised_from, promised_until, promised_day, current_promise)
+from promises

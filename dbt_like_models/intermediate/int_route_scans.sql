@@ -5,7 +5,7 @@ routes as (
 ),
 
 scans as (
-    select * from {{ ref('stg_scans') }}
+    select * from {{ ref('stg_scans') }} where outcome = 'accepted'
 ),
 
 claimed as (

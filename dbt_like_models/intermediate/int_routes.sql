@@ -16,7 +16,7 @@ scanned as (
         max(scanned_at) as ends_at,
         'scan' as known_by
     from {{ ref('stg_scans') }}
-    where shift_id is not null and vehicle_id is not null
+    where outcome = 'accepted' and shift_id is not null and vehicle_id is not null
         and shift_id not in (select shift_id from rostered)
     group by shift_id
 ),
@@ -30,7 +30,8 @@ of_shifts as (
 seen as (
     select vehicle_id, depot_id, service_date, started_at as seen_at from {{ ref('int_legs') }}
     union all by name
-    select vehicle_id, depot_id, service_date, scanned_at as seen_at, driver_id from {{ ref('stg_scans') }} where vehicle_id is not null
+    select vehicle_id, depot_id, service_date, scanned_at as seen_at, driver_id from {{ ref('stg_scans') }}
+    where outcome = 'accepted' and vehicle_id is not null
 ),
 
 -- A vehicle that no roster speaks of still drove: one route for its day.

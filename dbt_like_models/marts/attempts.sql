@@ -12,10 +12,16 @@ orders as (
     select order_id, zone, depot_id from {{ ref('int_promises') }}
 ),
 
+-- Whatever was promised last is in force: a promise without a window ends the window before it.
 windows as (
-    select order_id, ordered_at, promised_from as window_from, promised_until as window_until
+    select
+        order_id,
+        ordered_at,
+        if(promised_until is null, null, promised_from) as window_from,
+        if(promised_from is null, null, promised_until) as window_until
     from {{ ref('stg_orders') }}
-    where promised_from is not null and promised_until is not null
+    where kind <> 'cancelled'
+        and (promised_from is not null or promised_until is not null or promised_day is not null)
 ),
 
 with_window as (

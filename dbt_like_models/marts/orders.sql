@@ -28,6 +28,7 @@ promised as (
     select
         *,
         coalesce(promised_until, timezone(time_zone, promised_day + interval 1 day)) as due_at,
+        coalesce(current_until, timezone(time_zone, current_day + interval 1 day)) as current_due_at,
         coalesce(promised_day, cast({{ local_at('promised_until', 'time_zone') }} as date)) as due_day
     from joined
 ),
@@ -42,7 +43,7 @@ judged as (
         end as excluded_because,
         coalesce(delivered_at <= due_at, false) as is_on_time,
         coalesce(cast({{ local_at('delivered_at', 'time_zone') }} as date) <= due_day, false) as is_on_time_by_date,
-        coalesce(delivered_at <= current_until, false) as is_on_time_for_current_promise,
+        coalesce(delivered_at <= current_due_at, false) as is_on_time_for_current_promise,
         coalesce(delivered_at < promised_from, false) as is_early,
         case
             when delivered_at is not null then 'delivered'
@@ -59,7 +60,7 @@ select
     zone,
     coalesce(promised_day, {{ service_date('promised_until', 'time_zone', 'cutover_hour') }}, attempt_date, {{ service_date('ordered_at', 'time_zone', 'cutover_hour') }}) as service_date,
     hour({{ local_at('coalesce(due_at, delivered_at, ordered_at)', 'time_zone') }}) as local_hour,
-    ordered_at, promised_from, promised_until, promised_day, current_from, current_until, due_at, cancelled_at, delivered_at,
+    ordered_at, promised_from, promised_until, promised_day, current_from, current_until, current_day, due_at, cancelled_at, delivered_at,
     status, excluded_because, is_on_time, is_on_time_by_date, is_on_time_for_current_promise, is_early,
     epoch(delivered_at) - epoch(due_at) as delay_s,
     coalesce(attempts, 0) as attempts,

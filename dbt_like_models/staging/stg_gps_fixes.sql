@@ -24,12 +24,7 @@ judged as (
         first_copies.*,
         coalesce(verdicts.rules, []) as rules,
         verdicts.corrected_at,
-        case
-            when verdicts.is_duplicate then 'duplicate'
-            when verdicts.is_repeat then 'repeat'
-            when verdicts.is_not_judged then 'not_judged'
-            else 'accepted'
-        end as outcome
+        {{ outcome('verdicts') }} as outcome
     from first_copies
     left join verdicts
         on first_copies.event_id = verdicts.judged_event_id
@@ -55,7 +50,8 @@ placed as (
         judged.h3_cell as zone,
         judged.outcome,
         judged.rules,
-        judged.copies
+        judged.copies,
+        judged.appended_at
     from judged
     asof left join vehicles
         on judged.vehicle_id = vehicles.vehicle_id and judged.fix_at >= vehicles.valid_from_at

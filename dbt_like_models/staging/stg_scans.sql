@@ -5,6 +5,10 @@ landed as (
     select * from {{ source('lake', 'delivery_scans') }}
 ),
 
+verdicts as (
+    select * from {{ ref('stg_verdicts') }} where judged_topic = 'delivery.scans'
+),
+
 vehicles as (
     select * from {{ ref('stg_vehicles') }}
 ),
@@ -19,11 +23,24 @@ first_copies as (
     qualify row_number() over (partition by event_id order by {{ in_arrival_order() }}) = 1
 ),
 
-with_depot as (
-    select first_copies.* exclude (depot_id), coalesce(first_copies.depot_id, vehicles.depot_id) as depot_id
+judged as (
+    select
+        first_copies.* replace (coalesce(verdicts.corrected_at, first_copies.scanned_at) as scanned_at),
+        {{ outcome('verdicts') }} as outcome
     from first_copies
+    left join verdicts
+        on first_copies.event_id = verdicts.judged_event_id
+        and first_copies."partition" = verdicts.judged_partition
+        and first_copies."offset" = verdicts.judged_offset
+        and first_copies."index" = verdicts.judged_index
+),
+
+with_depot as (
+    select judged.* exclude (depot_id), coalesce(judged.depot_id, vehicles.depot_id) as depot_id
+    from judged
     asof left join vehicles
-        on first_copies.vehicle_id = vehicles.vehicle_id and first_copies.scanned_at >= vehicles.valid_from_at
+        on judged.vehicle_id = vehicles.vehicle_id and judged.scanned_at >= vehicles.valid_from_at
+    where judged.outcome <> 'duplicate'
 ),
 
 placed as (
@@ -44,7 +61,9 @@ placed as (
         with_depot.package_ids,
         with_depot.attempt_number,
         with_depot.failure_reason,
-        with_depot.h3_cell as zone
+        with_depot.h3_cell as zone,
+        with_depot.outcome,
+        with_depot.appended_at
     from with_depot
     asof left join depots
         on with_depot.depot_id = depots.depot_id and with_depot.scanned_at >= depots.valid_from_at

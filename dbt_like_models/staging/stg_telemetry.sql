@@ -5,6 +5,10 @@ landed as (
     select * from {{ source('lake', 'vehicle_telemetry') }}
 ),
 
+verdicts as (
+    select * from {{ ref('stg_verdicts') }} where judged_topic = 'vehicle.telemetry'
+),
+
 vehicles as (
     select * from {{ ref('stg_vehicles') }}
 ),
@@ -15,21 +19,36 @@ first_copies as (
     qualify row_number() over (partition by event_id order by {{ in_arrival_order() }}) = 1
 ),
 
+judged as (
+    select
+        first_copies.* replace (coalesce(verdicts.corrected_at, first_copies.measured_at) as measured_at),
+        {{ outcome('verdicts') }} as outcome
+    from first_copies
+    left join verdicts
+        on first_copies.event_id = verdicts.judged_event_id
+        and first_copies."partition" = verdicts.judged_partition
+        and first_copies."offset" = verdicts.judged_offset
+        and first_copies."index" = verdicts.judged_index
+),
+
 placed as (
     select
-        first_copies.event_id,
-        first_copies.vehicle_id,
-        {{ service_date('first_copies.measured_at', "coalesce(vehicles.time_zone, '" ~ var('time_zone') ~ "')", 'coalesce(vehicles.cutover_hour, 0)') }} as service_date,
-        first_copies.measured_at,
-        first_copies.received_at,
-        first_copies.odometer_m,
-        first_copies.fuel_used_l,
-        first_copies.energy_used_kwh,
-        first_copies.idle_s,
-        len(first_copies.harsh_events) as harsh_events
-    from first_copies
+        judged.event_id,
+        judged.vehicle_id,
+        {{ service_date('judged.measured_at', "coalesce(vehicles.time_zone, '" ~ var('time_zone') ~ "')", 'coalesce(vehicles.cutover_hour, 0)') }} as service_date,
+        judged.measured_at,
+        judged.received_at,
+        judged.odometer_m,
+        judged.fuel_used_l,
+        judged.energy_used_kwh,
+        judged.idle_s,
+        len(judged.harsh_events) as harsh_events,
+        judged.outcome,
+        judged.appended_at
+    from judged
     asof left join vehicles
-        on first_copies.vehicle_id = vehicles.vehicle_id and first_copies.measured_at >= vehicles.valid_from_at
+        on judged.vehicle_id = vehicles.vehicle_id and judged.measured_at >= vehicles.valid_from_at
+    where judged.outcome <> 'duplicate'
 )
 
 select * from placed

@@ -113,3 +113,28 @@ def test_the_last_word_on_a_visit_counts(given: Build) -> None:
     rows = warehouse.rows("select visit_id, arrived_at, last_phase from marts.stop_visits")
 
     assert rows == [("v1", at("10:20"), "corrected")]
+
+
+def test_a_rescheduling_without_a_window_ends_the_old_one(given: Build) -> None:
+    warehouse = given(
+        order(opens="10:00", until="12:00"),
+        order(until="18:00", kind=OrderKind.RESCHEDULED, ordered=at("09:00")),
+        scan(ARRIVED, "13:00"),
+        scan(DELIVERED, "13:05"),
+    )
+
+    assert warehouse.kpi("window_compliance") == counts(0, 0, excluded=1)
+
+
+def test_a_rescheduling_to_a_day_becomes_the_current_promise(given: Build) -> None:
+    warehouse = given(
+        order(until="12:00"),
+        order(until=None, promised_day="2026-03-04", kind=OrderKind.RESCHEDULED, ordered=at("09:00")),
+        scan(DELIVERED, "15:00"),
+    )
+
+    rows = warehouse.rows(
+        "select current_until, current_day::varchar, is_on_time_for_current_promise from marts.orders"
+    )
+
+    assert rows == [(None, "2026-03-04", True)]
