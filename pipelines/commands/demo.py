@@ -18,7 +18,7 @@ import click
     help="Folder of the demo; emptied at the start.",
 )
 @click.option("--seed", default=1, show_default=True, help="Which city and which day.")
-@click.option("--speed", default=1200.0, show_default=True, help="Simulated seconds per second.")
+@click.option("--speed", default=1500.0, show_default=True, help="Simulated seconds per second.")
 @click.option("--vehicles", default=16, show_default=True, help="Vehicles in all depots together.")
 @click.option("--orders", default=240, show_default=True, help="Orders of the day.")
 def command(home: Path, seed: int, speed: float, vehicles: int, orders: int) -> None:
