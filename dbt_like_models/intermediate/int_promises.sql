@@ -20,8 +20,9 @@ promises as (
         min_by(promised_from, (ordered_at, appended_at)) filter (kind = 'placed') as promised_from,
         min_by(promised_until, (ordered_at, appended_at)) filter (kind = 'placed') as promised_until,
         min_by(promised_day, (ordered_at, appended_at)) filter (kind = 'placed') as promised_day,
+        -- Of words on the same moment the cancellation is the last, in whatever order they came.
         case
-            when max_by(kind, (ordered_at, appended_at)) = 'cancelled' then max(ordered_at) filter (kind = 'cancelled')
+            when max_by(kind, (ordered_at, kind = 'cancelled', appended_at)) = 'cancelled' then max(ordered_at) filter (kind = 'cancelled')
         end as cancelled_at,
         max_by(depot_id, (ordered_at, appended_at)) as depot_id,
         max_by(time_zone, (ordered_at, appended_at)) as time_zone,

@@ -1,6 +1,7 @@
 """On-time KPIs, given events and expecting figures. The day's clock stands at the last tick."""
 
 import h3
+import pytest
 
 from streams.events.delivery import OrderKind, ScanKind
 from tests.models.conftest import Build
@@ -72,6 +73,18 @@ def test_cancelled_before_it_was_due_is_excluded_and_cancelled_afterwards_is_not
     )
 
     assert warehouse.kpi("on_time_rate") == counts(0, 1, excluded=1, unknown=1)
+
+
+@pytest.mark.parametrize("is_cancelled_first", [True, False])
+def test_an_order_cancelled_in_the_moment_it_was_placed_is_cancelled(
+    given: Build, is_cancelled_first: bool
+) -> None:
+    placed = order(until="12:00", ordered=at("08:00"))
+    cancelled = order(until=None, kind=OrderKind.CANCELLED, ordered=at("08:00"))
+
+    warehouse = given(*((cancelled, placed) if is_cancelled_first else (placed, cancelled)), tick("18:00"))
+
+    assert warehouse.kpi("on_time_rate") == counts(0, 0, excluded=1)
 
 
 def test_an_order_without_a_promise_is_excluded(given: Build) -> None:
