@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo
 
 from routing.errors import ConfigurationError
 
@@ -47,10 +47,12 @@ class Settings:
                 f"DOORSTEP_TOPIC_PREFIX is {prefix!r}; a topic's name takes letters, digits, '.', '_' and '-'"
             )
         time_zone = environ.get("DOORSTEP_TIME_ZONE", "UTC")
-        if time_zone not in available_timezones():
+        try:
+            ZoneInfo(time_zone)
+        except (KeyError, ValueError, OSError) as error:
             raise ConfigurationError(
                 f"DOORSTEP_TIME_ZONE is {time_zone!r}; it is a name like 'Europe/Berlin' or 'UTC'"
-            )
+            ) from error
         return Settings(
             home=Path(environ.get("DOORSTEP_HOME", "var")).absolute(),
             kafka_bootstrap_servers=environ.get("KAFKA_BOOTSTRAP_SERVERS") or None,

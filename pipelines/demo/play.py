@@ -24,9 +24,6 @@ from streams.worker.lag import WorkerLag
 READY_WITHIN_S = 60.0
 DRAINED_WITHIN_S = 60.0
 LINE_EVERY_S = 5.0
-TABLE_COLUMNS = 110
-"""The width that the KPI table needs."""
-
 INTERRUPTED = 130
 """What a shell reports for a program that Ctrl-C ended."""
 
@@ -91,7 +88,6 @@ def _kafka(settings: Settings, console: Console) -> Iterator[str]:
 def _environment(settings: Settings, servers: str) -> dict[str, str]:
     """What the parts are told; the simulator is the clock of its day."""
     return {
-        "COLUMNS": str(TABLE_COLUMNS),
         "DOORSTEP_HOME": str(settings.home),
         "DOORSTEP_CLOCK": "external",
         "DOORSTEP_PARTITIONS": str(settings.partitions),
@@ -133,11 +129,14 @@ def _play_day(settings: Settings, day: Day, children: Children, servers: str, co
 def _show(simulator: Child, children: Children, watch: Watch, lag: WorkerLag, console: Console) -> None:
     """Show the day's progress until it has ended and the worker has caught up."""
     counts = Snapshot()
+    is_over = False
     next_line_s = drained_by_s = time.monotonic()
     with Live(as_table(counts), console=console, refresh_per_second=2, transient=True) as live:
-        while simulator.process.poll() is None or counts.lag:
+        while not is_over or counts.lag:
             children.check()
             time.sleep(0.5)
+            # Asked before the lag is: what was sent last has to be judged, too.
+            is_over = simulator.process.poll() is not None
             counts = replace(watch.count(heard(counts, simulator.last_line())), lag=lag.messages())
             now_s = time.monotonic()
             if console.is_terminal:
@@ -145,7 +144,7 @@ def _show(simulator: Child, children: Children, watch: Watch, lag: WorkerLag, co
             elif now_s >= next_line_s:
                 console.print(as_line(counts), highlight=False, soft_wrap=True)
                 next_line_s = now_s + LINE_EVERY_S
-            if simulator.process.poll() is None:
+            if not is_over:
                 drained_by_s = now_s + DRAINED_WITHIN_S
             elif now_s > drained_by_s:
                 raise DoorstepError(

@@ -29,7 +29,6 @@ class Snapshot:
     alerts: int = 0
     proposals: int = 0
     proposals_accepted: int = 0
-    proposals_refused: int = 0
 
 
 class SimulatorWord(msgspec.Struct, frozen=True):
@@ -79,8 +78,6 @@ def tally(counts: Snapshot, event: Event) -> Snapshot:
             revision != 1
         ):
             return replace(counts, proposals_accepted=counts.proposals_accepted + 1)
-        case Outcome(proposal_id=str(), status=OutcomeStatus.REFUSED):
-            return replace(counts, proposals_refused=counts.proposals_refused + 1)
         case _:
             return counts
 

@@ -13,6 +13,8 @@ from routing.errors import ConfigurationError
         ("DOORSTEP_PARTITIONS", "0"),
         ("DOORSTEP_PARTITIONS", "four"),
         ("DOORSTEP_TIME_ZONE", "Foo"),
+        ("DOORSTEP_TIME_ZONE", "Europe"),
+        ("DOORSTEP_TIME_ZONE", "/etc/passwd"),
         ("DOORSTEP_TIME_ZONE", "UTC'; drop table x"),
         ("DOORSTEP_TOPIC_PREFIX", "my prefix/"),
     ],
