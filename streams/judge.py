@@ -1,7 +1,11 @@
 """What every stream judge is: a fold over the merged records of one partition number."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from streams.events.base import Event
 from streams.topics import Topic
@@ -19,6 +23,49 @@ class Record:
     appended_at_ms: int
     key: bytes | None
     value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Records of one partition number in the order in which they are to be judged, column by column.
+
+    ``ranks`` (n,) are places in ``topics``; ``offsets`` and ``appended_ms`` (n,) are as in `Record`.
+    """
+
+    partition: int
+    topics: tuple[str, ...]
+    ranks: NDArray[np.int8]
+    offsets: NDArray[np.int64]
+    appended_ms: NDArray[np.int64]
+    keys: list[bytes | None]
+    values: list[bytes]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def record(self, place: int) -> Record:
+        """The record at ``place``, as one value."""
+        return Record(
+            self.topics[self.ranks[place]],
+            self.partition,
+            int(self.offsets[place]),
+            int(self.appended_ms[place]),
+            self.keys[place],
+            self.values[place],
+        )
+
+
+def run_of(records: Sequence[Record], topics: tuple[str, ...]) -> Run:
+    """Some records, one at least, of one partition number as a run; ``topics`` hold each record's topic."""
+    return Run(
+        records[0].partition,
+        topics,
+        np.array([topics.index(record.topic) for record in records], np.int8),
+        np.array([record.offset for record in records], np.int64),
+        np.array([record.appended_at_ms for record in records], np.int64),
+        [record.key for record in records],
+        [record.value for record in records],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +100,10 @@ class Judge(Protocol[State]):
 
     def advance(self, state: State, record: Record) -> list[Emission | DeadLetter]:
         """Judge one record. ``state``, owned by the caller, is moved forward in place."""
+        ...
+
+    def advance_run(self, state: State, run: Run) -> list[Emission | DeadLetter]:
+        """Judge a run; says what ``advance`` says of its records one after the other."""
         ...
 
     def save(self, state: State) -> bytes:

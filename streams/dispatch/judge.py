@@ -17,7 +17,7 @@ from streams.events.delivery import OrderEvent
 from streams.events.dispatch import Command, PlanRevision, Proposal, ReoptimizationRequest
 from streams.events.judgements import ClockTick, DelayEvent, VehicleProgress
 from streams.events.reference import DepotRecord
-from streams.judge import DeadLetter, Emission, Record
+from streams.judge import DeadLetter, Emission, Record, Run
 from streams.topics import (
     COMMANDS,
     DELAYS,
@@ -54,6 +54,10 @@ class DispatchJudge:
     def advance(self, state: DispatchState, record: Record) -> Outputs:
         """Judge one record. Raises ``KeyError`` for a topic that is none of the inputs."""
         return _READERS[record.topic](state, record, self._rules)
+
+    def advance_run(self, state: DispatchState, run: Run) -> Outputs:
+        """Judge the records of a run, one after the other."""
+        return [output for place in range(len(run)) for output in self.advance(state, run.record(place))]
 
     def save(self, state: DispatchState) -> bytes:
         """The state as MessagePack."""

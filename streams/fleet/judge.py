@@ -23,7 +23,7 @@ from streams.fleet.state import FleetState, VehicleState
 from streams.fleet.turn import SOURCE, Turn
 from streams.fleet.validate import read_routes
 from streams.fleet.visits import follow
-from streams.judge import DeadLetter, Record
+from streams.judge import DeadLetter, Record, Run
 from streams.topics import (
     BY_NAME,
     FLEET_INPUTS,
@@ -82,6 +82,10 @@ class FleetJudge:
         said: Said = []
         self._takers[record.topic](state, record, said)
         return said
+
+    def advance_run(self, state: FleetState, run: Run) -> Said:
+        """Judge the records of a run, one after the other."""
+        return [output for place in range(len(run)) for output in self.advance(state, run.record(place))]
 
     def _take_ticks(self, state: FleetState, record: Record, said: Said) -> None:
         for element in read(record, ClockTick):
