@@ -1,52 +1,34 @@
-"""Writing to the lake: one writer, files that are there whole or not at all, leftovers of a crash removed."""
+"""Writing to the lake: files that are there whole or not at all, leftovers of a crash removed."""
 
-import fcntl
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from routing.errors import ConfigurationError
-from streams.lake.manifest import FOLDER, LandedFile, cut_torn_line, read_manifest, sync_folder
+from streams.lake.manifest import LandedFile, current, read_lines, sync_folder
 from streams.lake.rows import Fetched, to_rows
 from streams.topics import Topic
 
-
-@contextmanager
-def only_writer(lake: Path) -> Iterator[None]:
-    """Hold the lake for this process; the lock goes with the process, however it ends.
-
-    Raises ``ConfigurationError`` naming the process that holds it already.
-    """
-    folder = lake / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "writer.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.seek(0)
-            raise ConfigurationError(
-                f"another landing (process {lock.read().strip()}) writes to the lake {lake}; "
-                "a lake has one writer"
-            ) from error
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
+SORTED = ".sorted.parquet"
+"""How a compacted file's name ends: what landing wrote and what compaction wrote is told apart by it."""
 
 
 def repair(lake: Path, topic: Topic) -> tuple[LandedFile, ...]:
-    """What has landed of ``topic``, after removing what a crash left: torn lines and files without one."""
-    cut_torn_line(lake, topic.name)
-    entries = read_manifest(lake, topic.name)
-    landed = {entry.path for entry in entries}
+    """What has landed of ``topic``, after removing what a crash of landing left: files without a line."""
+    return remove_unlisted(lake, topic, lambda name: not name.endswith(SORTED))
+
+
+def remove_unlisted(lake: Path, topic: Topic, is_own: Callable[[str], bool]) -> tuple[LandedFile, ...]:
+    """Remove files without a line whose names are the caller's own; what has landed of ``topic``."""
+    lines = read_lines(lake, topic.name)
+    landed = {line.path for line in lines}
     for path in (lake / topic.name).rglob("*"):
-        if path.is_file() and path.relative_to(lake).as_posix() not in landed:
+        if path.is_file() and is_own(path.name) and path.relative_to(lake).as_posix() not in landed:
             path.unlink()
-    return entries
+    return current(lines)
 
 
 def file_path(topic: Topic, topic_id: str, first: Fetched, last: Fetched) -> Path:
@@ -65,17 +47,8 @@ def write_file(lake: Path, topic: Topic, topic_id: str, fetched: Sequence[Fetche
     """Write records of one partition and hour as one durable file; it counts once its line is written."""
     first, last = fetched[0], fetched[-1]
     relative = file_path(topic, topic_id, first, last)
-    final = lake / relative
-    _make_folder(final.parent)
     rows = to_rows(topic, fetched)
-    # A hidden name: an interrupted file can't be taken for a landed one, and the next start removes it.
-    unfinished = final.with_name(f".{final.name}")
-    with unfinished.open("wb") as file:
-        pq.write_table(rows.table, file, compression="zstd")
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(final)
-    sync_folder(final.parent)
+    size_bytes = write_durably(lake / relative, rows.table)
     return LandedFile(
         topic=topic.name,
         path=relative.as_posix(),
@@ -86,8 +59,22 @@ def write_file(lake: Path, topic: Topic, topic_id: str, fetched: Sequence[Fetche
         rows=rows.table.num_rows,
         rejected=rows.rejected,
         event_dates=rows.event_dates,
-        size_bytes=final.stat().st_size,
+        size_bytes=size_bytes,
     )
+
+
+def write_durably(final: Path, table: pa.Table, rows_a_group: int | None = None) -> int:
+    """Write a table so that its file is there whole or not at all, a power cut included; its bytes."""
+    _make_folder(final.parent)
+    # A hidden name: an interrupted file can't be taken for a landed one, and the next start removes it.
+    unfinished = final.with_name(f".{final.name}")
+    with unfinished.open("wb") as file:
+        pq.write_table(table, file, row_group_size=rows_a_group, compression="zstd")
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(final)
+    sync_folder(final.parent)
+    return final.stat().st_size
 
 
 def _make_folder(folder: Path) -> None:

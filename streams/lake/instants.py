@@ -1,8 +1,10 @@
 """The moment that an event speaks of: what says which dates a landed file holds."""
 
 from datetime import UTC, date, datetime
+from functools import cache
 
-from streams.events.base import Event, ObservedEvent
+from streams.events.base import Event
+from streams.events.delivery import OrderEvent, ScanEvent
 from streams.events.dispatch import (
     Command,
     Outcome,
@@ -21,31 +23,43 @@ from streams.events.judgements import (
 )
 from streams.events.notices import CustomerNotice
 from streams.events.reference import ReferenceEvent
+from streams.events.telematics import GpsFix, Telemetry
+
+_FIELDS: tuple[tuple[type[Event], str], ...] = (
+    (GpsFix, "fix_at"),
+    (Telemetry, "measured_at"),
+    (ScanEvent, "scanned_at"),
+    (OrderEvent, "ordered_at"),
+    (ReferenceEvent, "effective_at"),
+    (ClockTick, "now_at"),
+    (EtaUpdate, "estimated_at"),
+    (StopVisit, "arrived_at"),
+    (DelayEvent, "judged_at"),
+    (FleetAlert, "judged_at"),
+    (VehicleProgress, "judged_at"),
+    (CustomerNotice, "judged_at"),
+    (PlanRevision, "effective_at"),
+    (RouteAssignment, "effective_at"),
+    (ReoptimizationRequest, "requested_at"),
+    (Proposal, "requested_at"),
+    (Command, "issued_at"),
+    (Outcome, "decided_at"),
+)
+
+
+@cache
+def instant_field(event_type: type[Event]) -> str | None:
+    """The field that holds the moment an event speaks of; ``None`` where it has none (a verdict)."""
+    return next((field for known, field in _FIELDS if issubclass(event_type, known)), None)
 
 
 def event_instant(event: Event) -> datetime | None:
     """The moment an event speaks of; ``None`` where it has none of its own (a verdict)."""
-    match event:
-        case ObservedEvent() | ReferenceEvent():
-            return event.happened_at
-        case ClockTick():
-            return event.now_at
-        case EtaUpdate():
-            return event.estimated_at
-        case StopVisit():
-            return event.arrived_at
-        case DelayEvent() | FleetAlert() | VehicleProgress() | CustomerNotice():
-            return event.judged_at
-        case PlanRevision() | RouteAssignment():
-            return event.effective_at
-        case ReoptimizationRequest() | Proposal():
-            return event.requested_at
-        case Command():
-            return event.issued_at
-        case Outcome():
-            return event.decided_at
-        case _:
-            return None
+    field = instant_field(type(event))
+    if field is None:
+        return None
+    instant: datetime = getattr(event, field)
+    return instant
 
 
 def utc_date(instant: datetime) -> date:

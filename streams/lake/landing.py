@@ -11,7 +11,8 @@ from typing import Protocol
 
 from routing.errors import DoorstepError, KafkaUnavailable
 from streams.lake.buffer import Buffer
-from streams.lake.files import only_writer, repair, write_file
+from streams.lake.files import repair, write_file
+from streams.lake.locks import only_writer
 from streams.lake.manifest import LandedFile, append_entries, end_offset
 from streams.lake.rows import Fetched
 from streams.lake.source import Place, TopicState

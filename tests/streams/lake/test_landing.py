@@ -6,8 +6,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from routing.errors import ConfigurationError, DoorstepError, KafkaUnavailable
-from streams.lake.files import only_writer
 from streams.lake.landing import Rhythm, Totals, land
+from streams.lake.locks import only_writer
 from streams.lake.manifest import manifest_path, read_manifest
 from streams.lake.rows import Fetched
 from streams.lake.source import Place, TopicState

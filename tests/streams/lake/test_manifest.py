@@ -1,11 +1,26 @@
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from streams.lake.manifest import append_entries, cut_torn_line, end_offset, manifest_path, read_manifest
-from tests.streams.lake.records import landed
+from streams.lake.manifest import (
+    LandedFile,
+    append_entries,
+    current,
+    drop_lines,
+    end_offset,
+    manifest_path,
+    read_lines,
+    read_manifest,
+)
+from tests.streams.lake.records import NOON, landed
+
+
+def compacted(first: int, last: int) -> LandedFile:
+    return replace(landed(first, last), path=f"{first}-{last}.sorted.parquet", compacted_at=NOON)
 
 
 @pytest.fixture
@@ -38,10 +53,57 @@ def test_a_torn_last_line_is_not_there_and_the_next_line_stands_alone(
     readable = (landed(0, 9), landed(10, 19))[: whole[:kept].count(b"\n")]
 
     assert read_manifest(lake, "gps.fixes") == readable
-    cut_torn_line(lake, "gps.fixes")
     append_entries(lake, "gps.fixes", [landed(20, 29)])
 
     assert read_manifest(lake, "gps.fixes") == (*readable, landed(20, 29))
+
+
+def test_a_compacted_files_line_stands_for_the_files_whose_offsets_it_covers(lake: Path) -> None:
+    small = [
+        landed(0, 9),
+        landed(10, 14),
+        landed(15, 19),
+        landed(0, 9, topic_id="B"),
+        landed(0, 19, partition=1),
+    ]
+    append_entries(lake, "gps.fixes", small)
+
+    append_entries(lake, "gps.fixes", [compacted(0, 14)])
+
+    assert read_manifest(lake, "gps.fixes") == (*small[2:], compacted(0, 14))
+    assert read_lines(lake, "gps.fixes") == (*small, compacted(0, 14))
+
+
+def test_of_two_compacted_files_of_the_same_offsets_the_later_counts() -> None:
+    first, second = compacted(0, 9), replace(compacted(0, 9), path="other")
+
+    assert current((landed(0, 9), first, second)) == (second,)
+
+
+@given(st.data())
+def test_every_offset_is_in_one_file_that_counts_however_often_was_compacted(data: st.DataObject) -> None:
+    ends = sorted(data.draw(st.sets(st.integers(1, 40), min_size=1)))
+    lines = [landed(first, end - 1) for first, end in pairwise([0, *ends])]
+    for _ in range(data.draw(st.integers(0, 6))):
+        files = sorted(current(lines), key=lambda file: file.first_offset)
+        first = data.draw(st.integers(0, len(files) - 1))
+        last = data.draw(st.integers(first, len(files) - 1))
+        lines.append(compacted(files[first].first_offset, files[last].last_offset))
+
+    counting = current(lines)
+
+    held = [offset for file in counting for offset in range(file.first_offset, file.last_offset + 1)]
+    assert sorted(held) == list(range(ends[-1]))
+    assert end_offset(counting, "A", 0) == ends[-1]
+
+
+def test_lines_are_dropped_in_one_step(lake: Path) -> None:
+    append_entries(lake, "gps.fixes", [landed(0, 9), landed(10, 19)])
+
+    drop_lines(lake, "gps.fixes", lambda line: line.first_offset == 0)
+    append_entries(lake, "gps.fixes", [landed(20, 29)])
+
+    assert read_manifest(lake, "gps.fixes") == (landed(10, 19), landed(20, 29))
 
 
 def test_a_topic_made_anew_starts_at_offset_0() -> None:
