@@ -1,0 +1,1 @@
+"""Messages as columns: what is judged by the hundred thousand a second is never an object."""

@@ -1,0 +1,37 @@
+"""Compiling by numba, with the machine code kept on disk until any compiled source changes.
+
+numba looks at the file of the function alone: one that calls a changed function of another file
+would keep its old code. So the code's folder is named after all sources that are compiled.
+"""
+
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+from typing import ParamSpec, TypeVar, cast
+
+import numba
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_STREAMS = Path(__file__).parents[1]
+_COMPILED_PACKAGES = ("columns", "fleet")
+
+
+def _folder() -> Path:
+    digest = blake2b(numba.__version__.encode(), digest_size=8)
+    for package in _COMPILED_PACKAGES:
+        for source in sorted((_STREAMS / package).rglob("*.py")):
+            digest.update(source.read_bytes())
+    return Path(__file__).parent / "__pycache__" / digest.hexdigest()
+
+
+numba.config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]
+
+
+def compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """The function as machine code, made at its first call and kept for later processes.
+
+    Dividing by zero gives infinity or NaN, as in numpy.
+    """
+    return cast("Callable[P, R]", numba.njit(cache=True, error_model="numpy", forceinline=True)(function))
