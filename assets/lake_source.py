@@ -6,8 +6,10 @@ from pathlib import Path
 
 import duckdb
 
+from assets.compacted import follow_compaction
 from assets.ledger import parquet_list, passed_paths
 from assets.models.project import DateRange, Source
+from streams.lake.manifest import read_manifest
 from streams.lake.schema import arrow_schema
 from streams.topics import BY_NAME
 
@@ -25,6 +27,8 @@ class LakeSource:
     def resolve(self, source: Source, dates: DateRange | None) -> str:
         """A relation with all columns of the contract: of files that lack some, and of no file at all."""
         contract = self._contract(source)
+        # A step that runs alone hears of no new file; but known ones may have been compacted since.
+        follow_compaction(self.connection, read_manifest(self.lake, source.topic))
         is_dated = source.event_time is not None and dates is not None
         paths = passed_paths(self.connection, source.topic, dates if is_dated else None)
         if not paths:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from assets.compacted import follow_compaction, forget_replaced
 from assets.late import note_changed_dates
 from assets.models.project import DateRange, Source
 from streams.lake.manifest import LandedFile
@@ -29,7 +30,17 @@ create table if not exists meta.landed_files (
     too_old_rows bigint, has_passed boolean, is_built boolean
 );
 create table if not exists meta.landed_dates (path varchar, service_date date, is_built boolean);
+alter table meta.landed_files add column if not exists partition integer;
+alter table meta.landed_files add column if not exists first_offset bigint;
+alter table meta.landed_files add column if not exists last_offset bigint;
+alter table meta.landed_files add column if not exists compacted_at timestamptz;
+update meta.landed_files set
+    partition = cast(regexp_extract(path, '-(\\d+)-(\\d+)-(\\d+)[.]parquet$', 1) as integer),
+    first_offset = cast(regexp_extract(path, '-(\\d+)-(\\d+)-(\\d+)[.]parquet$', 2) as bigint),
+    last_offset = cast(regexp_extract(path, '-(\\d+)-(\\d+)-(\\d+)[.]parquet$', 3) as bigint)
+where partition is null;
 """
+"""A warehouse from before compaction lacks the last four columns; its files' names say what they are."""
 
 _DATES = """
 with
@@ -91,7 +102,12 @@ def register(
     depot_files: Iterable[LandedFile],
     time_zone: str,
 ) -> int:
-    """Note the files that the ledger doesn't know yet; says how many. ``time_zone`` is where no depot is."""
+    """Note the files that the ledger doesn't know yet; says how many. ``time_zone`` is where no depot is.
+
+    Rows that are known and have only moved to a compacted file are nothing new.
+    """
+    files = tuple(files)
+    follow_compaction(connection, files)
     known = set(_column(connection, f"select path from meta.landed_files where topic = '{source.topic}'"))
     new = [file for file in files if file.path not in known]
     found = service_dates(connection, lake, source, new, depot_files, time_zone) if new else {}
@@ -102,8 +118,19 @@ def register(
             [file.path, list(dates.service_dates)],
         )
         connection.execute(
-            "insert into meta.landed_files values (?, ?, ?, ?, ?, ?, false, false)",
-            [file.topic, file.path, file.topic_id, file.rows, file.rejected, dates.too_old_rows],
+            "insert into meta.landed_files values (?, ?, ?, ?, ?, ?, false, false, ?, ?, ?, ?)",
+            [
+                file.topic,
+                file.path,
+                file.topic_id,
+                file.rows,
+                file.rejected,
+                dates.too_old_rows,
+                file.partition,
+                file.first_offset,
+                file.last_offset,
+                file.compacted_at,
+            ],
         )
         note_changed_dates(connection, lake, source, file, time_zone)
     return len(new)
@@ -182,6 +209,7 @@ def mark_passed(connection: duckdb.DuckDBPyConnection, checked: Slice) -> None:
     connection.execute(
         "update meta.landed_files set has_passed = true where list_contains(?, path)", [list(checked.paths)]
     )
+    forget_replaced(connection, checked.paths)
 
 
 def mark_built(connection: duckdb.DuckDBPyConnection, dates: DateRange) -> None:

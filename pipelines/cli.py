@@ -9,6 +9,7 @@ from routing.errors import ConfigurationError, DoorstepError, KafkaUnavailable
 
 COMMANDS = {
     "build": "load the lake into the warehouse, check it, compute the KPIs and publish them",
+    "compact": "merge the lake's small files into large ones, sorted by vehicle and time",
     "demo": "play one simulated delivery day through the real parts",
     "ingest": "turn a CSV, Parquet or NDJSON file into events on Kafka",
     "kafka": "start, stop or look at the embedded Kafka",
