@@ -1,0 +1,78 @@
+"""What is remembered of vehicles and their stops, a record each, for compiled code.
+
+A partition's vehicles are one array and the stops of all routes under way another. Each part of the
+judge names its own fields; what hangs on few vehicles, or is text, lives in `streams.fleet.state`.
+Instants are microseconds since 1970, ``NEVER`` is none; places are degrees, NaN is unknown.
+"""
+
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.fleet.rules import FleetRules
+
+NEVER = -(2**62)
+"""No moment: before all that are."""
+
+Fields = list[tuple[str, type[np.generic]]]
+
+MOTION_FIELDS: Fields = [
+    ("now_us", np.int64),
+    ("heard_us", np.int64),
+    ("newest_fix_us", np.int64),
+    ("position_us", np.int64),
+    ("still_since_us", np.int64),
+    ("lat_deg", np.float64),
+    ("lon_deg", np.float64),
+]
+"""The vehicle's own time; its last receipt; its newest fix; where its newest usable fix had it, and when."""
+
+ROUTE_FIELDS: Fields = [
+    ("first_stop", np.int64),
+    ("stop_count", np.int64),
+    ("depot_lat_deg", np.float64),
+    ("depot_lon_deg", np.float64),
+    ("end_lat_deg", np.float64),
+    ("end_lon_deg", np.float64),
+    ("shift_starts_us", np.int64),
+    ("departed_us", np.int64),
+    ("is_on_shift", np.bool_),
+]
+"""The shift under way: its stops lie at ``first_stop`` and after, in the route's sequence."""
+
+STOP_FIELDS: Fields = [
+    ("lat_deg", np.float64),
+    ("lon_deg", np.float64),
+    ("service_s", np.float32),
+    ("opens_us", np.int64),
+    ("closes_us", np.int64),
+    ("planned_us", np.int64),
+    ("p50_us", np.int64),
+    ("p90_us", np.int64),
+    ("is_done", np.bool_),
+]
+"""``opens_us`` and ``closes_us`` are ``NEVER`` without a window; ``planned_us`` is the first plan's arrival."""
+
+STOP = np.dtype(STOP_FIELDS)
+
+
+def blank(dtype: np.dtype[np.void], count: int) -> NDArray[np.void]:
+    """Records of which nothing is known."""
+    records = np.zeros(count, dtype)
+    for name in dtype.names or ():
+        if name.endswith("_us"):
+            records[name] = NEVER
+        elif name.endswith("_deg"):
+            records[name] = np.nan
+    return records
+
+
+def rules_record(rules: FleetRules) -> np.void:
+    """The rules as one record of doubles, as compiled code reads them."""
+    names = [field.name for field in fields(rules)]
+    record = np.zeros(1, np.dtype([(name, np.float64) for name in names]))
+    for name in names:
+        record[name] = float(getattr(rules, name))
+    only: np.void = record[0]
+    return only
