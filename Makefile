@@ -5,10 +5,10 @@ INSTALLED := $(VENV)/.installed
 LOCKER := build/locker
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types floor ui docs lock clean
+.PHONY: help install demo test lint types floor ui docs lock clean test-faults
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 install: $(INSTALLED) ## the virtual environment, from the lock
 
@@ -26,6 +26,9 @@ demo: install ## play one simulated delivery day through the real parts and prin
 
 test: install lint types floor ## everything that must hold
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-faults: install ## half a million events while worker, landing and broker are killed; ten minutes
+	@$(BIN)/python -m pytest tests/faults --long -s
 
 lint: install ## style and format
 	@$(BIN)/ruff check .
