@@ -13,7 +13,8 @@ class Origin:
     """Why bytes were rejected and where they stood: a place on Kafka, or a row of an ingested file.
 
     ``row`` counts the file's data rows from 1; ``key`` is the record's key, so that it can be sent
-    again to the same place. What the headers do not say is ``None``.
+    again to the same place; ``whole_bytes`` is how many bytes there were where only the first are kept.
+    What the headers do not say is ``None``.
     """
 
     reason: str
@@ -24,6 +25,7 @@ class Origin:
     file: str | None = None
     row: int | None = None
     key: bytes | None = None
+    whole_bytes: int | None = None
 
     @staticmethod
     def of(letter: DeadLetter) -> "Origin":
@@ -42,6 +44,7 @@ class Origin:
             "index": self.index,
             "file": self.file,
             "row": self.row,
+            "whole_bytes": self.whole_bytes,
         }
         texts = [(name, str(value).encode()) for name, value in values.items() if value is not None]
         return texts if self.key is None else [*texts, ("key", self.key)]
@@ -60,6 +63,7 @@ class Origin:
             texts.get("file"),
             _number(texts.get("row")),
             given.get("key"),
+            _number(texts.get("whole_bytes")),
         )
 
 

@@ -19,6 +19,7 @@ from streams.events.judgements import (
     VehicleProgress,
     Verdict,
 )
+from streams.events.letters import LetterReplayed
 from streams.events.notices import CustomerNotice
 from streams.events.reference import (
     CarrierRecord,
@@ -41,6 +42,7 @@ _FIELDS: dict[type[Event], str] = {
     CarrierRecord: "carrier_id",
     RateRecord: "rate_id",
     CustomerNotice: "order_id",
+    LetterReplayed: "letter_id",
 }
 
 

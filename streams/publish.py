@@ -114,6 +114,28 @@ class Publisher:
         for partition in range(self.partitions(topic)):
             self._send(topic, None, event_for(partition), partition)
 
+    def append(self, topic: str, partition: int, key: bytes | None, value: bytes) -> Callable[[], int]:
+        """Send bytes as they are; what comes back waits for Kafka to have them and says at which offset.
+
+        ``topic`` is one of the table without the prefix, else the whole name of somebody else's.
+        Raises ``KafkaUnavailable``, here or there.
+        """
+        self._raise_failure()
+        try:
+            sent = self._producer.send(
+                self._names.get(topic, topic), value=value, key=key, partition=partition
+            )
+        except KafkaError as error:
+            raise KafkaUnavailable(self._refusal(error)) from error
+
+        def offset() -> int:
+            try:
+                return int(sent.get(ANSWER_WITHIN_MS / 1000).offset)
+            except KafkaError as error:
+                raise KafkaUnavailable(self._refusal(error)) from error
+
+        return offset
+
     def flush(self, timeout_s: float = 30.0) -> None:
         """Wait until all that was sent is acknowledged. Raises ``KafkaUnavailable`` if it is not."""
         try:

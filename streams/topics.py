@@ -26,6 +26,7 @@ from streams.events.judgements import (
     VehicleProgress,
     Verdict,
 )
+from streams.events.letters import LetterReplayed
 from streams.events.notices import CustomerNotice
 from streams.events.reference import (
     CarrierRecord,
@@ -112,6 +113,7 @@ NOTICES = Topic("delivery.notices", CustomerNotice, "order")
 VERDICTS = Topic("stream.verdicts", Verdict, "topic, partition, offset, index")
 TICKS = Topic("clock.ticks", ClockTick, "none: one record a partition", 1)
 DEAD_LETTERS = Topic("dead.letters", None, "source topic", max_message_bytes=9 * MIB)
+REPLAYS = Topic("dead.replays", LetterReplayed, "letter")
 CHECKPOINTS = replace(
     _compacted("stream.checkpoints", None, "judge and partition", 64 * MIB),
     # Kafka compacts closed segments alone, and a worker that starts reads all that was not compacted.

@@ -19,6 +19,7 @@ NUMBER = st.none() | st.integers(0, 10**18 - 1)
         file=st.none() | TEXT,
         row=NUMBER,
         key=st.none() | st.binary(max_size=40),
+        whole_bytes=NUMBER,
     )
 )
 def test_an_origin_reads_back_from_its_headers(origin: Origin) -> None:

@@ -1,0 +1,1 @@
+"""Dead letters on Kafka, for people: read, shown, sent again."""
