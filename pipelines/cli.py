@@ -21,6 +21,7 @@ COMMANDS = {
     "report": "write the HTML report of a published file",
     "simulate": "play a simulated delivery day onto Kafka",
     "topics": "create Kafka's topics",
+    "traccar": "carry what a Traccar server forwards over to Doorstep's topics",
     "ui": "open the Dagster UI",
     "worker": "judge the streams",
 }

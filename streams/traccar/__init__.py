@@ -1,0 +1,1 @@
+"""Positions that a Traccar server forwards to Kafka, as our events."""

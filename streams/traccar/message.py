@@ -1,0 +1,73 @@
+"""What Traccar writes for one position: the parts of its JSON that are read here."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from routing.errors import ContractError
+from streams.events.base import Id
+from streams.reasons import explain
+
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Attributes(Struct, frozen=True, rename="camel"):
+    """What protocols report beside the position, where the unit is the same for all of them.
+
+    Metres, litres, revolutions a minute; ``alarm`` and ``dtcs`` hold several words in one text.
+    """
+
+    ignition: bool | None = None
+    odometer: float | None = None
+    fuel_used: float | None = None
+    rpm: float | None = None
+    alarm: str | None = None
+    dtcs: str | None = None
+
+
+class Position(Struct, frozen=True, rename="camel"):
+    """One position. ``speed`` is in knots, ``accuracy`` in metres and 0 where nobody knows it.
+
+    ``outdated`` marks a last known place that a later message repeats, not ``valid`` one that the
+    device itself does not trust.
+    """
+
+    server_time: Moment
+    latitude: float
+    longitude: float
+    fix_time: Moment | None = None
+    device_time: Moment | None = None
+    valid: bool = True
+    outdated: bool = False
+    speed: float | None = None
+    course: float | None = None
+    accuracy: float | None = None
+    protocol: str | None = None
+    attributes: Attributes = Attributes()
+
+
+class Device(Struct, frozen=True, rename="camel"):
+    """Who sent it; ``unique_id`` is what the device calls itself, mostly its IMEI."""
+
+    unique_id: Id
+
+
+class Forwarded(Struct, frozen=True):
+    """One message of the topic that Traccar forwards to."""
+
+    position: Position
+    device: Device
+
+
+# Numbers and booleans in quotes are common among protocols, and nothing is lost by reading them.
+_DECODER = msgspec.json.Decoder(Forwarded, strict=False)
+
+
+def read_message(data: bytes) -> Forwarded:
+    """One forwarded message. Raises ``ContractError`` that names the field and what is wrong with it."""
+    try:
+        return _DECODER.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ContractError(f"not a position forwarded by Traccar: {explain(data, error)}") from error
