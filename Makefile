@@ -3,9 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LOCKER := build/locker
+PEERS := build/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types floor ui docs lock clean test-faults
+.PHONY: help install demo test lint types floor ui docs bench lock clean test-faults
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +46,18 @@ ui: install ## the Dagster UI
 
 docs: install ## write the generated pages and JSON Schemas anew
 	@$(BIN)/python -m pipelines.documentation
+
+bench: install $(PEERS)/.installed ## measure the streams beside their peers, and write the page of figures
+	@$(BIN)/doorstep bench streams --json docs/performance.json
+	@$(BIN)/python -m pipelines.documentation
+
+# Quix Streams and Bytewax beside us, not among us: they want other versions of what we have.
+$(PEERS)/.installed: pyproject.toml
+	@echo "Making $(PEERS)"
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(BIN)/python -m pipelines.bench.peers.requirements pyproject.toml > $(PEERS)/requirements.txt
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $(PEERS)/requirements.txt
+	@touch $@
 
 lock: install ## resolve Python's packages and Kafka's jars anew (needs the network)
 	@$(PYTHON) -m venv --clear $(LOCKER)

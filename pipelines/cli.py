@@ -8,6 +8,7 @@ import click
 from routing.errors import ConfigurationError, DoorstepError, KafkaUnavailable
 
 COMMANDS = {
+    "bench": "measure this machine",
     "build": "load the lake into the warehouse, check it, compute the KPIs and publish them",
     "compact": "merge the lake's small files into large ones, sorted by vehicle and time",
     "demo": "play one simulated delivery day through the real parts",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from assets.catalogue import CATALOGUE, read_catalogue, render_page
+from pipelines.bench.streams.page import read_figures, render_performance
 from pipelines.cli import cli
 from pipelines.settings import Settings
 from streams.schemas import contract_files
@@ -22,6 +23,7 @@ def generated_files() -> dict[Path, str]:
     return {
         Path("docs", "commands.md"): render_command_docs(),
         Path("docs", "kpis.md"): render_page(read_catalogue(CATALOGUE)),
+        Path("docs", "performance.md"): render_performance_docs(),
         Path("docs", "settings.md"): render_settings_docs(),
         Path("docs", "topics.md"): render_topic_docs(),
         **{contracts / name: text for name, text in contract_files().items()},
@@ -60,6 +62,12 @@ def _section(command: click.Command, context: click.Context) -> str:
 def _cell(text: str) -> str:
     """Text that cannot end its cell of a table."""
     return text.replace("|", "\\|").replace("\n", " ")
+
+
+def render_performance_docs() -> str:
+    """The page of figures, with those of the JSON beside it; its prose is written by hand."""
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    return render_performance(page, read_figures(ROOT / "docs" / "performance.json"))
 
 
 def render_settings_docs() -> str:

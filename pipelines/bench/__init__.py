@@ -1,0 +1,1 @@
+"""Benchmarks: figures with their machine. No test asserts one of them."""

@@ -1,0 +1,15 @@
+"""What the peers' environment needs: the extra ``bench`` of a pyproject.toml, one package a line."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+
+def main() -> None:
+    """Print it; the project itself is not installed there."""
+    project = tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["project"]
+    print(*project["optional-dependencies"]["bench"], sep="\n")
+
+
+if __name__ == "__main__":
+    main()

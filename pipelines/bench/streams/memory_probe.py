@@ -1,0 +1,74 @@
+"""One judge in a process of its own, fed with a fleet: how many bytes its state holds.
+
+Run as ``python -m pipelines.bench.streams.memory_probe <JSON>``; prints the bytes.
+"""
+
+import ctypes
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from itertools import islice
+
+import msgspec
+import numpy as np
+
+from pipelines.bench.streams.memory import Fleet
+from pipelines.bench.streams.plans import route_assignments, tick
+from pipelines.bench.streams.processes import resident_bytes
+from pipelines.bench.streams.rounds import Scale, make_rounds
+from pipelines.bench.streams.wording import fix_messages, vehicle_name
+from streams.codec import encode
+from streams.fleet.judge import FleetJudge
+from streams.judge import Record, run_of
+from streams.topics import GPS_FIXES, ROUTES, TICKS
+
+RECORDS_A_RUN = 5_000
+FIX_EVERY_S = 10
+
+
+def main() -> None:
+    """Feed a judge and print what its state holds."""
+    fleet = msgspec.json.decode(sys.argv[1], type=Fleet)
+    judge = FleetJudge()
+    topics = tuple(topic.name for topic in judge.inputs)
+    before = _settled_bytes()
+    state = judge.fresh(0)
+    records = _records(fleet)
+    while chunk := list(islice(records, RECORDS_A_RUN)):
+        judge.advance_run(state, run_of(chunk, topics))
+    del chunk
+    print(_settled_bytes() - before)
+
+
+def _settled_bytes() -> int:
+    """Resident bytes, after all that is free was given back where the C library can."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+    return resident_bytes(os.getpid())
+
+
+def _records(fleet: Fleet) -> Iterator[Record]:
+    """The time, the routes, then fix after fix of all vehicles."""
+    rounds = make_rounds(Scale(fleet.vehicles, max(1, fleet.stops), seed=1))
+    yield Record(TICKS.name, 0, 0, 0, None, encode(tick(0, 0)))
+    if fleet.stops:
+        for offset, route in enumerate(route_assignments(rounds)):
+            yield Record(ROUTES.name, 0, offset, 1, route.shift_id.encode(), encode(route))
+    dice = np.random.default_rng(1)
+    vehicles = np.arange(fleet.vehicles)
+    keys = [vehicle_name(vehicle).encode() for vehicle in vehicles.tolist()]
+    offset = 0
+    for turn in range(fleet.fixes_each):
+        at_s = np.full(fleet.vehicles, turn * FIX_EVERY_S)
+        places = rounds.where(vehicles, at_s.astype(np.float64))
+        seq = np.full(fleet.vehicles, turn)
+        for key, value in zip(keys, fix_messages(dice, vehicles, at_s, at_s + 0.5, places, seq), strict=True):
+            yield Record(GPS_FIXES.name, 0, offset, 2 + turn, key, value)
+            offset += 1
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,242 @@
+"""The whole run: which contestants and which parts, one after the other, on logs of their own."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pipelines.bench.streams.agreement import (
+    OWN_TOLERANCE_S,
+    PEERS_TOLERANCE_S,
+    Visits,
+    compare,
+    own_visits,
+    peer_visits,
+)
+from pipelines.bench.streams.contestants import PEERS, PLAIN_LOOP, Peer, measure_peer, said_topic, why_absent
+from pipelines.bench.streams.cores import Cores
+from pipelines.bench.streams.figures import (
+    OWN_NAME,
+    Agreement,
+    Figures,
+    LatencyRun,
+    LogFigures,
+    MemoryFigure,
+    Scaling,
+    Throughput,
+)
+from pipelines.bench.streams.filling import Filled, fill
+from pipelines.bench.streams.kafka import Log, fresh_log
+from pipelines.bench.streams.latency import measure_latency
+from pipelines.bench.streams.machine import describe_machine
+from pipelines.bench.streams.memory import measure_memory
+from pipelines.bench.streams.own_worker import measure_worker
+from pipelines.bench.streams.plans import write_peer_plans
+from pipelines.bench.streams.rounds import CYCLE_S, EVENTS_PER_VEHICLE_S, Rounds, Scale, make_rounds
+from routing.errors import DoorstepError
+
+OWN = "doorstep"
+LATENCY, MEMORY, SCALING = "latency", "memory", "scaling"
+PARTS = (OWN, *(peer.name for peer in PEERS), LATENCY, MEMORY, SCALING)
+
+STOPS, SPARE_STOPS = 60, 3
+SLOW_PART, LEAST_SLOW_EVENTS = 15, 50_000
+"""Slow peers read a log of this part of the events; rates are compared."""
+
+LATENCY_LOAD, LATENCY_LASTS_S = 0.5, 20.0
+SCALING_EVENTS = 2_000_000
+FLEETS = (1_000, 10_000, 100_000)
+FULL_MEMORY_EVENTS = 1_000_000
+"""From so many events on, memory is measured on fleets of full size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be measured. With ``is_batched``, contestants read batches alone."""
+
+    events: int
+    vehicles: int
+    seed: int
+    parts: frozenset[str]
+    is_batched: bool
+    peers_python: Path
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether no part was left out."""
+        return self.parts == frozenset(PARTS)
+
+
+@dataclass(slots=True)
+class Contest:
+    """One log size after the other: throughputs and agreements gather here."""
+
+    log: LogFigures | None = None
+    runs: list[Throughput] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What contestants run on: one log, what is in it, and the file of plans for the peers."""
+
+    log: Log
+    filled: Filled
+    plans: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Measures on one Kafka; ``say`` is told what is under way."""
+
+    servers: str
+    cores: Cores
+    wish: Wish
+    say: Callable[[str], None]
+    left_out: list[str] = field(default_factory=list)
+
+    def measure(self, now: datetime) -> Figures:
+        """Everything that is wished for. What a peer lacks, or fails at, is named in ``left_out``."""
+        parts, singles, batches = self.wish.parts, Contest(), Contest()
+        if not self.wish.is_batched:
+            singles = self._contest(is_batched=False)
+        if self.wish.is_batched or self.wish.is_everything:
+            batches = self._contest(is_batched=True)
+        return Figures(
+            machine=describe_machine(self.cores, now),
+            log=singles.log,
+            batch_log=batches.log,
+            singles=singles.runs,
+            batches=batches.runs,
+            agreements=singles.agreements + batches.agreements,
+            latency=self._latency(singles.runs) if LATENCY in parts else None,
+            memory=self._memory() if MEMORY in parts else [],
+            scaling=list(self._scaling()) if SCALING in parts else [],
+            left_out=list(dict.fromkeys(self.left_out)),
+        )
+
+    def _contest(self, is_batched: bool) -> Contest:
+        contest = Contest()
+        quick = [peer for peer in self._peers() if not peer.is_slow]
+        slow = [peer for peer in self._peers() if peer.is_slow]
+        has_own = OWN in self.wish.parts
+        if quick or has_own:
+            self._on_one_log(contest, quick, self.wish.events, is_batched, has_own)
+        if slow:
+            events = min(self.wish.events, max(LEAST_SLOW_EVENTS, self.wish.events // SLOW_PART))
+            self._on_one_log(contest, slow, events, is_batched, has_own=False)
+        return contest
+
+    def _peers(self) -> list[Peer]:
+        present = []
+        for peer in PEERS:
+            if peer.name not in self.wish.parts:
+                continue
+            why = why_absent(peer, self.wish.peers_python)
+            if why is None:
+                present.append(peer)
+            else:
+                self.left_out.append(why)
+        return present
+
+    def _on_one_log(
+        self, contest: Contest, peers: list[Peer], events: int, is_batched: bool, has_own: bool
+    ) -> None:
+        """The kernel's plain loop goes first: the others' visits are held against its."""
+        rounds = rounds_for(events, self.wish.vehicles, self.wish.seed)
+        with fresh_log(self.servers) as log, TemporaryDirectory(prefix="doorstep-bench-") as folder:
+            filled = self._fill(log, rounds, events, is_batched)
+            contest.log = contest.log or _log_figures(rounds, filled)
+            ground = Ground(log, filled, Path(folder, "plans.json"))
+            write_peer_plans(rounds, ground.plans)
+            reference = self._run_peer(ground, PLAIN_LOOP)
+            visits = peer_visits(log, said_topic(PLAIN_LOOP))
+            if has_own:
+                self._run_own(contest, ground, visits)
+            if PLAIN_LOOP in peers:
+                contest.runs.append(reference)
+            for peer in peers:
+                if peer is not PLAIN_LOOP:
+                    self._compete(contest, ground, peer, visits)
+
+    def _run_own(self, contest: Contest, ground: Ground, visits: Visits) -> None:
+        self.say(f"{OWN_NAME}: {ground.filled.messages:,} messages")
+        contest.runs.append(measure_worker(ground.log, ground.filled, self.cores).throughput)
+        said, events = own_visits(ground.log), ground.filled.events
+        contest.agreements.append(compare(OWN_NAME, said, PLAIN_LOOP.title, visits, events, OWN_TOLERANCE_S))
+
+    def _run_peer(self, ground: Ground, peer: Peer) -> Throughput:
+        self.say(f"{peer.title}: {ground.filled.messages:,} messages")
+        return measure_peer(peer, ground.log, ground.filled, ground.plans, self.cores, self.wish.peers_python)
+
+    def _compete(self, contest: Contest, ground: Ground, peer: Peer, visits: Visits) -> None:
+        """A peer that fails is named with its words, and the others go on."""
+        try:
+            contest.runs.append(self._run_peer(ground, peer))
+        except DoorstepError as error:
+            self.left_out.append(f"{peer.title}: {error}")
+            return
+        if peer.says_visits:
+            said, events = peer_visits(ground.log, said_topic(peer)), ground.filled.events
+            contest.agreements.append(
+                compare(peer.title, said, PLAIN_LOOP.title, visits, events, PEERS_TOLERANCE_S)
+            )
+
+    def _fill(self, log: Log, rounds: Rounds, events: int, is_batched: bool) -> Filled:
+        self.say(f"making {events:,} events of {rounds.scale.vehicles:,} vehicles")
+        return fill(log, rounds, events, is_batched)
+
+    def _latency(self, runs: list[Throughput]) -> LatencyRun:
+        own = next((run for run in runs if run.name == OWN_NAME), None)
+        if own is None:
+            raise DoorstepError("latency is measured at half of Doorstep's own load: measure 'doorstep' too")
+        rate = LATENCY_LOAD * own.per_wall_s
+        lasts_s = min(LATENCY_LASTS_S, max(5.0, self.wish.events / rate))
+        self.say(f"latency at {rate:,.0f} events a second for {lasts_s:.0f} s")
+        rounds = rounds_for(int(rate * lasts_s), self.wish.vehicles, self.wish.seed)
+        with fresh_log(self.servers) as log:
+            return measure_latency(log, rounds, self.cores, rate, lasts_s)
+
+    def _memory(self) -> list[MemoryFigure]:
+        self.say("memory of a vehicle, a stop, an event id")
+        return measure_memory(min(1.0, self.wish.events / FULL_MEMORY_EVENTS))
+
+    def _scaling(self) -> Iterator[Scaling]:
+        """Fleets of ever more vehicles with the same number of events; small runs have small fleets."""
+        events = min(self.wish.events, SCALING_EVENTS)
+        for full_size in FLEETS:
+            vehicles = max(10, full_size * events // SCALING_EVENTS)
+            rounds = rounds_for(events, vehicles, self.wish.seed, least_stops=SPARE_STOPS)
+            with fresh_log(self.servers) as log:
+                filled = self._fill(log, rounds, events, is_batched=False)
+                self.say(f"{OWN_NAME} with {vehicles:,} vehicles")
+                run = measure_worker(log, filled, self.cores)
+            yield Scaling(
+                vehicles=vehicles,
+                stops=rounds.scale.stops,
+                run=run.throughput,
+                resident_mb=run.resident_bytes / 1e6,
+                peak_mb=run.peak_bytes / 1e6,
+            )
+
+
+def rounds_for(events: int, vehicles: int, seed: int, least_stops: int = STOPS) -> Rounds:
+    """A fleet whose rounds last for that many events."""
+    lasts_s = events / (vehicles * EVENTS_PER_VEHICLE_S)
+    return make_rounds(Scale(vehicles, max(least_stops, int(lasts_s / CYCLE_S) + SPARE_STOPS), seed))
+
+
+def _log_figures(rounds: Rounds, filled: Filled) -> LogFigures:
+    return LogFigures(
+        vehicles=rounds.scale.vehicles,
+        stops=rounds.scale.stops,
+        seed=rounds.scale.seed,
+        events=filled.events,
+        messages=filled.messages,
+        value_bytes=filled.value_bytes,
+        duplicates=filled.duplicates,
+        late=filled.late,
+        lasts_s=filled.lasts_s,
+        took_s=filled.took_s,
+    )

@@ -1,0 +1,148 @@
+"""The figures as tables: titles, heads and cells once, for the terminal and for the page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipelines.bench.streams.figures import OWN_NAME, Figures, LogFigures, Throughput
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text under heads, with a sentence on what they are."""
+
+    title: str
+    note: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+THROUGHPUT_HEADS = (
+    "contestant",
+    "events read",
+    "events/s of wall",
+    "events/s of CPU",
+    "CPU in kernel",
+    "Doorstep / this, by CPU",
+)
+LIMITS = {
+    "vehicle without a plan, 1 fix": 1_500,
+    "vehicle without a plan, 60 fixes": 1_500,
+    "remaining stop": 150,
+    "event id": 16,
+}
+"""What was asked for at most, bytes."""
+
+
+def tables(figures: Figures) -> Iterator[Table]:
+    """All tables that the figures fill."""
+    if figures.singles:
+        yield _throughput("One event a message", figures.singles, figures.log)
+    if figures.batches:
+        yield _throughput("Device batches: 20 fixes a message", figures.batches, figures.batch_log)
+    if figures.agreements:
+        yield _agreements(figures)
+    if figures.latency is not None:
+        yield _latency(figures)
+    if figures.memory:
+        yield _memory(figures)
+    if figures.scaling:
+        yield _scaling(figures)
+
+
+def _throughput(title: str, runs: list[Throughput], log: LogFigures | None) -> Table:
+    own = next((run for run in runs if run.name == OWN_NAME), None)
+    note = "" if log is None else _log_text(log)
+    return Table(title, note, THROUGHPUT_HEADS, tuple(_throughput_row(run, own) for run in runs))
+
+
+def _log_text(log: LogFigures) -> str:
+    return (
+        f"{log.events:,} events in {log.messages:,} messages of {log.vehicles:,} vehicles with {log.stops} "
+        f"stops each ({log.lasts_s / 60:.0f} minutes of their day, {log.value_bytes / 1e6:,.0f} MB, "
+        f"{log.duplicates:,} duplicates, {log.late:,} late; seed {log.seed}). "
+        f"It was made and sent in {log.took_s:.0f} s. Slow contestants read a log of fewer events."
+    )
+
+
+def _throughput_row(run: Throughput, own: Throughput | None) -> tuple[str, ...]:
+    ratio = "" if own is None else f"{own.per_cpu_s / run.per_cpu_s:.2f}x"
+    return (
+        run.name,
+        f"{run.events:,}",
+        f"{run.per_wall_s:,.0f}",
+        f"{run.per_cpu_s:,.0f}",
+        f"{run.system_share:.0%}",
+        ratio,
+    )
+
+
+def _agreements(figures: Figures) -> Table:
+    rows = tuple(
+        (
+            each.name,
+            f"{each.log_events:,}",
+            f"{each.tolerance_s:.0f} s",
+            f"{each.common:,}",
+            f"{each.only_here:,}",
+            f"{each.only_in_reference:,}",
+            f"{each.largest_gap_s:.0f} s",
+        )
+        for each in figures.agreements
+    )
+    reference = figures.agreements[0].reference
+    note = (
+        f"Visits (vehicle, stop, arrival) held against those of {reference}. Doorstep also knows arrivals "
+        "from scans, so it has visits that the kernel, which sees fixes alone, does not have yet at the "
+        "log's end."
+    )
+    heads = ("contestant", "events", "tolerance", "the same", "only here", "only there", "largest gap")
+    return Table("Do they say the same?", note, heads, rows)
+
+
+def _latency(figures: Figures) -> Table:
+    assert figures.latency is not None
+    run = figures.latency
+    rows = tuple(
+        (
+            each.what,
+            f"{each.count:,}",
+            f"{each.append_p50_ms:.0f} ms",
+            f"{each.append_p99_ms:.0f} ms",
+            f"{each.hands_p50_ms:.0f} ms",
+            f"{each.hands_p99_ms:.0f} ms",
+        )
+        for each in run.latencies
+    )
+    note = (
+        f"From the append of the causing record to the append of what was said of it, and to a reader's "
+        f"hands, at {run.sent_per_s:,.0f} events a second for {run.lasted_s:.0f} s (half of the load above)."
+    )
+    heads = ("what", "count", "append p50", "append p99", "in hands p50", "in hands p99")
+    return Table("Latency", note, heads, rows)
+
+
+def _memory(figures: Figures) -> Table:
+    rows = tuple(
+        (each.what, f"{each.count:,}", f"{each.bytes_each:,.0f} B", f"{LIMITS[each.what]:,} B")
+        for each in figures.memory
+    )
+    note = "Resident bytes of the judge's state for one more of each, as the difference of two fleets."
+    return Table("Memory", note, ("one more", "measured on", "each", "asked for"), rows)
+
+
+def _scaling(figures: Figures) -> Table:
+    rows = tuple(
+        (
+            f"{each.vehicles:,}",
+            f"{each.stops}",
+            f"{each.run.events:,}",
+            f"{each.run.per_wall_s:,.0f}",
+            f"{each.run.per_cpu_s:,.0f}",
+            f"{each.resident_mb:,.0f} MB",
+            f"{each.peak_mb:,.0f} MB",
+        )
+        for each in figures.scaling
+    )
+    note = "The worker's whole process, its routes in force, with the same number of events each time."
+    heads = ("vehicles", "stops each", "events", "events/s of wall", "events/s of CPU", "memory", "peak")
+    return Table("As the fleet grows", note, heads, rows)

@@ -1,0 +1,83 @@
+"""``doorstep bench``: figures of this machine."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from pipelines.bench.streams.cores import share_cores
+from pipelines.bench.streams.figures import Figures
+from pipelines.bench.streams.kafka import bench_kafka
+from pipelines.bench.streams.page import write_figures
+from pipelines.bench.streams.processes import require_proc
+from pipelines.bench.streams.run import LATENCY, OWN, PARTS, Bench, Wish
+from pipelines.bench.streams.tables import tables
+from pipelines.settings import Settings
+
+PEERS_PYTHON = Path("build", "bench-venv", "bin", "python")
+
+
+@click.group()
+def command() -> None:
+    """Measure this machine; nothing is judged by it."""
+
+
+@command.command()
+@click.option("--events", type=click.IntRange(1_000), default=3_000_000, show_default=True)
+@click.option("--vehicles", type=click.IntRange(10), default=5_000, show_default=True)
+@click.option("--seed", default=1, show_default=True, help="The same seed is the same log.")
+@click.option("--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
+@click.option(
+    "--only", "parts", type=click.Choice(PARTS), multiple=True, help="This part alone; may be repeated."
+)
+@click.option("--batch", is_flag=True, help="Device batches alone: 20 fixes a message.")
+@click.option(
+    "--peers-python",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=PEERS_PYTHON,
+    show_default=True,
+    help="The environment of Quix Streams and Bytewax; `make bench` makes it.",
+)
+def streams(
+    events: int,
+    vehicles: int,
+    seed: int,
+    target: Path | None,
+    parts: tuple[str, ...],
+    batch: bool,
+    peers_python: Path,
+) -> None:
+    """Measure the worker beside its peers on one simulated log.
+
+    The consumer has a core of its own, the broker another. The log, on topics under a prefix of its
+    own, is removed at the end, and a Kafka that was started for it is stopped.
+    """
+    if LATENCY in parts and OWN not in parts:
+        raise click.UsageError("latency is measured at half of Doorstep's own load: add --only doorstep")
+    if LATENCY in parts and batch:
+        raise click.UsageError("latency is measured with one event a message: leave out --batch")
+    require_proc()
+    console, cores = Console(), share_cores()
+    wanted = frozenset(parts or PARTS) - ({LATENCY} if batch else set())
+    wish = Wish(events, vehicles, seed, wanted, batch, peers_python.absolute())
+    with bench_kafka(Settings.from_env(os.environ), cores) as servers:
+        bench = Bench(servers, cores, wish, lambda text: console.print(text, style="dim"))
+        figures = bench.measure(datetime.now(UTC))
+    if target is not None:
+        write_figures(figures, target)
+    _print(console, figures)
+
+
+def _print(console: Console, figures: Figures) -> None:
+    for table in tables(figures):
+        shown = RichTable(title=table.title, caption=table.note, title_justify="left", caption_justify="left")
+        for place, head in enumerate(table.heads):
+            shown.add_column(head, justify="left" if place == 0 else "right")
+        for row in table.rows:
+            shown.add_row(*row)
+        console.print(shown)
+    for why in figures.left_out:
+        console.print(f"left out: {why}")
