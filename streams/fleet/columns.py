@@ -52,7 +52,7 @@ STOP_FIELDS: Fields = [
     ("p90_us", np.int64),
     ("is_done", np.bool_),
 ]
-"""``opens_us`` and ``closes_us`` are ``NEVER`` without a window; ``planned_us`` is the first plan's arrival."""
+"""``opens_us`` and ``closes_us`` are ``NEVER`` without a window; ``planned_us`` is by the first plan."""
 
 STOP = np.dtype(STOP_FIELDS)
 

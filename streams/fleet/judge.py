@@ -1,29 +1,30 @@
-"""The fleet judge: each record to what it means for its vehicle, by composition of the parts beside it."""
+"""The fleet judge: runs of records to what they mean for vehicles, by composition of the parts beside it."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 
-import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from routing.plan import Location
 from streams.events.base import Event, derived_id
-from streams.events.delivery import ScanEvent
 from streams.events.judgements import ClockTick
 from streams.events.reference import VehicleRecord
-from streams.events.telematics import GpsFix, Telemetry
 from streams.fleet.clocks import as_utc
-from streams.fleet.delays import judge_delays
-from streams.fleet.etas import refresh_etas
-from streams.fleet.intake import Observation, Observed, Said, accept
-from streams.fleet.progress import tell_progress
+from streams.fleet.columns import rules_record
+from streams.fleet.instants import micros, micros_or_never
+from streams.fleet.observations import Observations, observe
+from streams.fleet.retention import RETENTION_US
 from streams.fleet.routes import end_shift, is_overrun, receive_route, take_due_routes, withdraw_route
 from streams.fleet.rules import DEFAULT_RULES, FleetRules
-from streams.fleet.scans import take_scan
-from streams.fleet.silence import hear, judge_silence
+from streams.fleet.saved import load, save
+from streams.fleet.screen import ROOM_NEEDED, find_due, screen
+from streams.fleet.settle import settle
+from streams.fleet.silence import judge_silence
 from streams.fleet.state import FleetState, VehicleState
-from streams.fleet.turn import SOURCE, Turn
+from streams.fleet.turn import SOURCE, Cause, Said, Turn
 from streams.fleet.validate import read_routes
-from streams.fleet.visits import follow
-from streams.judge import DeadLetter, Record, Run
+from streams.fleet.wake import wake
+from streams.judge import DeadLetter, Record, Run, run_of
 from streams.topics import (
     BY_NAME,
     FLEET_INPUTS,
@@ -38,12 +39,13 @@ from streams.topics import (
 )
 from streams.validate import appended_at, read
 
+OBSERVED = frozenset((GPS_FIXES.name, TELEMETRY.name, SCANS.name))
+
 
 class FleetJudge:
     """Judges what vehicles and scanners report against their routes. Implements ``streams.judge.Judge``.
 
-    A record of several events (all of one vehicle, by its key) is taken in event by event; ETAs,
-    delays and progress are judged once, at its end.
+    What vehicles and scanners say goes through the screen, in columns; the rest is record by record.
     """
 
     name: str = "fleet"
@@ -51,41 +53,79 @@ class FleetJudge:
 
     def __init__(self, rules: FleetRules = DEFAULT_RULES) -> None:
         self.rules = rules
-        self._encoder = msgspec.msgpack.Encoder()
-        self._decoder = msgspec.msgpack.Decoder(FleetState)
+        self._rules_record = rules_record(rules)
         self._takers: dict[str, Callable[[FleetState, Record, Said], None]] = {
             TICKS.name: self._take_ticks,
             ROUTES.name: self._take_routes,
-            VEHICLES.name: self._take_vehicles,
-            GPS_FIXES.name: lambda state, record, said: self._observe(state, record, said, GpsFix, _move),
-            TELEMETRY.name: lambda state, record, said: self._observe(
-                state, record, said, Telemetry, _note_telemetry
-            ),
-            SCANS.name: lambda state, record, said: self._observe(state, record, said, ScanEvent, _take_scan),
+            VEHICLES.name: _take_vehicles,
             **dict.fromkeys((topic.name for topic in VALIDATED), _validate),
         }
 
     def fresh(self, partition: int) -> FleetState:
         """The state before the first record of partition number ``partition``."""
-        return FleetState(partition)
+        return FleetState(partition, self.rules)
 
     def save(self, state: FleetState) -> bytes:
-        """The state as MessagePack."""
-        return self._encoder.encode(state)
+        """The state as bytes."""
+        return save(state)
 
     def load(self, data: bytes) -> FleetState:
         """The state that ``save`` wrote."""
-        return self._decoder.decode(data)
+        return load(data, self.rules)
 
     def advance(self, state: FleetState, record: Record) -> Said:
         """Judge one record. Raises ``KeyError`` for a topic that is not among ``inputs``."""
-        said: Said = []
-        self._takers[record.topic](state, record, said)
-        return said
+        return self.advance_run(state, run_of([record], (record.topic,)))
 
     def advance_run(self, state: FleetState, run: Run) -> Said:
-        """Judge the records of a run, one after the other."""
-        return [output for place in range(len(run)) for output in self.advance(state, run.record(place))]
+        """Judge a run. Raises ``KeyError`` for a topic that is not among ``inputs``."""
+        said: Said = []
+        seen = observe(run, state.number_of)
+        places: NDArray[np.int64] = np.ascontiguousarray(seen.rows["place"])
+        at, letter_at = 0, 0
+        letter_places = [letter[0] for letter in seen.letters]
+        for place in _places_of_others(run, letter_places):
+            end = int(np.searchsorted(places, place))
+            at = self._observe(state, run, seen, at, end, said)
+            if run.topics[run.ranks[place]] not in OBSERVED:
+                self._takers[run.topics[run.ranks[place]]](state, run.record(place), said)
+                continue
+            letter_end = bisect_left(letter_places, place + 1)
+            said += [letter for _, _, letter in seen.letters[letter_at:letter_end]]
+            letter_at = letter_end
+        self._observe(state, run, seen, at, len(seen.rows), said)
+        return said
+
+    def _observe(self, state: FleetState, run: Run, seen: Observations, at: int, end: int, said: Said) -> int:
+        """Judge the rows ``at`` to ``end``, and return ``end``."""
+        while at < end:
+            at = self._screen(state, seen, at, end)
+            if at == end:
+                break
+            if int(seen.rows[at]["said"]) == ROOM_NEEDED:
+                state.event_ids.make_room()
+                state.fix_times.make_room()
+                continue
+            wake(self.rules, state, run, seen, at, said)
+            at += 1
+        return end
+
+    def _screen(self, state: FleetState, seen: Observations, at: int, end: int) -> int:
+        return screen(
+            seen.rows,
+            at,
+            end,
+            state.records,
+            state.event_ids.keys,
+            state.event_ids.counts,
+            state.event_ids.room,
+            state.fix_times.keys,
+            state.fix_times.counts,
+            state.fix_times.room,
+            RETENTION_US,
+            micros_or_never(state.now_at),
+            self._rules_record,
+        )
 
     def _take_ticks(self, state: FleetState, record: Record, said: Said) -> None:
         for element in read(record, ClockTick):
@@ -93,21 +133,22 @@ class FleetJudge:
                 said.append(element)
             elif state.now_at is None or element.event.now_at > state.now_at:
                 state.now_at = as_utc(element.event.now_at)
-                self._tick(state, element.event, said)
+                self._tick(state, Cause.of(element.event), said)
 
-    def _tick(self, state: FleetState, tick: ClockTick, said: Said) -> None:
-        """Time moves on for the vehicles that have a shift, and for no others."""
-        for vehicle_id in dict.fromkeys(state.shifts.values()):
-            vehicle = state.vehicle(vehicle_id)
-            turn = self._turn(state, vehicle, tick, said)
+    def _tick(self, state: FleetState, cause: Cause, said: Said) -> None:
+        """Time moves on for the vehicles that it has something for, and for no others."""
+        due = np.empty(len(state.numbers), np.int64)
+        now_us = micros_or_never(state.now_at)
+        found = find_due(state.records, len(state.numbers), now_us, self._rules_record, due)
+        for number in due[:found].tolist():
+            vehicle = state.by_number[number]
+            turn = self._turn(state, vehicle, cause, said)
             take_due_routes(turn, state, vehicle)
-            if vehicle.shift is None:
-                continue
-            if is_overrun(turn, vehicle.shift):
+            if vehicle.shift is not None and is_overrun(turn, vehicle.shift):
                 end_shift(turn, state, vehicle, "the shift is long over")
-            else:
+            if vehicle.shift is not None:
                 judge_silence(turn, vehicle, vehicle.shift)
-                _settle(turn, vehicle)
+            settle(turn, state, vehicle)
 
     def _take_routes(self, state: FleetState, record: Record, said: Said) -> None:
         if not record.value:
@@ -119,55 +160,40 @@ class FleetJudge:
             vehicle = state.vehicle(element.event.vehicle_id)
             receive_route(state, vehicle, element.event)
             if state.now_at is not None or vehicle.now_at is not None:
-                turn = self._turn(state, vehicle, element.event, said)
+                turn = self._turn(state, vehicle, Cause.of(element.event), said)
                 take_due_routes(turn, state, vehicle)
-                _settle(turn, vehicle)
+                settle(turn, state, vehicle)
 
     def _withdraw(self, state: FleetState, record: Record, said: Said) -> None:
         """An empty value under a shift's key: the shift has no route any more."""
         place = (record.topic, record.partition, record.offset)
         removal = Event(event_id=derived_id("removal", *place), source=SOURCE)
-        turn = Turn(self.rules, removal, state.now_at or appended_at(record), said)
+        turn = Turn(self.rules, Cause.of(removal), state.now_at or appended_at(record), said)
         withdraw_route(turn, state, (record.key or b"").decode(errors="replace"))
 
-    def _take_vehicles(self, state: FleetState, record: Record, said: Said) -> None:
-        for element in read(record, VehicleRecord):
-            if isinstance(element, DeadLetter):
-                said.append(element)
-                continue
-            reference, vehicle = element.event, state.vehicle(element.event.vehicle_id)
-            if vehicle.reference_at is None or reference.effective_at >= vehicle.reference_at:
-                vehicle.reference_at = as_utc(reference.effective_at)
-                vehicle.reporting_interval_s = reference.reporting_interval_s
-
-    def _observe(
-        self,
-        state: FleetState,
-        record: Record,
-        said: Said,
-        event_type: type[Observed],
-        take: Callable[[Turn, VehicleState, Observation[Observed]], None],
-    ) -> None:
-        last: tuple[Turn, VehicleState] | None = None
-        for seen in accept(state, record, event_type, self.rules, said):
-            if seen.event.vehicle_id is None:
-                continue
-            vehicle = state.vehicle(seen.event.vehicle_id)
-            vehicle.now_at = seen.at if vehicle.now_at is None else max(vehicle.now_at, seen.at)
-            if vehicle.shift is None and not vehicle.upcoming:
-                continue
-            turn = self._turn(state, vehicle, seen.event, said)
-            if vehicle.upcoming:
-                take_due_routes(turn, state, vehicle)
-            take(turn, vehicle, seen)
-            last = turn, vehicle
-        if last is not None:
-            _settle(*last)
-
-    def _turn(self, state: FleetState, vehicle: VehicleState, cause: Event, said: Said) -> Turn:
+    def _turn(self, state: FleetState, vehicle: VehicleState, cause: Cause, said: Said) -> Turn:
         """The vehicle's now is the newest of its own events and the ticks; one of them is known."""
         moments = [at for at in (state.now_at, vehicle.now_at) if at is not None]
         return Turn(self.rules, cause, max(moments), said)
+
+
+def _places_of_others(run: Run, letter_places: list[int]) -> list[int]:
+    """Places of what the screen doesn't take: records of other topics, and broken ones, in order."""
+    others = [rank for rank, topic in enumerate(run.topics) if topic not in OBSERVED]
+    return sorted({*np.flatnonzero(np.isin(run.ranks, others)).tolist(), *letter_places})
+
+
+def _take_vehicles(state: FleetState, record: Record, said: Said) -> None:
+    for element in read(record, VehicleRecord):
+        if isinstance(element, DeadLetter):
+            said.append(element)
+            continue
+        reference = element.event
+        known = state.records[state.number_of(reference.vehicle_id.encode())]
+        effective_us = micros(reference.effective_at)
+        if effective_us >= known["reference_us"]:
+            known["reference_us"] = effective_us
+            known["reporting_interval_s"] = reference.reporting_interval_s
 
 
 def _validate(state: FleetState, record: Record, said: Said) -> None:
@@ -175,30 +201,3 @@ def _validate(state: FleetState, record: Record, said: Said) -> None:
     event_type = BY_NAME[record.topic].event
     assert event_type is not None
     said += [element for element in read(record, event_type) if isinstance(element, DeadLetter)]
-
-
-def _move(turn: Turn, vehicle: VehicleState, seen: Observation[GpsFix]) -> None:
-    fix = seen.event
-    hear(turn, vehicle, as_utc(fix.received_at))
-    is_newer = vehicle.position_at is None or seen.at > vehicle.position_at
-    if vehicle.shift is not None and is_newer and seen.is_position_usable:
-        follow(turn, vehicle, Location(fix.lat_deg, fix.lon_deg), fix.speed_mps, seen.at)
-
-
-def _note_telemetry(turn: Turn, vehicle: VehicleState, seen: Observation[Telemetry]) -> None:
-    hear(turn, vehicle, as_utc(seen.event.received_at))
-
-
-def _take_scan(turn: Turn, vehicle: VehicleState, seen: Observation[ScanEvent]) -> None:
-    if vehicle.shift is not None:
-        take_scan(turn, vehicle, seen.event, seen.at)
-
-
-def _settle(turn: Turn, vehicle: VehicleState) -> None:
-    """What follows from a vehicle's new state, once all of a record is in it."""
-    shift = vehicle.shift
-    if shift is None:
-        return
-    is_to_judge = refresh_etas(turn, vehicle, shift) or shift.is_delay_due or bool(shift.delays)
-    is_raised = is_to_judge and judge_delays(turn, vehicle, shift)
-    tell_progress(turn, vehicle, shift, is_asked_for=is_raised)

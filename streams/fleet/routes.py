@@ -5,7 +5,9 @@ from datetime import datetime
 import msgspec
 
 from streams.events.dispatch import RouteAssignment
+from streams.fleet.columns import NEVER
 from streams.fleet.delays import clear_all
+from streams.fleet.instants import micros
 from streams.fleet.silence import end_silence
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import Turn, elapsed_s
@@ -17,6 +19,10 @@ def receive_route(state: FleetState, vehicle: VehicleState, assignment: RouteAss
     if assignment.revision <= _known_revision(vehicle, assignment.shift_id):
         return
     state.shifts[assignment.shift_id] = vehicle.vehicle_id
+    vehicle.record["has_route"], vehicle.record["attention_us"] = (
+        True,
+        NEVER,
+    )  # looked at with what comes next
     others = [route for route in vehicle.upcoming if route.shift_id != assignment.shift_id]
     vehicle.upcoming = sorted(
         [*others, _in_utc(assignment)], key=lambda route: (route.route.shift.starts_at, route.shift_id)
@@ -44,7 +50,7 @@ def take_due_routes(turn: Turn, state: FleetState, vehicle: VehicleState) -> Non
                 end_shift(turn, state, vehicle, f"shift {assignment.shift_id} has begun")
             vehicle.shift = shift = ShiftState(assignment, first_revision=assignment.revision)
         vehicle.upcoming.remove(assignment)
-        _adopt(shift, assignment)
+        _adopt(state, vehicle, shift, assignment)
 
 
 def _is_due(vehicle: VehicleState, assignment: RouteAssignment, now_at: datetime) -> bool:
@@ -57,12 +63,40 @@ def _is_due(vehicle: VehicleState, assignment: RouteAssignment, now_at: datetime
     return now_at >= assignment.route.shift.starts_at
 
 
-def _adopt(shift: ShiftState, assignment: RouteAssignment) -> None:
+def _adopt(state: FleetState, vehicle: VehicleState, shift: ShiftState, assignment: RouteAssignment) -> None:
+    """Put a route in force: as objects for what is told of it, as records for what is followed."""
     shift.assignment = assignment
     for visit in assignment.route.visits:
         shift.planned_at.setdefault(visit.stop.stop_id, visit.arrive_at)
     shift.approach = None
+    _put_on_record(state, vehicle, shift)
     shift.forget_done()
+
+
+def _put_on_record(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
+    route, record = shift.assignment.route, vehicle.record
+    state.stops.free(int(record["stop_count"]))
+    record["first_stop"], record["stop_count"] = state.stops.add(route.visits), len(route.visits)
+    record["depot_lat_deg"], record["depot_lon_deg"] = route.shift.start.lat_deg, route.shift.start.lon_deg
+    record["end_lat_deg"], record["end_lon_deg"] = route.shift.end.lat_deg, route.shift.end.lon_deg
+    record["shift_starts_us"] = micros(route.shift.starts_at)
+    record["is_on_shift"] = True
+    stops = state.stops.records
+    for at, visit in enumerate(route.visits, int(record["first_stop"])):
+        stops[at]["planned_us"] = micros(shift.planned_at[visit.stop.stop_id])
+        stops[at]["is_done"] = visit.stop.stop_id in shift.done
+    if state.stops.is_sparse:
+        _pack_stops(state)
+
+
+def _pack_stops(state: FleetState) -> None:
+    on_shift = [vehicle for vehicle in state.vehicles.values() if vehicle.record["stop_count"]]
+    spans = [(int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])) for vehicle in on_shift]
+
+    def move(place: int, begin: int) -> None:
+        on_shift[place].record["first_stop"] = begin
+
+    state.stops.pack(spans, move)
 
 
 def is_overrun(turn: Turn, shift: ShiftState) -> bool:
@@ -80,6 +114,9 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     clear_all(turn, vehicle, shift, why)
     end_silence(turn, vehicle, shift, why)
     state.shifts.pop(shift.assignment.shift_id, None)
+    state.stops.free(int(vehicle.record["stop_count"]))
+    vehicle.record["stop_count"] = 0
+    vehicle.record["is_on_shift"] = False
     vehicle.shift = None
 
 

@@ -10,10 +10,20 @@ class FleetRules:
     # Clocks and repeats
     clock_ahead_limit_s: float = 60.0
     """An event ahead of its receipt by up to this has its clock corrected; further ahead is ``future``."""
-    ids_per_generation: int = 200_000
-    """Event ids are remembered in two generations of this size: at least this many of the last."""
-    fix_times_per_vehicle: int = 512
-    """A repeated fix time is recognised among at least this many of a vehicle's last."""
+    skew_window_s: float = 1800.0
+    """A device's skew is learned from the last one to two spans of this length."""
+    skew_least_s: float = 10.0
+    """A learned skew of at least this is taken off events too that don't themselves show it."""
+    clock_jump_s: float = 15.0
+    """A clock set by more than this is told: GPS is 18 s ahead of UTC, so a receiver without it jumps by that."""
+    clock_settled_s: float = 5.0
+    """Offsets no further apart than this agree on one setting of the clock ..."""
+    clock_settled_events: int = 4
+    """... when so many events in sequence have them, each received later than the one before."""
+    event_ids_remembered: int = 524_288
+    """So many event ids of a partition are remembered at most, 16 bytes each; see `streams.fleet.seen`."""
+    fix_times_remembered: int = 262_144
+    """So many (vehicle, fix time) of a partition are remembered at most."""
 
     # Bad positions
     implausible_speed_mps: float = 35.7632
@@ -27,11 +37,18 @@ class FleetRules:
     stop_radius_m: float = 60.0
     depot_radius_m: float = 150.0
     exit_factor: float = 1.5
-    """A visit ends outside its radius times this, so that drift at the edge does not flap."""
+    """A visit ends outside its radius times this, so that drift at the edge does not flap ..."""
+    exit_dwell_s: float = 120.0
+    """... after this long outside, by two fixes in a row at least, ..."""
+    away_factor: float = 2.5
+    """... or at once where the second of them is outside its radius times this."""
     slow_speed_mps: float = 1.5
     """Below this a vehicle counts as standing."""
-    arrival_dwell_s: float = 45.0
-    """Standing inside the radius for this long is an arrival (as of when it began)."""
+    arrival_dwell_s: float = 120.0
+    """Being inside the radius for this long, slow at least once, is an arrival (as of the first fix inside)."""
+    crossing_speed_mps: float = 6.0
+    """Where fixes are sparse, a stop between two of them was visited if driving at this speed leaves
+    ``arrival_dwell_s`` over."""
     inferred_dwell_s: float = 60.0
     """The next stop in sequence, left after this long without any scan, is taken as done."""
     same_place_m: float = 25.0
@@ -62,6 +79,12 @@ class FleetRules:
     """One delay is updated at most once in this time."""
     cause_share: float = 0.5
     """What explains at least this share of the time behind plan is named as the cause."""
+
+    # Looks
+    look_interval_s: float = 60.0
+    """A vehicle with a route is looked at at least this often, whether anything happened or not."""
+    delay_look_s: float = 10.0
+    """And this often while a delay is open."""
 
     # Silence
     silent_after_s: float = 300.0

@@ -35,17 +35,17 @@ class Seen:
         self.keys: Keys = np.zeros((buckets, WAYS, 2), np.int64)
         self.counts: Counts = np.zeros(buckets + 1, np.int64)
 
-    def grow(self) -> None:
-        """Double the table, if it may; what it holds is put in again, oldest of each bucket first."""
+    def make_room(self) -> None:
+        """Double the table if it is time; what it holds is put in again, oldest of each bucket first."""
         old_keys, old_counts = self.keys, self.counts
-        if 2 * len(old_keys) <= self.most_buckets:
+        if old_counts[-1] >= self.room:
             self._begin(2 * len(old_keys))
             _put_all(old_keys, old_counts, self.keys, self.counts)
 
     @property
     def room(self) -> int:
         """How many may have been put in before the table has to grow; without end at its largest."""
-        return len(self.keys) * WAYS // 2 if 2 * len(self.keys) <= self.most_buckets else 2**62
+        return len(self.keys) * WAYS // 4 if 2 * len(self.keys) <= self.most_buckets else 2**62
 
     def save(self) -> tuple[bytes, bytes]:
         """The table as bytes."""

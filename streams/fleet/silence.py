@@ -4,26 +4,27 @@ from datetime import datetime
 
 from streams.events.base import derived_id
 from streams.events.judgements import AlertKind, AlertPhase, FleetAlert
+from streams.fleet.instants import micros
 from streams.fleet.state import ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, clock_text, elapsed_s, span_text
 from streams.topics import ALERTS
 
 
-def hear(turn: Turn, vehicle: VehicleState, received_at: datetime) -> None:
-    """The vehicle was heard at ``received_at``; a silence ends with that, and its length is told."""
-    if vehicle.heard_at is not None and received_at <= vehicle.heard_at:
-        return
-    silent_since_at, vehicle.silent_since_at = vehicle.silent_since_at, None
+def hear_again(turn: Turn, vehicle: VehicleState, received_at: datetime) -> None:
+    """The vehicle that was silent was heard at ``received_at``: the length of its silence is told."""
+    silent_since_at = vehicle.silent_since_at
     if silent_since_at is not None and vehicle.shift is not None:
         gap = span_text(elapsed_s(silent_since_at, received_at))
         evidence = f"heard again at {clock_text(received_at)}, after {gap}"
         _tell(turn, vehicle, vehicle.shift, silent_since_at, AlertPhase.CLEARED, evidence)
-    vehicle.heard_at = received_at
+    vehicle.silent_since_at = None
+    vehicle.record["is_silent"] = False
+    vehicle.record["heard_us"] = micros(received_at)
 
 
 def judge_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
     """Raise an alert where a vehicle on its round has not been heard for too long."""
-    if vehicle.silent_since_at is not None or shift.departed_at is None or not _is_on_its_round(turn, shift):
+    if vehicle.silent_since_at is not None or shift.departed_at is None or not is_on_its_round(turn, shift):
         return
     heard_at = max(vehicle.heard_at or shift.departed_at, shift.departed_at)
     rules = turn.rules
@@ -32,6 +33,7 @@ def judge_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
     if silent_s <= allowed_s:
         return
     vehicle.silent_since_at = heard_at
+    vehicle.record["is_silent"] = True
     evidence = (
         f"no fix or telemetry for {span_text(silent_s)}, last heard at {clock_text(heard_at)}; one was "
         f"expected every {span_text(vehicle.reporting_interval_s)}, the limit is {span_text(allowed_s)}"
@@ -44,9 +46,11 @@ def end_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState, why: str) 
     if vehicle.silent_since_at is not None:
         _tell(turn, vehicle, shift, vehicle.silent_since_at, AlertPhase.CLEARED, why)
         vehicle.silent_since_at = None
+        vehicle.record["is_silent"] = False
 
 
-def _is_on_its_round(turn: Turn, shift: ShiftState) -> bool:
+def is_on_its_round(turn: Turn, shift: ShiftState) -> bool:
+    """Whether the vehicle has to be heard: neither at its depot nor done for the day."""
     if shift.visit is not None and shift.visit.is_depot:
         return False
     return bool(shift.remaining) or turn.now_at <= shift.assignment.route.shift.ends_at

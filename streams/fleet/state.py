@@ -1,20 +1,26 @@
-"""What the fleet judge remembers of one partition; plain structs, saved whole as MessagePack."""
+"""What the fleet judge remembers of one partition: columns for all, objects for those with a route."""
 
 from datetime import datetime
+from math import isnan
 
+import numpy as np
 from msgspec import Struct, field
+from numpy.typing import NDArray
 
 from routing.plan import Location, Stop
 from streams.events.delivery import ScanKind
 from streams.events.dispatch import RouteAssignment
 from streams.events.judgements import DelayRule, KnownBy, StopEta
+from streams.fleet.columns import blank
+from streams.fleet.instants import micros_or_never, moment_or_none
+from streams.fleet.rules import FleetRules
+from streams.fleet.screen import VEHICLE
+from streams.fleet.seen import Seen
+from streams.fleet.stop_table import StopTable
 
-
-class SeenIds(Struct):
-    """Ids of judged events, 16 bytes each, in two generations: a full young one becomes the old one."""
-
-    young: set[bytes] = field(default_factory=set)
-    old: set[bytes] = field(default_factory=set)
+FEWEST_VEHICLES = 64
+DEFAULT_INTERVAL_S = 60.0
+"""How often a vehicle should be heard of which the reference data say nothing."""
 
 
 class Approach(Struct):
@@ -149,39 +155,122 @@ class ShiftState(Struct):
         self.is_eta_due = True
 
 
-class VehicleState(Struct):
-    """One vehicle. ``position_at`` is the newest fix that moved it, ``heard_at`` the last receipt.
+class VehicleState:
+    """One vehicle that has a route, under way or to come. Its motion is in ``record``, in columns."""
 
-    ``fix_times`` are the last fix times, 8 bytes each, microseconds since 1970, little end first.
+    __slots__ = ("number", "record", "shift", "silent_since_at", "upcoming", "vehicle_id")
+
+    def __init__(self, vehicle_id: str, number: int, record: np.void) -> None:
+        self.vehicle_id = vehicle_id
+        self.number = number
+        self.record = record
+        self.silent_since_at: datetime | None = None
+        self.shift: ShiftState | None = None
+        self.upcoming: list[RouteAssignment] = []
+
+    @property
+    def now_at(self) -> datetime | None:
+        """The newest moment that its own events speak of."""
+        return moment_or_none(self.record["now_us"])
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When a fix or telemetry of it was received last."""
+        return moment_or_none(self.record["heard_us"])
+
+    @property
+    def reporting_interval_s(self) -> float:
+        """How often it should be heard."""
+        return float(self.record["reporting_interval_s"])
+
+    @property
+    def position_at(self) -> datetime | None:
+        """The time of the newest fix that moved it."""
+        return moment_or_none(self.record["position_us"])
+
+    @position_at.setter
+    def position_at(self, at: datetime | None) -> None:
+        self.record["position_us"] = micros_or_never(at)
+
+    @property
+    def still_since_at(self) -> datetime | None:
+        """Since when it stands."""
+        return moment_or_none(self.record["still_since_us"])
+
+    @still_since_at.setter
+    def still_since_at(self, at: datetime | None) -> None:
+        self.record["still_since_us"] = micros_or_never(at)
+
+    @property
+    def location(self) -> Location | None:
+        """Where it is."""
+        lat_deg, lon_deg = float(self.record["lat_deg"]), float(self.record["lon_deg"])
+        return None if isnan(lat_deg) else Location(lat_deg, lon_deg)
+
+    @location.setter
+    def location(self, location: Location) -> None:
+        self.record["lat_deg"], self.record["lon_deg"] = location.lat_deg, location.lon_deg
+
+
+class FleetState:
+    """One partition: its time (of the ticks), its vehicles, and which vehicle drives which shift.
+
+    ``numbers`` gives each vehicle ever heard its place in ``records``; ``vehicles`` are those with a
+    route, also ``by_number``.
     """
 
-    vehicle_id: str
-    reporting_interval_s: float = 60.0
-    reference_at: datetime | None = None
-    now_at: datetime | None = None
-    heard_at: datetime | None = None
-    silent_since_at: datetime | None = None
-    newest_fix_us: int = -1
-    fix_times: bytearray = field(default_factory=bytearray)
-    location: Location | None = None
-    position_at: datetime | None = None
-    still_since_at: datetime | None = None
-    shift: ShiftState | None = None
-    upcoming: list[RouteAssignment] = field(default_factory=list)
+    __slots__ = (
+        "by_number",
+        "event_ids",
+        "fix_times",
+        "now_at",
+        "numbers",
+        "partition",
+        "records",
+        "shifts",
+        "stops",
+        "vehicles",
+    )
 
+    def __init__(self, partition: int, rules: FleetRules) -> None:
+        self.partition = partition
+        self.now_at: datetime | None = None
+        self.event_ids = Seen(rules.event_ids_remembered)
+        self.fix_times = Seen(rules.fix_times_remembered)
+        self.numbers: dict[bytes, int] = {}
+        self.records: NDArray[np.void] = blank(VEHICLE, FEWEST_VEHICLES)
+        self.stops = StopTable()
+        self.vehicles: dict[str, VehicleState] = {}
+        self.by_number: dict[int, VehicleState] = {}
+        self.shifts: dict[str, str] = {}
 
-class FleetState(Struct):
-    """One partition: its time (of the ticks), its vehicles, and which vehicle drives which shift."""
-
-    partition: int
-    now_at: datetime | None = None
-    seen: SeenIds = field(default_factory=SeenIds)
-    vehicles: dict[str, VehicleState] = field(default_factory=dict)
-    shifts: dict[str, str] = field(default_factory=dict)
+    def number_of(self, vehicle_id: bytes) -> int:
+        """The vehicle's number; a vehicle that is new gets one."""
+        number = self.numbers.get(vehicle_id)
+        if number is None:
+            number = self.numbers[vehicle_id] = len(self.numbers)
+            if number == len(self.records):
+                self._grow()
+            self.records[number]["reporting_interval_s"] = DEFAULT_INTERVAL_S
+        return number
 
     def vehicle(self, vehicle_id: str) -> VehicleState:
-        """The vehicle, remembered from now on."""
+        """The vehicle that has a route, remembered as such from now on."""
         found = self.vehicles.get(vehicle_id)
         if found is None:
-            found = self.vehicles[vehicle_id] = VehicleState(vehicle_id)
+            number = self.number_of(vehicle_id.encode())
+            found = VehicleState(vehicle_id, number, self.records[number])
+            self.vehicles[vehicle_id] = self.by_number[number] = found
         return found
+
+    def forget(self, vehicle: VehicleState) -> None:
+        """The vehicle has no route any more."""
+        del self.vehicles[vehicle.vehicle_id], self.by_number[vehicle.number]
+        vehicle.record["has_route"] = vehicle.record["is_on_shift"] = False
+
+    def _grow(self) -> None:
+        grown = blank(VEHICLE, 2 * len(self.records))
+        grown[: len(self.records)] = self.records
+        self.records = grown
+        for vehicle in self.vehicles.values():
+            vehicle.record = grown[vehicle.number]

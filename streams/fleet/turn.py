@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from streams.events.base import Event, derived_id
@@ -11,15 +12,29 @@ from streams.topics import Topic
 
 SOURCE = "doorstep.fleet"
 
+Said = list[Emission | DeadLetter]
+
+
+class Cause(NamedTuple):
+    """The event that is judged: its id, and what joins all that the first cause set off."""
+
+    event_id: UUID
+    correlation_id: UUID
+
+    @staticmethod
+    def of(event: Event) -> "Cause":
+        """The cause that an event is."""
+        return Cause(event.event_id, event.correlation_id or event.event_id)
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """``now_at`` is the vehicle's time: the newest of its own events and the partition's ticks."""
 
     rules: FleetRules
-    cause: Event
+    cause: Cause
     now_at: datetime
-    said: list[Emission | DeadLetter]
+    said: Said
 
     def say(self, topic: Topic, key: str, event: Event) -> None:
         """Emit ``event``."""
@@ -32,7 +47,7 @@ class Turn:
     @property
     def correlation_id(self) -> UUID:
         """What joins all that the first cause set off."""
-        return self.cause.correlation_id or self.cause.event_id
+        return self.cause.correlation_id
 
 
 def elapsed_s(since_at: datetime, until_at: datetime) -> float:

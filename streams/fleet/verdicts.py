@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from streams.events.base import ObservedEvent, derived_id
+from streams.events.base import derived_id
 from streams.events.judgements import Verdict, VerdictKind
-from streams.fleet.turn import SOURCE
+from streams.fleet.turn import SOURCE, Cause
 from streams.judge import Emission, Record
 from streams.topics import VERDICTS
 
@@ -12,7 +12,7 @@ from streams.topics import VERDICTS
 def verdict(
     record: Record,
     index: int,
-    event: ObservedEvent,
+    cause: Cause,
     kind: VerdictKind,
     rule: str,
     evidence: str = "",
@@ -21,17 +21,17 @@ def verdict(
     """A verdict on element ``index`` of ``record``; one place has at most one verdict a rule."""
     place = (record.topic, record.partition, record.offset, index)
     said = Verdict(
-        event_id=derived_id("verdict", event.event_id, *place, rule),
+        event_id=derived_id("verdict", cause.event_id, *place, rule),
         source=SOURCE,
-        correlation_id=event.correlation_id,
-        causation_id=event.event_id,
+        correlation_id=cause.correlation_id,
+        causation_id=cause.event_id,
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
         index=index,
         kind=kind,
         rule=rule,
-        judged_event_id=str(event.event_id),
+        judged_event_id=str(cause.event_id),
         evidence=evidence,
         corrected_at=corrected_at,
     )

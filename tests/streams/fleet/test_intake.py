@@ -7,10 +7,6 @@ from streams.codec import encode
 from streams.events.delivery import ScanKind
 from streams.events.judgements import VerdictKind
 from streams.events.reference import DeviceRecord
-from streams.fleet.dedupe import holds
-from streams.fleet.judge import FleetJudge
-from streams.fleet.rules import FleetRules
-from streams.fleet.state import VehicleState
 from streams.judge import DeadLetter, Emission
 from streams.topics import (
     CARRIERS,
@@ -58,20 +54,6 @@ def test_another_event_of_the_same_vehicle_and_time_is_a_repeat_and_the_first_is
 
     (verdict,) = line.verdicts
     assert (verdict.kind, verdict.rule, verdict.offset) == (VerdictKind.REPEAT, "same_fix_time", 2)
-
-
-def test_ids_and_fix_times_are_remembered_within_bounds() -> None:
-    line = Timeline(FleetJudge(FleetRules(ids_per_generation=3, fix_times_per_vehicle=2)))
-    fixes = [line.make_fix(f"09:00:{second:02}") for second in range(12)]
-    for fix in fixes:
-        line.send_fixes(fix)
-
-    line.send_fixes(fixes[10])
-    line.send_fixes(fixes[0])
-
-    assert rules_of(line) == [(VerdictKind.DUPLICATE, "same_event_id")]
-    assert len(line.state.seen.young) + len(line.state.seen.old) <= 6
-    assert len(line.state.vehicles[VEHICLE].fix_times) <= 2 * 2 * 8
 
 
 # received_at        09:00
@@ -236,17 +218,6 @@ def test_a_route_of_impossible_travel_is_a_dead_letter() -> None:
     line.send(ROUTES, "A", slow, NINE)
 
     assert "the slowest that can be is 0.1 m/s" in line.dead_letters[0].reason
-
-
-def test_fix_times_are_compared_whole_and_not_across_their_borders() -> None:
-    vehicle = VehicleState("v1")
-    first_us, second_us = 0x0102030405060708, 0x0910111213141516
-    across = (first_us.to_bytes(8, "little") + second_us.to_bytes(8, "little"))[3:11]
-    vehicle.fix_times = bytearray(first_us.to_bytes(8, "little") + second_us.to_bytes(8, "little"))
-
-    found = [holds(vehicle.fix_times, packed) for packed in (across, second_us.to_bytes(8, "little"))]
-
-    assert found == [False, True]
 
 
 @pytest.mark.parametrize("topic", [DEVICES, DRIVERS, CARRIERS, RATES, SHIFTS], ids=lambda topic: topic.name)

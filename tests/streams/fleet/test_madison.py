@@ -38,7 +38,7 @@ def test_a_real_bus_fleet_gets_the_reference_verdicts(shared_data: Path) -> None
             rules[said.event.rule] += 1
 
     assert table.num_rows == 97_779
-    assert len(state.vehicles) == 172
+    assert len(state.numbers) == 172
     assert rules == {"same_fix_time": 349, "clock_ahead": 156, "over_speed_limit": 126}
 
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import msgpack
 
 from streams.codec import encode
 from streams.events.delivery import ScanKind
@@ -21,7 +22,8 @@ from streams.events.judgements import (
     VisitPhase,
 )
 from streams.fleet.judge import FleetJudge
-from streams.judge import DeadLetter, Emission, Record
+from streams.fleet.saved import SavedFleet
+from streams.judge import DeadLetter, Emission, Record, run_of
 from streams.topics import GPS_FIXES, ROUTES, SCANS, TELEMETRY, TICKS, VEHICLES
 from tests.factories import at, stop
 from tests.streams.fleet.timeline import VEHICLE, Timeline
@@ -207,6 +209,27 @@ def test_a_restart_anywhere_changes_nothing_that_is_said_later(
 
 
 @settings(deadline=None)
+@given(DAYS, st.data())
+def test_records_in_runs_of_any_length_say_what_they_say_one_by_one(
+    day: list[tuple[int, Step]], data: st.DataObject
+) -> None:
+    line = play(day)
+    topics = tuple(topic.name for topic in line.judge.inputs)
+    judge, said = FleetJudge(), list[Emission | DeadLetter]()
+    state, at_record = judge.fresh(0), 0
+
+    while at_record < len(line.records):
+        count = data.draw(st.integers(1, 40))
+        said += judge.advance_run(state, run_of(line.records[at_record : at_record + count], topics))
+        at_record += count
+
+    assert bytes_of(said) == bytes_of(line.said)
+    assert msgpack.decode(judge.save(state), type=SavedFleet) == msgpack.decode(
+        judge.save(line.state), type=SavedFleet
+    )
+
+
+@settings(deadline=None)
 @given(DAYS)
 def test_what_was_judged_before_changes_nothing_when_it_comes_again(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -217,7 +240,7 @@ def test_what_was_judged_before_changes_nothing_when_it_comes_again(day: list[tu
 
     said = [one for record in observed for one in judge.advance(line.state, record)]
 
-    assert judge.load(judge.save(line.state)) == judge.load(before)
+    assert msgpack.decode(judge.save(line.state), type=SavedFleet) == msgpack.decode(before, type=SavedFleet)
     assert all(isinstance(one, Emission) and isinstance(one.event, Verdict) for one in said)
 
 

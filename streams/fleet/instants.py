@@ -1,0 +1,28 @@
+"""Moments as microseconds since 1970, as the records keep them, and back."""
+
+from datetime import UTC, datetime, timedelta
+
+from streams.fleet.columns import NEVER
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def micros_or_never(moment: datetime | None) -> int:
+    """Microseconds since 1970; ``NEVER`` for none."""
+    return NEVER if moment is None else micros(moment)
+
+
+def moment(at_us: int) -> datetime:
+    """The moment in UTC."""
+    return _EPOCH + timedelta(microseconds=int(at_us))
+
+
+def moment_or_none(at_us: int) -> datetime | None:
+    """The moment in UTC; ``None`` for ``NEVER``."""
+    return None if at_us == NEVER else moment(at_us)

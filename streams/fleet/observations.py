@@ -1,0 +1,235 @@
+"""A run's fixes, telemetry and scans as one array of rows in judged order, however they were read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.columns.messages import Rows, Scanner
+from streams.events.base import ObservedEvent
+from streams.events.delivery import ScanEvent
+from streams.events.telematics import GpsFix, Telemetry
+from streams.fleet.instants import micros
+from streams.judge import DeadLetter, Run
+from streams.topics import GPS_FIXES, SCANS, TELEMETRY
+from streams.validate import read
+
+FIX, TELEMETRY_KIND, SCAN = 0, 1, 2
+
+ROW = np.dtype(
+    [
+        ("place", np.int64),
+        ("index", np.int64),
+        ("vehicle", np.int64),
+        ("kind", np.int8),
+        ("id_high", np.int64),
+        ("id_low", np.int64),
+        ("happened_us", np.int64),
+        ("received_us", np.int64),
+        ("device_seq", np.int64),
+        ("lat_deg", np.float64),
+        ("lon_deg", np.float64),
+        ("speed_mps", np.float64),
+        ("accuracy_m", np.float64),
+        ("odometer_m", np.float64),
+        ("fuel_used_l", np.float64),
+        ("energy_used_kwh", np.float64),
+        ("fuel_level_share", np.float64),
+        ("idle_s", np.float64),
+        ("engine_rpm", np.float64),
+        ("cargo_temperature_c", np.float64),
+        ("ignition", np.int8),
+        ("source", np.int64),
+        ("at_us", np.int64),
+        ("said", np.int64),
+    ]
+)
+"""``place`` in the run and ``index`` in its message; ``vehicle`` is the vehicle's number, -1 is none.
+
+``ignition`` is 1, 0, or -1 unknown; numbers that an event doesn't have are NaN, ``device_seq`` -1.
+``source`` says where the whole event is: row of the columns, or place among the decoded ones. The
+screen writes ``at_us``, the event's corrected time, and ``said``, a bit for each thing it found.
+"""
+
+NUMBERS = (
+    "lat_deg",
+    "lon_deg",
+    "speed_mps",
+    "accuracy_m",
+    "odometer_m",
+    "fuel_used_l",
+    "energy_used_kwh",
+    "fuel_level_share",
+    "idle_s",
+    "engine_rpm",
+    "cargo_temperature_c",
+)
+
+Observed = GpsFix | Telemetry | ScanEvent
+
+
+class _Kind(NamedTuple):
+    """How one topic's events become rows."""
+
+    number: int
+    topic: str
+    event: type[ObservedEvent]
+    instant: str
+    scanner: Scanner | None
+
+
+KINDS = (
+    _Kind(FIX, GPS_FIXES.name, GpsFix, "fix_at", Scanner(GpsFix, "vehicle_id", "fix_at")),
+    _Kind(
+        TELEMETRY_KIND,
+        TELEMETRY.name,
+        Telemetry,
+        "measured_at",
+        Scanner(Telemetry, "vehicle_id", "measured_at"),
+    ),
+    _Kind(SCAN, SCANS.name, ScanEvent, "scanned_at", None),
+)
+
+NumberOf = Callable[[bytes], int]
+"""A vehicle's number by its id; one that is new gets one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """``rows`` in judged order; ``letters`` with place and index, of elements that break the contract."""
+
+    rows: NDArray[np.void]
+    letters: list[tuple[int, int, DeadLetter]]
+    _columns: dict[int, Rows]
+    _decoded: dict[int, list[Observed]]
+    _run: Run
+
+    def event(self, at: int) -> Observed:
+        """The whole event of a row."""
+        row = self.rows[at]
+        kind, source = int(row["kind"]), int(row["source"])
+        if source < 0:
+            return self._decoded[kind][-1 - source]
+        record = self._run.record(int(row["place"]))
+        element = read(record, KINDS[kind].event)[int(row["index"])]
+        assert not isinstance(element, DeadLetter)
+        event: Observed = element.event  # type: ignore[assignment]
+        return event
+
+    def ids(self, at: int) -> tuple[UUID, UUID]:
+        """The event's own id, and what joins all that its first cause set off."""
+        row = self.rows[at]
+        kind, source = int(row["kind"]), int(row["source"])
+        if source < 0:
+            event = self._decoded[kind][-1 - source]
+            return event.event_id, event.correlation_id or event.event_id
+        own = UUID(int=(int(row["id_high"]) % 2**64) << 64 | int(row["id_low"]) % 2**64)
+        columns = self._columns[kind]
+        if not int(columns.present[source]) & columns.layout.bit("correlation_id"):
+            return own, own
+        high, low = columns.cells[source, columns.layout.cell("correlation_id") :][:2]
+        return own, UUID(int=(int(high) % 2**64) << 64 | int(low) % 2**64)
+
+
+def observe(run: Run, number_of: NumberOf) -> Observations:
+    """Read what a run observed."""
+    parts: list[NDArray[np.void]] = []
+    letters: list[tuple[int, int, DeadLetter]] = []
+    columns: dict[int, Rows] = {}
+    decoded: dict[int, list[Observed]] = {}
+    for kind in KINDS:
+        if kind.topic not in run.topics:
+            continue
+        places = np.flatnonzero(run.ranks == run.topics.index(kind.topic)).astype(np.int64)
+        if not len(places):
+            continue
+        unread = places
+        if kind.scanner is not None:
+            rows = columns[kind.number] = _scan(run, places, kind.scanner)
+            parts.append(_from_columns(run, places, rows, kind, number_of))
+            unread = places[rows.unread]
+        if len(unread):
+            parts.append(_decode(run, unread, kind, number_of, decoded, letters))
+    rows_in_order = _in_order(parts)
+    letters.sort(key=lambda letter: letter[:2])
+    return Observations(rows_in_order, letters, columns, decoded, run)
+
+
+def _scan(run: Run, places: NDArray[np.int64], scanner: Scanner) -> Rows:
+    if len(places) == len(run):
+        return scanner.scan(run.values, run.keys, run.appended_ms)
+    chosen = places.tolist()
+    values, keys = [run.values[place] for place in chosen], [run.keys[place] for place in chosen]
+    return scanner.scan(values, keys, run.appended_ms[places])
+
+
+def _from_columns(
+    run: Run, places: NDArray[np.int64], columns: Rows, kind: _Kind, number_of: NumberOf
+) -> NDArray[np.void]:
+    rows = np.empty(len(columns), ROW)
+    rows["place"] = places[columns.messages]
+    rows["index"] = columns.indexes
+    rows["kind"] = kind.number
+    rows["source"] = np.arange(len(columns))
+    cell = columns.layout.cell("event_id")
+    rows["id_high"], rows["id_low"] = columns.cells[:, cell], columns.cells[:, cell + 1]
+    rows["happened_us"], rows["received_us"] = columns.ints(kind.instant), columns.ints("received_at")
+    rows["device_seq"] = np.where(columns.has("device_seq"), columns.ints("device_seq"), -1)
+    for name in NUMBERS:
+        rows[name] = columns.floats(name) if name in columns.layout.places else np.nan
+    rows["ignition"] = -1
+    if "ignition_on" in columns.layout.places:
+        rows["ignition"] = np.where(columns.has("ignition_on"), columns.ints("ignition_on"), -1)
+    rows["vehicle"] = [number_of(run.keys[place] or b"") for place in rows["place"].tolist()]
+    return rows
+
+
+def _decode(
+    run: Run,
+    places: NDArray[np.int64],
+    kind: _Kind,
+    number_of: NumberOf,
+    decoded: dict[int, list[Observed]],
+    letters: list[tuple[int, int, DeadLetter]],
+) -> NDArray[np.void]:
+    """The slow way: msgspec knows the whole contract, and says what is wrong."""
+    found: list[tuple[int, int, Observed]] = []
+    for place in places.tolist():
+        for index, element in enumerate(read(run.record(place), kind.event)):
+            if isinstance(element, DeadLetter):
+                letters.append((place, index, element))
+            else:
+                found.append((place, index, element.event))  # type: ignore[arg-type]
+    decoded[kind.number] = [event for _, _, event in found]
+    rows = np.zeros(len(found), ROW)
+    for at, (place, index, event) in enumerate(found):
+        row = rows[at]
+        row["place"], row["index"], row["kind"], row["source"] = place, index, kind.number, -1 - at
+        row["id_high"], row["id_low"] = _halves(event.event_id)
+        row["happened_us"], row["received_us"] = micros(event.happened_at), micros(event.received_at)
+        row["device_seq"] = -1 if event.device_seq is None else event.device_seq
+        row["vehicle"] = -1 if event.vehicle_id is None else number_of(event.vehicle_id.encode())
+        row["ignition"] = -1
+        if isinstance(event, GpsFix) and event.ignition_on is not None:
+            row["ignition"] = event.ignition_on
+        for name in NUMBERS:
+            number = getattr(event, name, None)
+            row[name] = np.nan if number is None else number
+    return rows
+
+
+def _halves(event_id: UUID) -> tuple[int, int]:
+    high, low = np.frombuffer(event_id.bytes, ">i8").tolist()
+    return high, low
+
+
+def _in_order(parts: list[NDArray[np.void]]) -> NDArray[np.void]:
+    if not parts:
+        return np.empty(0, ROW)
+    if len(parts) == 1:
+        return parts[0]
+    rows = np.concatenate(parts)
+    return rows[np.lexsort((rows["index"], rows["place"]))]

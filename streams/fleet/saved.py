@@ -1,0 +1,117 @@
+"""The fleet judge's state as bytes: MessagePack around the columns' own bytes."""
+
+import msgspec
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from streams.events.dispatch import RouteAssignment
+from streams.fleet.columns import STOP, blank
+from streams.fleet.instants import micros_or_never, moment_or_none
+from streams.fleet.rules import FleetRules
+from streams.fleet.screen import VEHICLE
+from streams.fleet.seen import Seen
+from streams.fleet.state import FEWEST_VEHICLES, FleetState, ShiftState, VehicleState
+from streams.fleet.stop_table import StopTable
+
+
+class SavedRecords(Struct):
+    """An array of records with the names and types of its fields, so that fields may be added later."""
+
+    fields: list[tuple[str, str]]
+    data: bytes
+
+
+class SavedVehicle(Struct):
+    """A vehicle that has a route."""
+
+    vehicle_id: str
+    silent_since_us: int
+    shift: ShiftState | None
+    upcoming: list[RouteAssignment]
+
+
+class SavedFleet(Struct):
+    """One partition's state; ``vehicle_ids`` by number."""
+
+    partition: int
+    now_us: int
+    vehicle_ids: list[bytes]
+    records: SavedRecords
+    stops: SavedRecords
+    freed_stops: int
+    event_ids: tuple[bytes, bytes]
+    fix_times: tuple[bytes, bytes]
+    vehicles: list[SavedVehicle]
+    shifts: dict[str, str]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(SavedFleet)
+
+
+def save(state: FleetState) -> bytes:
+    """The state as bytes."""
+    return _ENCODER.encode(
+        SavedFleet(
+            partition=state.partition,
+            now_us=micros_or_never(state.now_at),
+            vehicle_ids=list(state.numbers),
+            records=_save_records(state.records[: len(state.numbers)]),
+            stops=_save_records(state.stops.records[: state.stops.used]),
+            freed_stops=state.stops.freed,
+            event_ids=state.event_ids.save(),
+            fix_times=state.fix_times.save(),
+            vehicles=[_save_vehicle(vehicle) for vehicle in state.vehicles.values()],
+            shifts=state.shifts,
+        )
+    )
+
+
+def load(data: bytes, rules: FleetRules) -> FleetState:
+    """The state that ``save`` wrote."""
+    saved = _DECODER.decode(data)
+    state = FleetState(saved.partition, rules)
+    state.now_at = moment_or_none(saved.now_us)
+    state.event_ids = Seen.load(saved.event_ids, rules.event_ids_remembered)
+    state.fix_times = Seen.load(saved.fix_times, rules.fix_times_remembered)
+    state.numbers = {vehicle_id: number for number, vehicle_id in enumerate(saved.vehicle_ids)}
+    state.records = _load_records(saved.records, VEHICLE, FEWEST_VEHICLES)
+    state.stops = _load_stops(saved)
+    for one in saved.vehicles:
+        _load_vehicle(state, one)
+    state.shifts = saved.shifts
+    return state
+
+
+def _save_records(records: NDArray[np.void]) -> SavedRecords:
+    names = records.dtype.names or ()
+    return SavedRecords([(name, records.dtype[name].str) for name in names], records.tobytes())
+
+
+def _load_records(saved: SavedRecords, dtype: np.dtype[np.void], fewest: int) -> NDArray[np.void]:
+    """The records in an array with room to grow; a field that was not saved is blank."""
+    old = np.frombuffer(saved.data, np.dtype(saved.fields))
+    records = blank(dtype, max(fewest, 1 << len(old).bit_length()))
+    for name in set(dtype.names or ()) & set(old.dtype.names or ()):
+        records[name][: len(old)] = old[name]
+    return records
+
+
+def _load_stops(saved: SavedFleet) -> StopTable:
+    stops = StopTable()
+    stops.records = _load_records(saved.stops, STOP, len(stops.records))
+    stops.used = len(saved.stops.data) // np.dtype(saved.stops.fields).itemsize
+    stops.freed = saved.freed_stops
+    return stops
+
+
+def _save_vehicle(vehicle: VehicleState) -> SavedVehicle:
+    silent_since_us = micros_or_never(vehicle.silent_since_at)
+    return SavedVehicle(vehicle.vehicle_id, silent_since_us, vehicle.shift, vehicle.upcoming)
+
+
+def _load_vehicle(state: FleetState, saved: SavedVehicle) -> None:
+    vehicle = state.vehicle(saved.vehicle_id)
+    vehicle.silent_since_at = moment_or_none(saved.silent_since_us)
+    vehicle.shift, vehicle.upcoming = saved.shift, saved.upcoming

@@ -1,0 +1,140 @@
+"""Every fix, telemetry and scan, in columns: what needs no words is done here, the rest wakes Python.
+
+The screen takes rows in judged order and goes on until a row has a consequence: a verdict, a
+position that a visit may hang on, a vehicle heard again, a look that is due. It says which by bits
+and stops there; called again, it goes on with the next row.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.columns.compiled import compiled
+from streams.fleet.columns import MOTION_FIELDS, NEVER, ROUTE_FIELDS, Fields
+from streams.fleet.seen import Counts, Keys, is_seen
+
+ATTENTION_FIELDS: Fields = [
+    ("attention_us", np.int64),
+    ("has_route", np.bool_),
+    ("is_silent", np.bool_),
+    ("may_be_silent", np.bool_),
+    ("reporting_interval_s", np.float64),
+    ("reference_us", np.int64),
+]
+"""When Python has to look next whatever happens; whether a route is under way or waits for its time.
+
+``reference_us`` is when the newest reference data of the vehicle came into force."""
+
+VEHICLE = np.dtype(MOTION_FIELDS + ROUTE_FIELDS + ATTENTION_FIELDS)
+
+DUPLICATE, REPEAT, CLOCK, FLAGGED, HEARD_AGAIN, MOVED, SCANNED, LOOK = (1 << bit for bit in range(8))
+ROOM_NEEDED = 1 << 62
+"""Nothing was judged: a table of what was seen has to grow first."""
+
+FIX, SCAN = 0, 2
+SECOND_US = 1_000_000
+
+
+@compiled
+def screen(
+    rows: NDArray[np.void],
+    begin: int,
+    end: int,
+    vehicles: NDArray[np.void],
+    event_ids: Keys,
+    event_counts: Counts,
+    event_room: int,
+    fix_times: Keys,
+    fix_counts: Counts,
+    fix_room: int,
+    retention_us: NDArray[np.int64],
+    partition_now_us: int,
+    rules: np.void,
+) -> int:
+    """Judge ``rows[begin:end]`` up to the first with consequences, which are in its ``said``; where it is.
+
+    ``end`` where there is none. ``retention_us`` is by kind of row.
+    """
+    for at in range(begin, end):
+        row = rows[at]
+        if event_counts[-1] >= event_room or fix_counts[-1] >= fix_room:
+            row.said = ROOM_NEEDED
+            return at
+        row.at_us = NEVER
+        row.said = _intake(row, event_ids, event_counts, fix_times, fix_counts, retention_us, rules)
+        if row.at_us != NEVER and row.vehicle >= 0:
+            row.said |= _follow(row, vehicles[row.vehicle], partition_now_us)
+        if row.said:
+            return at
+    return end
+
+
+@compiled
+def _intake(
+    row: np.void,
+    event_ids: Keys,
+    event_counts: Counts,
+    fix_times: Keys,
+    fix_counts: Counts,
+    retention_us: NDArray[np.int64],
+    rules: np.void,
+) -> int:
+    """What is said of an event by itself; where it is to be judged, ``at_us`` says as of when."""
+    if is_seen(event_ids, event_counts, row.id_high, row.id_low):
+        return DUPLICATE
+    if row.kind == FIX and is_seen(fix_times, fix_counts, row.vehicle, row.happened_us):
+        return REPEAT
+    said = 0
+    if row.kind == FIX and (
+        (abs(row.lat_deg) < rules.null_island_deg and abs(row.lon_deg) < rules.null_island_deg)
+        or row.speed_mps > rules.implausible_speed_mps
+        or row.accuracy_m > rules.poor_accuracy_m
+    ):
+        said = FLAGGED
+    ahead_us = row.happened_us - row.received_us
+    if ahead_us <= 0:
+        row.at_us = row.happened_us if -ahead_us <= retention_us[row.kind] else NEVER
+    elif ahead_us <= rules.clock_ahead_limit_s * SECOND_US:
+        row.at_us = row.received_us
+    return said if row.at_us == row.happened_us else said | CLOCK
+
+
+@compiled
+def _follow(row: np.void, vehicle: np.void, partition_now_us: int) -> int:
+    """What a judged event means for its vehicle."""
+    said = 0
+    vehicle.now_us = max(vehicle.now_us, row.at_us)
+    if row.kind != SCAN and row.received_us > vehicle.heard_us:
+        if vehicle.is_silent:
+            said |= HEARD_AGAIN
+        else:
+            vehicle.heard_us = row.received_us
+    if not vehicle.has_route:
+        return said
+    if row.kind == SCAN:
+        said |= SCANNED
+    elif row.kind == FIX and row.at_us > vehicle.position_us:
+        said |= MOVED
+    if max(vehicle.now_us, partition_now_us) >= vehicle.attention_us:
+        said |= LOOK
+    return said
+
+
+@compiled
+def find_due(
+    vehicles: NDArray[np.void], count: int, now_us: int, rules: np.void, due: NDArray[np.int64]
+) -> int:
+    """Put into ``due`` the numbers of vehicles that time alone has something for; how many there are."""
+    found = 0
+    for number in range(count):
+        vehicle = vehicles[number]
+        if not vehicle.has_route:
+            continue
+        moment_us = max(vehicle.now_us, now_us)
+        allowed_s = max(rules.silent_after_s, rules.silent_intervals * vehicle.reporting_interval_s)
+        silent_us = moment_us - max(vehicle.heard_us, vehicle.departed_us)
+        is_overdue = vehicle.departed_us != NEVER and silent_us > allowed_s * SECOND_US
+        is_overdue = is_overdue and not vehicle.is_silent and not vehicle.may_be_silent
+        if moment_us >= vehicle.attention_us or is_overdue:
+            due[found] = number
+            found += 1
+    return found
