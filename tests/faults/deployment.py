@@ -17,6 +17,7 @@ COMES_BACK_AFTER_S = 0.5
 """So long a process manager waits before it starts a part again that has ended by itself."""
 
 STOPS_WITHIN_S = 10.0
+READY_WITHIN_S = 60.0
 
 
 @dataclass(slots=True)
@@ -127,3 +128,12 @@ class Deployment:
         found = re.search(r"answers at [\d.]+:(\d+) \(pid (\d+)\)", said)
         assert found is not None, said
         return int(found[2]), int(found[1])
+
+
+def wait_until_ready(product: Product) -> None:
+    """Until the worker of ``product`` has its partitions."""
+    log = product.home / "worker.log"
+    deadline_s = time.monotonic() + READY_WITHIN_S
+    while "worker ready" not in log.read_text():
+        assert time.monotonic() < deadline_s, log.read_text()[-3_000:]
+        time.sleep(0.05)

@@ -34,7 +34,7 @@ class Read:
         return origin.topic, origin.partition, origin.offset, origin.index
 
 
-def read_topics(servers: str, topics: Iterable[Topic]) -> list[Read]:
+def read_topics(servers: str, topics: Iterable[Topic], prefix: str = "") -> list[Read]:
     """All records of ``topics`` up to their ends now; each partition's in their order."""
     consumer = Consumer(
         {
@@ -45,7 +45,9 @@ def read_topics(servers: str, topics: Iterable[Topic]) -> list[Read]:
             "log_level": 0,
         }
     )
-    places = [TopicPartition(topic.name, number, 0) for topic in topics for number in range(PARTITIONS)]
+    places = [
+        TopicPartition(prefix + topic.name, number, 0) for topic in topics for number in range(PARTITIONS)
+    ]
     consumer.assign(places)
     open_places = {(place.topic, place.partition) for place in places}
     found: list[Read] = []
@@ -58,7 +60,12 @@ def read_topics(servers: str, topics: Iterable[Topic]) -> list[Read]:
                 assert error.code() == KafkaError._PARTITION_EOF, error
                 open_places.discard((message.topic(), message.partition()))
                 continue
-            place = (message.topic(), message.partition(), message.offset(), message.timestamp()[1])
+            place = (
+                message.topic().removeprefix(prefix),
+                message.partition(),
+                message.offset(),
+                message.timestamp()[1],
+            )
             record = Record(*place, message.key(), message.value() or b"")
             found.append(Read(record, Origin.from_headers(message.headers() or ())))
     consumer.close()
