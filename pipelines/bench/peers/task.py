@@ -56,8 +56,9 @@ class Stopwatch:
 
     @property
     def left(self) -> int:
-        """How many messages are still to come."""
-        return self._task.messages - self._count
+        """How many messages are still to come: of the warm part, and after it of all."""
+        until = self._task.messages if self._began is not None else max(1, self._task.warm)
+        return until - self._count
 
     def count(self, messages: int = 1) -> bool:
         """Note messages that were taken; whether these were the last."""

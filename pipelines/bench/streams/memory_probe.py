@@ -16,15 +16,18 @@ import numpy as np
 from pipelines.bench.streams.memory import Fleet
 from pipelines.bench.streams.plans import route_assignments, tick
 from pipelines.bench.streams.processes import resident_bytes
-from pipelines.bench.streams.rounds import Scale, make_rounds
+from pipelines.bench.streams.rounds import STARTS_AT, Scale, make_rounds
 from pipelines.bench.streams.wording import fix_messages, vehicle_name
+from routing.errors import ContractError
 from streams.codec import encode
 from streams.fleet.judge import FleetJudge
-from streams.judge import Record, run_of
+from streams.judge import DeadLetter, Record, run_of
 from streams.topics import GPS_FIXES, ROUTES, TICKS
 
 RECORDS_A_RUN = 5_000
 FIX_EVERY_S = 10
+BEGAN_MS = int(STARTS_AT.timestamp() * 1000)
+"""When the first records were appended."""
 
 
 def main() -> None:
@@ -36,8 +39,10 @@ def main() -> None:
     state = judge.fresh(0)
     records = _records(fleet)
     while chunk := list(islice(records, RECORDS_A_RUN)):
-        judge.advance_run(state, run_of(chunk, topics))
-    del chunk
+        said = judge.advance_run(state, run_of(chunk, topics))
+        if letter := next((each for each in said if isinstance(each, DeadLetter)), None):
+            raise ContractError(f"the probe's own event is no valid one: {letter.reason}")
+    del chunk, said
     print(_settled_bytes() - before)
 
 
@@ -53,10 +58,10 @@ def _settled_bytes() -> int:
 def _records(fleet: Fleet) -> Iterator[Record]:
     """The time, the routes, then fix after fix of all vehicles."""
     rounds = make_rounds(Scale(fleet.vehicles, max(1, fleet.stops), seed=1))
-    yield Record(TICKS.name, 0, 0, 0, None, encode(tick(0, 0)))
+    yield Record(TICKS.name, 0, 0, BEGAN_MS, None, encode(tick(0, 0)))
     if fleet.stops:
         for offset, route in enumerate(route_assignments(rounds)):
-            yield Record(ROUTES.name, 0, offset, 1, route.shift_id.encode(), encode(route))
+            yield Record(ROUTES.name, 0, offset, BEGAN_MS, route.shift_id.encode(), encode(route))
     dice = np.random.default_rng(1)
     vehicles = np.arange(fleet.vehicles)
     keys = [vehicle_name(vehicle).encode() for vehicle in vehicles.tolist()]
@@ -66,7 +71,7 @@ def _records(fleet: Fleet) -> Iterator[Record]:
         places = rounds.where(vehicles, at_s.astype(np.float64))
         seq = np.full(fleet.vehicles, turn)
         for key, value in zip(keys, fix_messages(dice, vehicles, at_s, at_s + 0.5, places, seq), strict=True):
-            yield Record(GPS_FIXES.name, 0, offset, 2 + turn, key, value)
+            yield Record(GPS_FIXES.name, 0, offset, BEGAN_MS + 1000 * (1 + turn * FIX_EVERY_S), key, value)
             offset += 1
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STARTS_AT = datetime(2026, 10, 13, 8, 0, tzinfo=UTC)
-"""Second 0 of all columns; whole, so that fixes are at whole seconds."""
+STARTS_AT = datetime(2025, 3, 11, 8, 0, tzinfo=UTC)
+"""Second 0 of all columns. In the past: what was received after its append is no valid event."""
 
 CYCLE_S, SERVICE_S = 240.0, 160.0
 """From one arrival to the next as planned, and what of it is service."""

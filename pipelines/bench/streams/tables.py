@@ -65,7 +65,7 @@ def _log_text(log: LogFigures) -> str:
 
 
 def _throughput_row(run: Throughput, own: Throughput | None) -> tuple[str, ...]:
-    ratio = "" if own is None else f"{own.per_cpu_s / run.per_cpu_s:.2f}x"
+    ratio = "" if own is None else f"{own.per_cpu_s / max(run.per_cpu_s, 1.0):.2f}x"
     return (
         run.name,
         f"{run.events:,}",
