@@ -10,6 +10,7 @@ import click
 
 from pipelines.broker.address import require_kafka
 from pipelines.settings import Settings
+from routing.errors import ConfigurationError
 from streams.lake.landing import Rhythm, land
 from streams.lake.schema import LANDED
 from streams.lake.source import KafkaSource
@@ -56,6 +57,11 @@ def command(once: bool, names: tuple[str, ...], every_s: float) -> None:
             monotonic_s=time.monotonic,
             say=lambda line: click.echo(line, err=True),
         )
+    except OSError as error:
+        raise ConfigurationError(
+            f"the lake {settings.lake} can't be written: {error.strerror or error}; nothing is lost: "
+            "once that is mended, start landing again, and it goes on from what has landed"
+        ) from error
     finally:
         source.close()
     click.echo(f"landed {totals}", err=True)

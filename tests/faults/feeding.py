@@ -21,7 +21,7 @@ class Feeder(Thread):
     The producer is idempotent: what it sends again after the broker was away is there once.
     """
 
-    def __init__(self, servers: str, stream: KnownStream, within_s: float) -> None:
+    def __init__(self, servers: str, stream: KnownStream, within_s: float, prefix: str = "") -> None:
         super().__init__(daemon=True)
         self._producer = Producer(
             {
@@ -37,6 +37,7 @@ class Feeder(Thread):
         )
         self._stream = stream
         self._within_s = within_s
+        self._prefix = prefix
         self._failures: list[str] = []
         self.share = 0.0
 
@@ -69,7 +70,9 @@ class Feeder(Thread):
         self._produce(topic, key, value, partition_of(partition_key or key, PARTITIONS))
 
     def _produce(self, topic: Topic, key: str | None, value: bytes, partition: int) -> None:
-        self._producer.produce(topic.name, value, key, partition, on_delivery=self._on_delivery)
+        self._producer.produce(
+            self._prefix + topic.name, value, key, partition, on_delivery=self._on_delivery
+        )
 
     def _on_delivery(self, error: object, message: Message) -> None:
         if error is not None:
