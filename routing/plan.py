@@ -122,8 +122,24 @@ class Vehicle:
 
 
 @dataclass(frozen=True, slots=True)
+class Break:
+    """A driver's break: it begins at ``earliest_at``, or as soon after that as nothing is under way."""
+
+    earliest_at: datetime
+    duration_s: float
+
+    def __post_init__(self) -> None:
+        _require_time_zone("Break", self.earliest_at)
+        if not 0 < self.duration_s <= LONGEST_SERVICE_S:
+            raise ValueError(f"Break lasts no time or over a day: {self.duration_s} s")
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
-    """One vehicle with one driver from ``starts_at`` at ``start`` to ``ends_at`` at ``end`` at the latest."""
+    """One vehicle with one driver from ``starts_at`` at ``start`` to ``ends_at`` at ``end`` at the latest.
+
+    ETAs reckon with ``breaks``; solvers do not place them.
+    """
 
     shift_id: str
     vehicle: Vehicle
@@ -132,6 +148,7 @@ class Shift:
     end: Location
     starts_at: datetime
     ends_at: datetime
+    breaks: tuple[Break, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.shift_id:

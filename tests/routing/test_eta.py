@@ -1,11 +1,14 @@
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.eta import Z_P90, Spread, estimate_etas
+from routing.eta import Z_P90, Pace, Spread, estimate_etas, leg_us, microseconds
+from routing.plan import Break, Location
 from routing.schedule import schedule_visits
+from routing.travel import StraightLine
 from tests.factories import DEPOT, TRAVEL, at, stop
 
 CERTAIN = Spread(leg=0.0, service=0.0)
@@ -68,3 +71,55 @@ def test_without_spread_both_quantiles_are_the_schedule(
     for eta, visit in zip(etas, visits, strict=True):
         assert abs(eta.p50_at - visit.arrive_at) < timedelta(milliseconds=1)
         assert abs(eta.p90_at - visit.arrive_at) < timedelta(milliseconds=1)
+
+
+# 08:00 ──100 s──► a, 5 min ─ break of 30 min, due at 08:05 ──100 s──► b
+def test_a_break_is_taken_once_what_is_under_way_is_over() -> None:
+    stops = [stop("a", 1000, service_s=300), stop("b", 2000)]
+
+    first, second = estimate_etas(
+        stops, DEPOT, at("08:00"), TRAVEL, breaks=[Break(at("08:05"), duration_s=1800)]
+    )
+
+    assert (first.p50_at - at("08:00")).total_seconds() == pytest.approx(100, abs=0.1)
+    assert (second.p50_at - at("08:00")).total_seconds() == pytest.approx(2300, abs=0.1)
+
+
+# 08:00 ─► a opens at 10:00: the break of 30 min, due at 09:00, costs nothing; one of 09:45 lasts till 10:15
+@pytest.mark.parametrize(("due", "left_at"), [("09:00", "10:00"), ("09:45", "10:15")])
+def test_a_break_is_taken_while_a_window_is_waited_for(due: str, left_at: str) -> None:
+    stops = [stop("a", 1000, window=("10:00", "11:00")), stop("b", 2000)]
+
+    *_, last = estimate_etas(stops, DEPOT, at("08:00"), TRAVEL, breaks=[Break(at(due), duration_s=1800)])
+
+    assert (last.p50_at - at(left_at)).total_seconds() == pytest.approx(100, abs=0.1)
+
+
+def test_a_slow_day_stretches_legs_and_services_each_by_its_own_factor() -> None:
+    stops = [stop("a", 1000, service_s=300), stop("b", 2000)]
+
+    *_, last = estimate_etas(stops, DEPOT, at("08:00"), TRAVEL, pace=Pace(leg=1.2, service=2.0))
+
+    assert (last.p50_at - at("08:00")).total_seconds() == pytest.approx(120 + 600 + 120, abs=0.1)
+
+
+def test_a_leg_goes_by_the_hour_it_begins_in() -> None:
+    travel = StraightLine(detour=1.0, speeds_mps=(10.0,) * 9 + (5.0,) * 15)
+    stops = [stop("a", 1000, service_s=3600), stop("b", 2000)]
+
+    first, second = estimate_etas(stops, DEPOT, at("08:00"), travel)
+
+    assert (second.p50_at - first.p50_at).total_seconds() == pytest.approx(3600 + 200, abs=0.1)
+
+
+@given(st.floats(-80, 80), st.floats(-179, 179), st.floats(-80, 80), st.floats(-179, 179))
+def test_the_compiled_leg_is_that_of_the_travel_times(
+    lat_a: float, lon_a: float, lat_b: float, lon_b: float
+) -> None:
+    _, leg_s = TRAVEL.leg(Location(lat_a, lon_a), Location(lat_b, lon_b), at("08:00"))
+
+    compiled_us = leg_us(
+        lat_a, lon_a, lat_b, lon_b, microseconds(at("08:00")), np.array(TRAVEL.speeds_mps), TRAVEL.detour
+    )
+
+    assert compiled_us == pytest.approx(leg_s * 1e6, abs=2)
