@@ -20,6 +20,7 @@ class Settings:
     | ``DOORSTEP_TOPIC_PREFIX`` | put before every topic's name | |
     | ``DOORSTEP_PARTITIONS`` | partitions of every topic; fixed once topics exist | ``4`` |
     | ``DOORSTEP_CLOCK`` | who sends the ticks: ``live`` (the worker, wall clock) or ``external`` | ``live`` |
+    | ``DOORSTEP_LOG`` | the log on stderr: lines of ``text``, or ``json``, one object a line | ``text`` |
     | ``DOORSTEP_TIME_ZONE`` | service dates of what belongs to no known depot | ``UTC`` |
     """
 
@@ -29,6 +30,7 @@ class Settings:
     partitions: int = 4
     is_clock_live: bool = True
     time_zone: str = "UTC"
+    is_log_json: bool = False
 
     @staticmethod
     def from_env(environ: Mapping[str, str]) -> "Settings":
@@ -36,6 +38,9 @@ class Settings:
         clock = environ.get("DOORSTEP_CLOCK", "live")
         if clock not in ("live", "external"):
             raise ConfigurationError(f"DOORSTEP_CLOCK is {clock!r}; it is either 'live' or 'external'")
+        log = environ.get("DOORSTEP_LOG", "text")
+        if log not in ("text", "json"):
+            raise ConfigurationError(f"DOORSTEP_LOG is {log!r}; it is either 'text' or 'json'")
         partitions = environ.get("DOORSTEP_PARTITIONS", "4")
         if not partitions.isdecimal() or not 1 <= int(partitions) <= 1000:
             raise ConfigurationError(
@@ -60,6 +65,7 @@ class Settings:
             partitions=int(partitions),
             is_clock_live=clock == "live",
             time_zone=time_zone,
+            is_log_json=log == "json",
         )
 
     @property

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from pipelines.broker.address import require_kafka
+from pipelines.logs import start_logging
 from pipelines.settings import Settings
 from streams.admin import require_topics
 from streams.dispatch.judge import DispatchJudge, pending_requests
@@ -17,7 +18,6 @@ from streams.worker.app import Worker, WorkerConfig, build_worker
 from streams.worker.lane import bench
 from streams.worker.serve import serve
 
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 CHATTY = ("aiokafka.consumer.group_coordinator", "aiokafka.consumer.fetcher", "aiokafka.conn")
 """They report as an error what they try again in a moment."""
 
@@ -32,11 +32,11 @@ CHATTY = ("aiokafka.consumer.group_coordinator", "aiokafka.consumer.fetcher", "a
 )
 def command(log_level: str) -> None:
     """Judge the streams until SIGTERM or Ctrl-C; says on stdout when it is ready."""
-    logging.basicConfig(level=log_level.upper(), format=LOG_FORMAT, stream=sys.stderr)
+    settings = Settings.from_env(os.environ)
+    start_logging(log_level, is_json=settings.is_log_json)
     if log_level not in ("debug", "info"):
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-    settings = Settings.from_env(os.environ)
     servers = require_kafka(settings)
     require_topics(servers, settings.topic_prefix, settings.partitions)
     sys.exit(serve(lambda: _build(settings, servers)))

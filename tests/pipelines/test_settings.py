@@ -10,6 +10,7 @@ from routing.errors import ConfigurationError
     ("variable", "value"),
     [
         ("DOORSTEP_CLOCK", "sundial"),
+        ("DOORSTEP_LOG", "xml"),
         ("DOORSTEP_PARTITIONS", "0"),
         ("DOORSTEP_PARTITIONS", "four"),
         ("DOORSTEP_TIME_ZONE", "Foo"),
