@@ -32,6 +32,24 @@ class FleetRules:
     """A position this close to 0 N 0 E is a receiver without a fix."""
     poor_accuracy_m: float = 200.0
     """A fix that calls itself less accurate than this moves no visit."""
+    jump_speed_mps: float = 60.0
+    """No delivery vehicle gets from one place to another faster than this, 216 km/h, ..."""
+    jump_slack_m: float = 200.0
+    """... when this much is allowed for noise and for times that are rounded."""
+    confirming_fixes: int = 2
+    """A place that contradicts the last believed one is believed when so many more fixes agree with it."""
+    frozen_fixes: int = 5
+    """Coordinates that are the same to the last digit for so many fixes are frozen ..."""
+    frozen_after_s: float = 60.0
+    """... and for this long, while as many of them report a speed ..."""
+    frozen_moved_m: float = 200.0
+    """... or the odometer has gone on by this much."""
+    drift_noise_m: float = 25.0
+    """A standing vehicle's position wanders by this much; it is neither distance nor departure."""
+    drift_most_m: float = 150.0
+    """Up to this far from where it was parked, a vehicle with its ignition off only seems to be."""
+    gps_gap_s: float = 120.0
+    """Without a fix for longer than this, what was driven is not known from GPS."""
 
     # Visits
     stop_radius_m: float = 60.0
@@ -44,8 +62,8 @@ class FleetRules:
     """... or at once where the second of them is outside its radius times this."""
     slow_speed_mps: float = 1.5
     """Below this a vehicle counts as standing."""
-    arrival_dwell_s: float = 120.0
-    """Being inside the radius for this long, slow at least once, is an arrival (as of the first fix inside)."""
+    arrival_dwell_s: float = 45.0
+    """Standing inside the radius for this long is an arrival (as of when it began)."""
     crossing_speed_mps: float = 6.0
     """Where fixes are sparse, a stop between two of them was visited if driving at this speed leaves
     ``arrival_dwell_s`` over."""
