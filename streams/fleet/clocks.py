@@ -1,12 +1,43 @@
-"""Is an event's own time to be believed? Measured against its receipt, so that history can be judged."""
+"""Is an event's own time to be believed? Measured against its receipt, so that history can be judged.
+
+What a gateway sees of a device's clock is ``happened - received``: the clock's skew less the way's
+delay. A delay is never negative, so the largest such difference is a lower bound of the skew, and
+the tightest there is (Moon, Skelly and Towsley, "Estimation and removal of clock skew from network
+delay measurements", 1999). Delays are many and skewed to one side, so neither mean nor median
+would do. Clocks drift and are set: only the last one to two ``skew_window_s`` count, kept as two
+maxima, as LEDBAT keeps its base delay (RFC 6817, 3.4.2).
+"""
 
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from streams.events.base import ObservedEvent
-from streams.fleet.rules import FleetRules
+import numpy as np
+from numpy.typing import NDArray
 
-DAY_S = 86_400.0
+from streams.columns.compiled import compiled
+from streams.events.base import ObservedEvent
+from streams.fleet.columns import NEVER, Fields
+
+DAY_US = 86_400_000_000
+SECOND_US = 1_000_000
+
+CLOCK_FIELDS: Fields = [
+    ("clock_device", np.int64),
+    ("clock_seq", np.int64),
+    ("clock_happened_us", np.int64),
+    ("clock_received_us", np.int64),
+    ("skew_window_us", np.int64),
+    ("skew_us", np.int64),
+    ("skew_before_us", np.int64),
+    ("clock_level_us", np.int64),
+    ("clock_level_count", np.int64),
+]
+"""The device; its newest event by sequence; where this window of skews began, its largest skew and that
+of the window before; the offset that the last ``clock_level_count`` events in sequence agreed on."""
+
+NO_SEQ = -1
+AHEAD, FUTURE, TOO_OLD, JUMP = 1, 2, 4, 8
+NOT_JUDGED = FUTURE | TOO_OLD
 
 
 class ClockRule(StrEnum):
@@ -15,6 +46,121 @@ class ClockRule(StrEnum):
     CLOCK_AHEAD = "clock_ahead"
     FUTURE = "future"
     TOO_OLD = "too_old"
+    CLOCK_JUMP = "clock_jump"
+
+
+@compiled
+def device_hash(text: NDArray[np.uint8], begin: int, length: int) -> int:
+    """The same number for the same device id in any process (FNV-1a); 0 stands for no device."""
+    number = np.int64(-3750763034362895579)
+    for at in range(begin, begin + length):
+        number = (number ^ np.int64(text[at])) * np.int64(1099511628211)
+    return number
+
+
+@compiled
+def judge_clock(
+    vehicle: np.void,
+    device: int,
+    device_seq: int,
+    happened_us: int,
+    received_us: int,
+    retention_us: int,
+    rules: np.void,
+) -> tuple[int, int]:
+    """What is said of one event's clock, in bits, and as of when the event is to be judged.
+
+    ``device_seq`` is ``NO_SEQ`` where there is none. The moment is ``NEVER`` for an event that is not
+    to be judged. A device that is ahead has its skew taken off, so the corrected time is never after
+    the receipt; a skew below ``skew_least_s`` is only taken off where the event itself shows it.
+    """
+    if device != vehicle.clock_device:
+        vehicle.clock_device = device
+        _forget(vehicle)
+    offset_us = happened_us - received_us
+    said = 0
+    if device_seq != NO_SEQ:
+        said = _in_sequence(vehicle, device_seq, happened_us, received_us, rules)
+    _learn(vehicle, offset_us, received_us, rules)
+    if offset_us > rules.clock_ahead_limit_s * SECOND_US:
+        return said | FUTURE, NEVER
+    if -offset_us > retention_us:
+        return said | TOO_OLD, NEVER
+    skew_us = known_skew_us(vehicle)
+    if offset_us > 0 or skew_us >= rules.skew_least_s * SECOND_US:
+        return said | AHEAD, happened_us - skew_us
+    return said, happened_us
+
+
+@compiled
+def known_skew_us(vehicle: np.void) -> int:
+    """How far the device is ahead at least; negative where every event came with a delay."""
+    return max(vehicle.skew_us, vehicle.skew_before_us)
+
+
+@compiled
+def _forget(vehicle: np.void) -> None:
+    """Nothing is known of the clock; what follows is another device or another setting of it."""
+    vehicle.skew_us = vehicle.skew_before_us = vehicle.skew_window_us = NEVER
+    vehicle.clock_seq = NO_SEQ
+    vehicle.clock_happened_us = vehicle.clock_received_us = vehicle.clock_level_us = NEVER
+    vehicle.clock_level_count = 0
+
+
+@compiled
+def _learn(vehicle: np.void, offset_us: int, received_us: int, rules: np.void) -> None:
+    """Take one difference into the windows. Those of a ``future`` event would last beyond its repair."""
+    passed_us = received_us - vehicle.skew_window_us
+    window_us = rules.skew_window_s * SECOND_US
+    if vehicle.skew_window_us == NEVER or passed_us >= window_us:
+        is_next = vehicle.skew_window_us != NEVER and passed_us < 2 * window_us
+        vehicle.skew_before_us = vehicle.skew_us if is_next else NEVER
+        vehicle.skew_us = NEVER
+        vehicle.skew_window_us = received_us
+    if offset_us <= rules.clock_ahead_limit_s * SECOND_US:
+        vehicle.skew_us = max(vehicle.skew_us, offset_us)
+
+
+@compiled
+def _in_sequence(
+    vehicle: np.void, device_seq: int, happened_us: int, received_us: int, rules: np.void
+) -> int:
+    """``JUMP`` where the device's clock was set between its last event and this one, the next in sequence.
+
+    Three proofs, none of which buffering or a slow network can give:
+    - the device's own time went back by more than the threshold;
+    - it is further ahead than ever by more than that, after events that came without delay;
+    - it keeps to a new offset, lower by more than that, event after event as they are received.
+    """
+    last_happened_us, last_received_us = vehicle.clock_happened_us, vehicle.clock_received_us
+    if device_seq <= vehicle.clock_seq:
+        # A straggler tells nothing; a counter that began again does, from the next event on.
+        if happened_us > last_happened_us and received_us > last_received_us:
+            vehicle.clock_seq = device_seq
+        return 0
+    offset_us, jump_us = happened_us - received_us, rules.clock_jump_s * SECOND_US
+    is_first = last_happened_us == NEVER
+    has_run_back = not is_first and last_happened_us - happened_us > jump_us
+    is_level = vehicle.clock_level_count >= rules.clock_settled_events
+    has_run_ahead = is_level and offset_us - max(known_skew_us(vehicle), vehicle.clock_level_us) > jump_us
+    is_near = abs(offset_us - vehicle.clock_level_us) <= rules.clock_settled_s * SECOND_US
+    if not is_first and is_near and received_us > last_received_us:
+        vehicle.clock_level_count += 1
+    elif not is_near:
+        vehicle.clock_level_us = offset_us
+        vehicle.clock_level_count = 1
+    has_settled_lower = (
+        vehicle.clock_level_count == rules.clock_settled_events
+        and known_skew_us(vehicle) != NEVER
+        and known_skew_us(vehicle) - vehicle.clock_level_us > jump_us
+    )
+    if has_run_back or has_run_ahead or has_settled_lower:
+        _forget(vehicle)
+        vehicle.clock_level_us = offset_us
+        vehicle.clock_level_count = 1
+    vehicle.clock_seq = device_seq
+    vehicle.clock_happened_us, vehicle.clock_received_us = happened_us, received_us
+    return JUMP if has_run_back or has_run_ahead or has_settled_lower else 0
 
 
 def as_utc(moment: datetime) -> datetime:
@@ -22,23 +168,38 @@ def as_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
-def judge_clock(event: ObservedEvent, retention_days: int | None, rules: FleetRules) -> ClockRule | None:
-    """The rule that speaks on the event's time, or ``None`` where all is well.
+def clock_rules(said: int) -> list[ClockRule]:
+    """The rules behind the bits."""
+    bits = {
+        ClockRule.CLOCK_JUMP: JUMP,
+        ClockRule.FUTURE: FUTURE,
+        ClockRule.TOO_OLD: TOO_OLD,
+        ClockRule.CLOCK_AHEAD: AHEAD,
+    }
+    return [rule for rule, bit in bits.items() if said & bit]
 
-    Only ``clock_ahead`` can be corrected: the event was received, so it happened by then. The time
-    of receipt is the smallest correction that makes this so.
-    """
-    ahead_s = (event.happened_at - event.received_at).total_seconds()
-    if ahead_s > 0:
-        return ClockRule.CLOCK_AHEAD if ahead_s <= rules.clock_ahead_limit_s else ClockRule.FUTURE
-    if retention_days is not None and -ahead_s > retention_days * DAY_S:
-        return ClockRule.TOO_OLD
-    return None
+
+def clock_evidence(rule: ClockRule, happened_us: int, received_us: int, at_us: int, retention_us: int) -> str:
+    """The figures behind a rule, in words. ``at_us`` is the corrected time."""
+    ahead_us = happened_us - received_us
+    if rule is ClockRule.TOO_OLD:
+        limit = f"judged up to {retention_us / DAY_US:.0f} days"
+        return f"{-ahead_us / DAY_US:.1f} days older than its receipt; {limit}"
+    if rule is ClockRule.CLOCK_AHEAD:
+        skew_s = (happened_us - at_us) / SECOND_US
+        return f"{_offset_text(ahead_us)}; the device's clock is {skew_s:.1f} s ahead, which is taken off"
+    if rule is ClockRule.CLOCK_JUMP:
+        return f"{_offset_text(ahead_us)}, unlike the events before it; the clock's skew is learned anew"
+    return _offset_text(ahead_us)
+
+
+def _offset_text(ahead_us: int) -> str:
+    return f"{abs(ahead_us) / SECOND_US:.1f} s {'ahead of' if ahead_us > 0 else 'before'} its receipt"
 
 
 def describe(event: ObservedEvent, rule: ClockRule, retention_days: int | None) -> str:
     """The figures behind a rule, in words."""
     ahead_s = (event.happened_at - event.received_at).total_seconds()
     if rule is ClockRule.TOO_OLD:
-        return f"{-ahead_s / DAY_S:.1f} days older than its receipt; judged up to {retention_days} days"
+        return f"{-ahead_s / 86400:.1f} days older than its receipt; judged up to {retention_days} days"
     return f"{ahead_s:.1f} s ahead of its receipt"

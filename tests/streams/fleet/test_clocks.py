@@ -1,0 +1,243 @@
+"""A device's clock, event by event: offsets in seconds against the receipt, negative where it came later."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.fleet.clocks import (
+    AHEAD,
+    CLOCK_FIELDS,
+    FUTURE,
+    JUMP,
+    NO_SEQ,
+    TOO_OLD,
+    ClockRule,
+    clock_evidence,
+    clock_rules,
+    device_hash,
+    judge_clock,
+    known_skew_us,
+)
+from streams.fleet.columns import NEVER, blank, rules_record
+from streams.fleet.rules import DEFAULT_RULES
+
+S = 1_000_000
+START_US = 1_780_000_000 * S
+WEEK_US = 7 * 86_400 * S
+RULES = rules_record(DEFAULT_RULES)
+
+
+class Clock:
+    """One vehicle's device; `say` takes the receipt in seconds since the start, and the offset."""
+
+    def __init__(self) -> None:
+        self.record = blank(np.dtype(CLOCK_FIELDS), 1)[0]
+        self.seq = 0
+
+    def say(
+        self, received_s: float, offset_s: float, seq: int | None = None, device: int = 7
+    ) -> tuple[int, float | None]:
+        """The bits, and how much was taken off the event's time; ``None`` where it is not judged."""
+        self.seq = self.seq + 1 if seq is None else seq
+        received_us = START_US + round(received_s * S)
+        happened_us = received_us + round(offset_s * S)
+        said, at_us = judge_clock(self.record, device, self.seq, happened_us, received_us, WEEK_US, RULES)
+        return said, None if at_us == NEVER else (happened_us - at_us) / S
+
+
+def settled(offset_s: float = -1.0) -> Clock:
+    """Six events, one every 10 s from 0 to 50, each with that offset."""
+    clock = Clock()
+    for received_s in range(0, 60, 10):
+        clock.say(received_s, offset_s)
+    return clock
+
+
+# received_at            START
+# happened  ... | -7 d ........ | ....... +60 s | ....
+#       too_old |    accepted   |  clock_ahead  | future
+@pytest.mark.parametrize(
+    ("offset_s", "said", "taken_off_s"),
+    [
+        (-7 * 86_400 - 1, TOO_OLD, None),
+        (-7 * 86_400, 0, 0.0),
+        (0, 0, 0.0),
+        (0.001, AHEAD, 0.001),
+        (60, AHEAD, 60.0),
+        (60.001, FUTURE, None),
+    ],
+)
+def test_an_event_is_judged_against_its_receipt(
+    offset_s: float, said: int, taken_off_s: float | None
+) -> None:
+    assert Clock().say(0, offset_s) == (said, taken_off_s)
+
+
+def test_the_skew_is_the_largest_offset_because_a_delay_is_never_negative() -> None:
+    clock = Clock()
+
+    for received_s, offset_s in enumerate((3.0, 4.8, 2.1, 4.5)):
+        clock.say(received_s * 10, offset_s)
+
+    assert known_skew_us(clock.record) == 4.8 * S
+    assert clock.say(50, 1.0) == (AHEAD, 4.8)
+
+
+def test_a_buffered_event_of_a_device_that_is_ahead_has_the_skew_taken_off_too() -> None:
+    clock = settled(30.0)
+
+    assert clock.say(300, -200.0) == (AHEAD, 30.0)
+
+
+def test_a_small_skew_is_taken_off_only_where_the_event_shows_it() -> None:
+    clock = settled(5.0)
+
+    assert clock.say(100, -2.0) == (0, 0.0)
+
+
+def test_the_skew_of_old_is_forgotten() -> None:
+    clock = settled(30.0)
+
+    clock.say(1900, 20.0)
+    clock.say(3700, 20.0)
+
+    assert known_skew_us(clock.record) == 20 * S
+
+
+def test_the_skew_of_a_future_event_is_not_learned() -> None:
+    clock = Clock()
+    clock.say(0, 3600.0)
+
+    assert clock.say(10, -1.0, seq=NO_SEQ) == (0, 0.0)
+
+
+def test_another_device_begins_anew() -> None:
+    clock = settled(30.0)
+
+    assert clock.say(100, -1.0, device=8) == (0, 0.0)
+
+
+# offset   -1 -1 -1 -1 -1 -1 | +17 +17
+#                       jump ^ told once
+def test_a_clock_set_forward_is_told_once_and_its_new_skew_learned() -> None:
+    clock = settled()
+
+    assert clock.say(60, 17.0) == (JUMP | AHEAD, 17.0)
+    assert clock.say(70, 17.0) == (AHEAD, 17.0)
+
+
+def test_a_clock_that_ran_back_is_told_at_once() -> None:
+    clock = settled(40.0)
+
+    assert clock.say(60, -1.0) == (JUMP, 0.0)
+    assert clock.say(70, -1.0) == (0, 0.0)
+
+
+# every 60 s, so its time goes on all the same:   40 40 40 40 | -1 -1 -1 -1
+#                                                                 told ^ when four agree
+def test_a_clock_set_back_by_less_than_its_interval_is_told_when_it_has_settled() -> None:
+    clock = Clock()
+    for minute in range(6):
+        clock.say(minute * 60, 40.0)
+
+    said = [clock.say(360 + minute * 60, -1.0)[0] & JUMP for minute in range(5)]
+
+    assert said == [0, 0, 0, JUMP, 0]
+
+
+# happened  60  70  80 ... 290     received all at 300, then live again at 310
+def test_buffered_events_and_the_live_ones_after_them_are_no_jump() -> None:
+    clock = settled()
+
+    said = [clock.say(300, happened_s - 300)[0] for happened_s in range(60, 300, 10)]
+    said += [clock.say(received_s, -1.0)[0] for received_s in (310, 320, 330, 340)]
+
+    assert set(said) == {0}
+
+
+def test_a_first_batch_of_buffered_events_is_no_jump() -> None:
+    clock = Clock()
+
+    said = [clock.say(300, happened_s - 300)[0] for happened_s in range(0, 300, 10)]
+    said += [clock.say(received_s, -1.0)[0] for received_s in (310, 320)]
+
+    assert set(said) == {0}
+
+
+def test_events_out_of_order_are_no_jump() -> None:
+    clock = settled()
+
+    assert clock.say(61, -40.0, seq=3) == (0, 0.0)
+    assert clock.say(70, -1.0, seq=8) == (0, 0.0)
+
+
+def test_a_counter_that_began_again_is_followed_from_there() -> None:
+    clock = settled()
+
+    clock.say(60, -1.0, seq=1)
+    said, _ = clock.say(70, -120.0, seq=2)
+
+    assert said == JUMP
+
+
+def test_without_a_sequence_nothing_is_called_a_jump() -> None:
+    clock = Clock()
+
+    said = [
+        clock.say(10 * number, offset_s, seq=NO_SEQ)[0]
+        for number, offset_s in enumerate((-1, -1, -1, -1, 40, -90))
+    ]
+
+    assert said == [0, 0, 0, 0, AHEAD, AHEAD]
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 600), st.floats(-400, 60)), max_size=30))
+def test_a_corrected_time_is_never_after_its_receipt(events: list[tuple[float, float]]) -> None:
+    clock, received_s = Clock(), 0.0
+
+    for gap_s, offset_s in events:
+        received_s += gap_s
+        said, taken_off_s = clock.say(received_s, offset_s)
+        if said & AHEAD:
+            assert taken_off_s is not None
+            assert offset_s - taken_off_s <= 1e-6
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 8), min_size=1, max_size=40), st.floats(-30, 30))
+def test_a_steady_clock_never_jumps_whatever_the_network_takes(delays_s: list[float], skew_s: float) -> None:
+    clock = Clock()
+
+    said = [clock.say(10 * number + delay_s, skew_s - delay_s)[0] for number, delay_s in enumerate(delays_s)]
+
+    assert not any(one & JUMP for one in said)
+
+
+def test_the_evidence_has_the_figures() -> None:
+    texts = [
+        clock_evidence(ClockRule.CLOCK_AHEAD, 100 * S, 95 * S, 88 * S, WEEK_US),
+        clock_evidence(ClockRule.FUTURE, 200 * S, 95 * S, NEVER, WEEK_US),
+        clock_evidence(ClockRule.TOO_OLD, 0, 8 * 86_400 * S, NEVER, WEEK_US),
+        clock_evidence(ClockRule.CLOCK_JUMP, 100 * S, 95 * S, 88 * S, WEEK_US),
+    ]
+
+    assert texts == [
+        "5.0 s ahead of its receipt; the device's clock is 12.0 s ahead, which is taken off",
+        "105.0 s ahead of its receipt",
+        "8.0 days older than its receipt; judged up to 7 days",
+        "5.0 s ahead of its receipt, unlike the events before it; the clock's skew is learned anew",
+    ]
+    assert clock_rules(JUMP | AHEAD) == [ClockRule.CLOCK_JUMP, ClockRule.CLOCK_AHEAD]
+
+
+@settings(deadline=None)
+@given(st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=30))
+def test_a_device_has_one_number_wherever_its_name_stands(name: str, before: str) -> None:
+    packed, lead = name.encode(), before.encode()
+
+    alone = device_hash(np.frombuffer(packed, np.uint8), 0, len(packed))
+    within = device_hash(np.frombuffer(lead + packed, np.uint8), len(lead), len(packed))
+
+    assert alone == within
