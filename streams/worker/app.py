@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -11,15 +12,17 @@ import faust
 from faust.types import StreamT
 from yarl import URL
 
-from streams.topics import CHECKPOINTS, PROPOSALS, TOPICS
-from streams.worker.checkpoint import KafkaCheckpoints
+from streams.topics import CHECKPOINTS, PROPOSALS
+from streams.worker.checkpoint_log import KafkaCheckpoints
+from streams.worker.chunk import Chunk
+from streams.worker.ends import LogEnds
 from streams.worker.lane import Bench
 from streams.worker.lanes import Lanes
-from streams.worker.outbox import Outbox
+from streams.worker.outbox import Outbox, connect
 from streams.worker.slot import Slot, take_slot
 from streams.worker.solving import Answer, SolverDesk, SolverPool
 from streams.worker.ticks import send_ticks
-from streams.worker.transport import SCHEME, Chunk, ChunkConsumer, ChunkSchema, register
+from streams.worker.transport import SCHEME, ChunkConsumer, ChunkSchema, register
 
 GROUP = "doorstep-worker"
 """The consumer group, after the prefix: where lag can be seen with ordinary tools."""
@@ -27,7 +30,6 @@ GROUP = "doorstep-worker"
 CHECKPOINT_EVERY_S = 3.0
 TICK_EVERY_S = 2.0
 SOLVE_WITHIN_S = 60.0
-KAFKA_ANSWERS_WITHIN_S = 60.0
 SESSION_S = 15.0
 """After this long without a sign of life, a worker's partitions go to the others."""
 
@@ -71,11 +73,11 @@ def build_worker(
     slot = take_slot(config.data_dir)
     app = _app(config, slot)
     consumer = cast("ChunkConsumer", app.consumer)
-    outbox = Outbox(app.producer, config.prefix, config.partitions)
+    outbox = Outbox(connect(config.servers), config.prefix, config.partitions)
     pool = SolverPool(answer, SOLVE_WITHIN_S)
 
     async def propose(depot_id: str, proposal: bytes) -> None:
-        await outbox.send(PROPOSALS, depot_id, proposal)
+        outbox.send(PROPOSALS, depot_id, proposal)
 
     def fail(error: BaseException) -> None:
         app.add_future(app.crash(error))
@@ -84,6 +86,7 @@ def build_worker(
     desk = SolverDesk(pool.solve, propose, fail)
     lanes = Lanes(benches, config.prefix, consumer, store, outbox, desk, on_ready)
     consumer.recovery = lanes
+    consumer.log_ends = LogEnds(config.servers)
     for bench in benches:
         _add_agent(app, bench, lanes, config.prefix)
     _add_timers(app, lanes, outbox, config, now)
@@ -109,12 +112,6 @@ def _app(config: WorkerConfig, slot: Slot) -> faust.App:
         topic_allow_declare=False,
         topic_disable_leader=True,
         stream_buffer_maxsize=CHUNKS_BUFFERED,
-        producer_acks=-1,
-        producer_compression_type="lz4",
-        producer_linger=0.005,
-        producer_max_batch_size=128 * 1024,
-        producer_max_request_size=max(topic.max_message_bytes for topic in TOPICS),
-        producer_request_timeout=KAFKA_ANSWERS_WITHIN_S,
     )
     app.finalize()
     return app
@@ -138,10 +135,11 @@ def _add_timers(
     now: Callable[[], datetime],
 ) -> None:
     app.task(lanes.follow_news)
-    app.timer(config.checkpoint_every_s)(lanes.save)
+    app.task(lanes.ask_ends)
+    app.task(partial(lanes.keep_saved, config.checkpoint_every_s))
     if config.is_clock_live:
 
         async def tell_time() -> None:
-            await send_ticks(outbox, lanes.partitions, now())
+            send_ticks(outbox, lanes.partitions, now())
 
         app.timer(TICK_EVERY_S)(tell_time)

@@ -1,19 +1,31 @@
-"""A judge's state and the input offsets that it reflects: one record, so that they can't part."""
+"""A judge's state and the input offsets that it reflects: one thing, so that they can't part.
 
-import asyncio
-import zlib
-from collections.abc import Iterable, Mapping
+A checkpoint is written as parts, records that follow one another on one partition, and counts when
+all of them are there:
+
+    stream.checkpoints   A 0/2  A 1/2  B 0/3  B 1/3  |          A counts: B's writer was killed
+    keys (slot)            0      0      1      1
+
+Kafka's compaction keeps the newest record of each key. So that a part of B never takes the place of
+one of A before B counts, checkpoints are written into two slots by turns.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Protocol
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+import lz4.frame
 from msgspec import DecodeError, Struct, msgpack
 
 from routing.errors import ContractError
 from streams.topics import CHECKPOINTS
 
-COMPRESSION_LEVEL = 1
-FORMAT = 1
-"""Version of the record's layout; a judge versions its own state within ``state``."""
+FORMAT = 2
+"""Version of the parts' layout; a judge versions its own state within ``state``."""
+
+PART_BYTES = 8 * 1_048_576
+"""Far below the topic's limit, so that a broker's default limits on requests do as well."""
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):
@@ -23,72 +35,126 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     partition: int
     next_offsets: dict[str, int]
     state: bytes
-    version: int = FORMAT
 
     @property
     def key(self) -> str:
-        """The record's key; its partition is the judge's."""
+        """What all checkpoints of this judge and partition number have in common."""
         return checkpoint_key(self.judge, self.partition)
 
 
 def checkpoint_key(judge: str, partition: int) -> str:
-    """Key of a judge's checkpoints for one partition number."""
+    """Names the checkpoints of a judge for one partition number."""
     return f"{judge}/{partition}"
 
 
-def pack(checkpoint: Checkpoint) -> bytes:
-    """A checkpoint as the value of its record: MessagePack, deflated."""
-    return zlib.compress(msgpack.encode(checkpoint), COMPRESSION_LEVEL)
+class Part(Struct, frozen=True, kw_only=True, array_like=True):
+    """Bytes of one checkpoint: part ``index`` of ``count``; ``digest`` is that of the whole."""
+
+    version: int
+    checkpoint: str
+    digest: bytes
+    index: int
+    count: int
+    data: bytes
 
 
-def unpack(value: bytes) -> Checkpoint:
-    """The checkpoint that ``pack`` wrote. Raises ``ContractError`` where it can't be read."""
-    try:
-        checkpoint = msgpack.decode(zlib.decompress(value), type=Checkpoint)
-    except (zlib.error, DecodeError) as error:
-        raise ContractError(f"a record on {CHECKPOINTS.name} is no checkpoint: {error}") from error
-    if checkpoint.version != FORMAT:
-        raise ContractError(
-            f"checkpoint {checkpoint.key} on {CHECKPOINTS.name} has format {checkpoint.version}; "
-            f"this program reads format {FORMAT}"
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A checkpoint that counts, and the slot in which it stands."""
+
+    checkpoint: Checkpoint
+    slot: int
+
+
+def pack(checkpoint: Checkpoint, slot: int, part_bytes: int = PART_BYTES) -> list[tuple[str, bytes]]:
+    """The records of a checkpoint, key and value, in the order in which they are to be written."""
+    packed = lz4.frame.compress(
+        msgpack.encode(checkpoint), block_size=lz4.frame.BLOCKSIZE_MAX1MB, store_size=True
+    )
+    digest = _digest(packed)
+    pieces = [packed[begin : begin + part_bytes] for begin in range(0, len(packed), part_bytes)]
+    return [
+        (
+            f"{checkpoint.key}/{slot}/{index}",
+            msgpack.encode(
+                Part(
+                    version=FORMAT,
+                    checkpoint=checkpoint.key,
+                    digest=digest,
+                    index=index,
+                    count=len(pieces),
+                    data=piece,
+                )
+            ),
         )
-    return checkpoint
+        for index, piece in enumerate(pieces)
+    ]
+
+
+class Assembly:
+    """Puts parts together, read in the order in which they were written."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[str, int], list[Part]] = {}
+        self._newest: dict[str, tuple[int, bytes]] = {}
+
+    def add(self, key: str, value: bytes) -> None:
+        """Take one record. Raises ``ContractError`` where it can't be read."""
+        part, slot = _part(value), _slot(key)
+        parts = self._parts.setdefault((part.checkpoint, slot), [])
+        if part.index == 0 or (parts[-1:] and parts[-1].digest != part.digest):
+            parts.clear()
+        if part.index == len(parts):  # else its beginning was compacted away
+            parts.append(part)
+        if len(parts) == part.count:
+            self._newest[part.checkpoint] = (slot, b"".join(each.data for each in parts))
+            parts.clear()
+
+    def newest(self) -> Iterator[tuple[str, Saved]]:
+        """By key the newest checkpoints that count. Raises ``ContractError`` where one can't be read."""
+        for key, (slot, packed) in self._newest.items():
+            yield key, Saved(_checkpoint(packed), slot)
 
 
 class CheckpointStore(Protocol):
     """Where checkpoints are kept."""
 
-    async def read(self, partitions: Iterable[int]) -> Mapping[str, Checkpoint]:
+    async def read(self, partitions: Iterable[int]) -> Mapping[str, Saved]:
         """By key the newest checkpoints of these partition numbers."""
         ...
 
 
-class KafkaCheckpoints:
-    """Reads checkpoints from the compacted topic ``topic`` (name with prefix)."""
-
-    def __init__(self, servers: str, topic: str) -> None:
-        self._servers = servers
-        self._topic = topic
-
-    async def read(self, partitions: Iterable[int]) -> Mapping[str, Checkpoint]:
-        """By key the newest checkpoints, read from each partition's beginning to its end."""
-        assigned = [TopicPartition(self._topic, partition) for partition in sorted(partitions)]
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, enable_auto_commit=False)
-        await consumer.start()
-        try:
-            consumer.assign(assigned)
-            newest = await _newest_values(consumer, assigned)
-        finally:
-            await consumer.stop()
-        return {key: await asyncio.to_thread(unpack, value) for key, value in newest.items()}
+def _part(value: bytes) -> Part:
+    try:
+        part = msgpack.decode(value, type=Part)
+    except DecodeError as error:
+        raise _no_checkpoint(error) from error
+    if part.version != FORMAT:
+        raise ContractError(
+            f"checkpoint {part.checkpoint} on {CHECKPOINTS.name} has format {part.version}; "
+            f"this program reads format {FORMAT}"
+        )
+    return part
 
 
-async def _newest_values(consumer: AIOKafkaConsumer, assigned: list[TopicPartition]) -> dict[str, bytes]:
-    await consumer.seek_to_beginning(*assigned)
-    ends = await consumer.end_offsets(assigned)
-    newest: dict[str, bytes] = {}
-    # By position and not by the last record's offset: compaction leaves gaps.
-    while any([await consumer.position(tp) < ends[tp] for tp in assigned]):
-        for records in (await consumer.getmany(timeout_ms=200)).values():
-            newest.update({record.key.decode(): record.value for record in records})
-    return newest
+def _slot(key: str) -> int:
+    _, _, end = key.partition("/")
+    try:
+        return int(end.split("/")[1])
+    except (IndexError, ValueError) as error:
+        raise _no_checkpoint(error) from error
+
+
+def _checkpoint(packed: bytes) -> Checkpoint:
+    try:
+        return msgpack.decode(lz4.frame.decompress(packed), type=Checkpoint)
+    except (RuntimeError, DecodeError) as error:
+        raise _no_checkpoint(error) from error
+
+
+def _no_checkpoint(error: Exception) -> ContractError:
+    return ContractError(f"a record on {CHECKPOINTS.name} is no checkpoint: {error}")
+
+
+def _digest(packed: bytes) -> bytes:
+    return blake2b(packed, digest_size=16).digest()

@@ -1,12 +1,15 @@
 """One judge on one partition number: records in, in any order of topics; judgements out, in one."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from streams.judge import DeadLetter, Emission, Judge, Record
+import numpy as np
+
+from streams.judge import DeadLetter, Emission, Judge, Run
 from streams.worker.checkpoint import Checkpoint
-from streams.worker.merge import Horizon, Merge
+from streams.worker.chunk import Columns
+from streams.worker.merge import Horizon, Merge, Question
 from streams.worker.solving import Requests
 
 State = TypeVar("State")
@@ -24,7 +27,7 @@ def asks_nothing(_: object) -> Requests:
 class Seat:
     """A judge with its state, whose type nobody outside needs to know."""
 
-    advance: Callable[[Record], list[Emission | DeadLetter]]
+    advance: Callable[[Run], list[Emission | DeadLetter]]
     save: Callable[[], bytes]
     pending_requests: Callable[[], Requests]
 
@@ -44,7 +47,7 @@ def bench(judge: Judge[State], pending: Callable[[State], Requests] = asks_nothi
     def seat(partition: int, saved: bytes | None) -> Seat:
         state = judge.fresh(partition) if saved is None else judge.load(saved)
         return Seat(
-            advance=lambda record: judge.advance(state, record),
+            advance=lambda run: judge.advance_run(state, run),
             save=lambda: judge.save(state),
             pending_requests=lambda: pending(state),
         )
@@ -79,31 +82,33 @@ class Lane:
         self.topics = bench.topics
         self._seat = bench.seat(partition, saved)
         self._next_offsets = dict(next_offsets)
-        self._merge = Merge(bench.topics, margin_s)
+        self._merge = Merge(partition, bench.topics, next_offsets, margin_s)
         self._catching_up_to: dict[str, int] | None = None
         self.is_caught_up = False
         self.judged_count = 0
 
-    def feed(self, topic: str, records: Iterable[Record], arrived_at_s: float) -> None:
+    def feed(self, topic: str, columns: Columns, arrived_at_s: float) -> None:
         """Take records that arrived; those which the state reflects already are dropped."""
-        first = self._next_offsets[topic]
-        self._merge.add(topic, (record for record in records if record.offset >= first), arrived_at_s)
+        self._merge.add(topic, columns, arrived_at_s)
 
     def observe(self, topic: str, horizon: Horizon) -> None:
         """Take note of how far a topic's log is known."""
         self._merge.observe(topic, horizon)
 
     def step(self, limit: int) -> Step:
-        """Judge up to ``limit`` records that are due."""
+        """Judge up to ``limit`` records that are due, as one run."""
+        run = self._merge.next_run(limit)
         outputs: list[Emission | DeadLetter] = []
-        judged = 0
-        while judged < limit and (record := self._merge.pop()) is not None:
-            outputs.extend(self._judge(record))
-            self._next_offsets[record.topic] = record.offset + 1
-            judged += 1
-        self.judged_count += judged
+        if run is not None:
+            outputs = self._judge(run)
+            self._next_offsets |= {topic: last + 1 for topic, (_, last) in _offsets(run).items()}
+            self.judged_count += len(run)
         self._follow_catching_up()
-        return Step(judged, outputs)
+        return Step(0 if run is None else len(run), outputs)
+
+    def question(self) -> Question | None:
+        """What has to be asked before the next record can be judged; ``None``: nothing."""
+        return self._merge.question()
 
     def checkpoint(self) -> Checkpoint:
         """State and offsets as they are now."""
@@ -128,22 +133,18 @@ class Lane:
         return self._next_offsets
 
     @property
-    def is_waiting(self) -> bool:
-        """Whether any record waits for its turn."""
-        return self._merge.is_waiting
-
-    @property
     def late_count(self) -> int:
         """How many records came after younger ones had been judged."""
         return self._merge.late_count
 
-    def _judge(self, record: Record) -> list[Emission | DeadLetter]:
+    def _judge(self, run: Run) -> list[Emission | DeadLetter]:
         try:
-            return self._seat.advance(record)
+            return self._seat.advance(run)
         except Exception as error:
+            places = [f"{topic} {first} to {last}" for topic, (first, last) in _offsets(run).items()]
             error.add_note(
-                f"The {self.name} judge failed on {record.topic}, partition {record.partition}, "
-                f"offset {record.offset}. The worker stops; it will meet this record again."
+                f"The {self.name} judge failed on partition {self.partition}, between {', '.join(places)}. "
+                "The worker stops; it will meet these records again."
             )
             raise
 
@@ -157,3 +158,12 @@ class Lane:
             self.is_caught_up = all(
                 self._next_offsets[topic] > offset for topic, offset in self._catching_up_to.items()
             )
+
+
+def _offsets(run: Run) -> dict[str, tuple[int, int]]:
+    """By topic the first and the last offset of a run."""
+    found: dict[str, tuple[int, int]] = {}
+    for rank in np.flatnonzero(np.bincount(run.ranks)):
+        own = run.offsets[run.ranks == rank]
+        found[run.topics[rank]] = (int(own[0]), int(own[-1]))
+    return found

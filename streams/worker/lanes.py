@@ -4,51 +4,61 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 from typing import Protocol
 
-from aiokafka.errors import KafkaError
+from confluent_kafka import KafkaException
 from faust.types import TP
 
-from routing.errors import ConfigurationError
-from streams.judge import Record
+from routing.errors import ConfigurationError, KafkaUnavailable
 from streams.topics import CHECKPOINTS
-from streams.worker.checkpoint import Checkpoint, CheckpointStore, checkpoint_key, pack
-from streams.worker.lane import Bench, Lane
+from streams.worker.checkpoint import CheckpointStore, Saved, checkpoint_key, pack
+from streams.worker.chunk import Chunk
+from streams.worker.lane import Bench, Lane, Step
 from streams.worker.merge import Horizon
 from streams.worker.outbox import Outbox
 from streams.worker.solving import SolverDesk
-from streams.worker.transport import Chunk
 
 log = logging.getLogger(__name__)
 
-RECORDS_A_STEP = 200
+RECORDS_A_STEP = 5_000
 """So many are judged before others get their turn in the event loop."""
 
 FULL_BYTES = 16 * 1_048_576
 """A log of which so much waits is not fetched any further until half of it has been judged."""
 
+ASK_EVERY_S = 0.010
+"""Kafka is asked where logs end at most so often, and only while a record waits for the answer."""
+
+ASK_AGAIN_S = 0.5
+"""After so long, when Kafka gave no answer."""
+
+SAVING_SHARE = 0.05
+"""Saving may take this part of the time: large states are saved less often."""
+
 
 class Logs(Protocol):
     """What the lanes need of the consumer."""
 
-    async def earliest_offsets(self, *tps: TP) -> Mapping[TP, int]:
-        """Where each log begins."""
+    async def begins(self, tps: Iterable[TP]) -> Mapping[TP, int]:
+        """Where each log begins. Raises ``KafkaUnavailable``."""
         ...
 
-    async def highwaters(self, *tps: TP) -> Mapping[TP, int]:
-        """Where each log ends."""
+    async def ends(self, tps: Iterable[TP]) -> Mapping[TP, int]:
+        """Where each log ends; horizons follow from it. Raises ``KafkaUnavailable``."""
         ...
 
-    def pause_partitions(self, tps: Iterable[TP]) -> None:
+    def hold(self, tps: Iterable[TP]) -> None:
         """Fetch no further."""
         ...
 
-    def resume_partitions(self, tps: Iterable[TP]) -> None:
+    def release(self, tps: Iterable[TP]) -> None:
         """Fetch again."""
         ...
 
-    async def commit_places(self, places: Mapping[TP, int]) -> None:
-        """Publish how far we are."""
+    def commit_places(self, places: Mapping[TP, int]) -> None:
+        """Publish how far we are. Raises ``KafkaException``."""
         ...
 
 
@@ -57,8 +67,10 @@ class Runner:
     """A lane, the lock that makes its I/O one thing after the other, and what has been saved of it."""
 
     lane: Lane
+    slot: int
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     saved_count: int = 0
+    late_count: int = 0
     is_open: bool = True
 
 
@@ -86,6 +98,7 @@ class Lanes:
         self._paused: set[TP] = set()
         self._saving = asyncio.Lock()
         self._news = asyncio.Event()
+        self._held_up = asyncio.Event()
 
     @property
     def partitions(self) -> list[int]:
@@ -95,16 +108,16 @@ class Lanes:
     async def places(self, assigned: set[TP]) -> Mapping[TP, int]:
         """Seat the judges with their checkpoints; where each assigned log is to be read from.
 
-        Raises ``ConfigurationError`` where the logs don't fit the checkpoints.
+        Raises ``ConfigurationError`` where the logs don't fit the checkpoints, ``KafkaUnavailable``.
         """
         partitions = {tp.partition for tp in assigned}
         saved = await self._store.read(partitions)
-        begins = await self._logs.earliest_offsets(*assigned) if assigned else {}
-        ends = await self._logs.highwaters(*assigned) if assigned else {}
+        begins = await self._logs.begins(assigned)
+        ends = await self._logs.ends(assigned)
         self._paused.clear()
         self._runners = {
-            (bench.name, partition): Runner(
-                self._lane(bench, partition, saved.get(checkpoint_key(bench.name, partition)), begins, ends)
+            (bench.name, partition): self._runner(
+                bench, partition, saved.get(checkpoint_key(bench.name, partition)), begins, ends
             )
             for bench in self._benches
             for partition in partitions
@@ -117,16 +130,16 @@ class Lanes:
         for tp, horizon in horizons.items():
             for runner in self._reading(tp):
                 runner.lane.observe(self._plain(tp.topic), horizon)
-        self._news.set()
+        if horizons:
+            self._news.set()
 
     async def take(self, name: str, chunk: Chunk) -> None:
         """Judge what is due, now that ``chunk`` has come for the judge called ``name``."""
         runner = self._runners.get((name, chunk.tp.partition))
         if runner is None:
             return  # it was fetched before the partition was given up
-        topic = self._plain(chunk.tp.topic)
         async with runner.lock:
-            runner.lane.feed(topic, _records(topic, chunk), chunk.arrived_at_s)
+            runner.lane.feed(self._plain(chunk.tp.topic), chunk.columns, chunk.arrived_at_s)
             await self._judge(runner)
 
     async def follow_news(self) -> None:
@@ -135,56 +148,123 @@ class Lanes:
             await self._news.wait()
             self._news.clear()
             for runner in list(self._runners.values()):
-                if runner.lane.is_waiting or not runner.lane.is_caught_up:
-                    async with runner.lock:
-                        await self._judge(runner)
+                async with runner.lock:
+                    await self._judge(runner)
 
-    async def save(self) -> None:
-        """Write a checkpoint of every lane that has moved on since its last one."""
+    async def ask_ends(self) -> None:
+        """Ask Kafka where logs end while records wait for the answer; never ends."""
+        while True:
+            await self._held_up.wait()
+            self._held_up.clear()
+            while (ask_at_s := self._ask_at_s()) < inf:
+                await asyncio.sleep(max(ASK_EVERY_S, ask_at_s - monotonic()))
+                await self._ask()
+
+    async def _ask(self) -> None:
+        try:
+            await self._logs.ends(self._unknown(monotonic()))
+        except KafkaUnavailable as error:
+            log.info("%s", error)
+            await asyncio.sleep(ASK_AGAIN_S)
+
+    async def keep_saved(self, every_s: float) -> None:
+        """Save every ``every_s`` seconds, or less often where that takes long; never ends."""
+        pause_s = every_s
+        while True:
+            await asyncio.sleep(pause_s)
+            took_s = await self.save()
+            pause_s = max(every_s, took_s * (1 / SAVING_SHARE - 1))
+
+    async def save(self) -> float:
+        """Write a checkpoint of every lane that has moved on; for how many seconds others had to wait."""
         async with self._saving:
             moved = [r for r in self._runners.values() if r.lane.judged_count != r.saved_count]
-            snapshots = [await self._snapshot(runner) for runner in moved]
-            # First what was judged, then the state that takes it for said.
-            await self._outbox.settle()
-            for runner, (count, checkpoint) in zip(moved, snapshots, strict=True):
-                packed = await asyncio.to_thread(pack, checkpoint)
-                await self._outbox.send_to(CHECKPOINTS, runner.lane.partition, checkpoint.key, packed)
-                runner.saved_count = count
-            await self._outbox.settle()
+            took_s = sum([await self._save(runner) for runner in moved])
             if moved:
-                await self._commit()
+                await self._outbox.settle()
+                self._commit()
+            return took_s
 
     async def close(self) -> None:
         """Save everything and give up the lanes: on a stop, and before partitions go elsewhere."""
         for runner in self._runners.values():
             runner.is_open = False  # nothing is judged after the last checkpoint
         await self.save()
-        for place in self._runners:
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Give up the lanes as they are: what they judged since their checkpoints is judged again."""
+        for place, runner in self._runners.items():
+            runner.is_open = False
             self._desk.forget(place)
         self._runners = {}
 
     async def _judge(self, runner: Runner) -> None:
-        lane = runner.lane
         while runner.is_open:
-            step = lane.step(RECORDS_A_STEP)
-            for output in step.outputs:
-                await self._outbox.publish(output)
-            if step.judged < RECORDS_A_STEP:
+            step = runner.lane.step(RECORDS_A_STEP)
+            if not step.judged:
                 break
-            await asyncio.sleep(0)
-        self._regulate(lane)
-        self._desk.consider((lane.name, lane.partition), lane.pending_requests())
+            self._on_judged(runner, step)
+            await self._outbox.room()
+        self._regulate(runner.lane)
+        if runner.lane.question() is not None:
+            self._held_up.set()
+        self._desk.consider((runner.lane.name, runner.lane.partition), runner.lane.pending_requests())
 
-    async def _snapshot(self, runner: Runner) -> tuple[int, Checkpoint]:
+    def _on_judged(self, runner: Runner, step: Step) -> None:
+        self._outbox.publish(step.outputs)
+        if runner.lane.late_count > runner.late_count:
+            self._on_late(runner, runner.lane.late_count - runner.late_count)
+
+    def _on_late(self, runner: Runner, count: int) -> None:
+        runner.late_count += count
+        log.warning(
+            "%s, partition %d: %d records came after younger ones had been judged; was a broker's clock set?",
+            runner.lane.name,
+            runner.lane.partition,
+            count,
+        )
+
+    async def _save(self, runner: Runner) -> float:
+        """Write one checkpoint, after Kafka has what was judged before it."""
+        lane = runner.lane
+        started_s = monotonic()
         async with runner.lock:
-            return runner.lane.judged_count, runner.lane.checkpoint()
+            count, checkpoint = lane.judged_count, lane.checkpoint()
+            snapshot_s = monotonic() - started_s
+        started_s = monotonic()
+        records = await asyncio.to_thread(pack, checkpoint, runner.slot)
+        took_s = snapshot_s + monotonic() - started_s
+        await self._outbox.settle()
+        for key, value in records:
+            self._outbox.send_to(CHECKPOINTS, lane.partition, key, value)
+        runner.saved_count, runner.slot = count, 1 - runner.slot
+        self._on_saved(lane, sum(len(value) for _, value in records), took_s)
+        return took_s
 
-    async def _commit(self) -> None:
+    def _on_saved(self, lane: Lane, size_bytes: int, took_s: float) -> None:
+        log.debug("%s/%d: checkpoint of %d bytes in %.3f s", lane.name, lane.partition, size_bytes, took_s)
+
+    def _commit(self) -> None:
         try:
-            await self._logs.commit_places(self._next_places(self._runners.values()))
-        except KafkaError as error:
+            self._logs.commit_places(self._next_places(self._runners.values()))
+        except KafkaException as error:
             # Only those who measure lag read it; recovery goes by the checkpoint.
             log.warning("the group's offsets were not committed: %r", error)
+
+    def _ask_at_s(self) -> float:
+        """When the first question may be asked; inf: there is none."""
+        questions = (runner.lane.question() for runner in self._runners.values())
+        return min((question.ask_at_s for question in questions if question is not None), default=inf)
+
+    def _unknown(self, now_s: float) -> set[TP]:
+        """The logs to ask about now."""
+        found: set[TP] = set()
+        for runner in self._runners.values():
+            question = runner.lane.question()
+            if question is not None and question.ask_at_s <= now_s:
+                found |= {TP(self._prefix + topic, runner.lane.partition) for topic in question.topics}
+        return found
 
     def _regulate(self, lane: Lane) -> None:
         """Stop fetching a log when all that read it have plenty waiting, so that none starves another."""
@@ -193,10 +273,10 @@ class Lanes:
             waiting_bytes = min(runner.lane.buffered_bytes(topic) for runner in self._reading(tp))
             if tp in self._paused and waiting_bytes < FULL_BYTES / 2:
                 self._paused.discard(tp)
-                self._logs.resume_partitions({tp})
+                self._logs.release({tp})
             elif tp not in self._paused and waiting_bytes > FULL_BYTES:
                 self._paused.add(tp)
-                self._logs.pause_partitions({tp})
+                self._logs.hold({tp})
 
     def _reading(self, tp: TP) -> list[Runner]:
         topic = self._plain(tp.topic)
@@ -215,38 +295,31 @@ class Lanes:
                 places[tp] = min(offset, places.get(tp, offset))
         return places
 
-    def _lane(
+    def _runner(
         self,
         bench: Bench,
         partition: int,
-        checkpoint: Checkpoint | None,
+        saved: Saved | None,
         begins: Mapping[TP, int],
         ends: Mapping[TP, int],
-    ) -> Lane:
+    ) -> Runner:
         offsets = {}
         for topic in bench.topics:
             tp = TP(self._prefix + topic, partition)
-            if tp not in begins:
+            if tp not in begins or tp not in ends:
                 raise ConfigurationError(
                     f"{tp.topic} has no partition {partition}, which the {bench.name} judge reads; "
                     "every topic has the same number of partitions: see 'doorstep topics create'"
                 )
-            saved = 0 if checkpoint is None else checkpoint.next_offsets.get(topic, 0)
-            if saved > ends[tp]:
+            reflected = 0 if saved is None else saved.checkpoint.next_offsets.get(topic, 0)
+            if reflected > ends[tp]:
                 raise ConfigurationError(
-                    f"the checkpoint {bench.name}/{partition} stands at offset {saved} of {tp.topic}, "
+                    f"the checkpoint {bench.name}/{partition} stands at offset {reflected} of {tp.topic}, "
                     f"which ends at {ends[tp]}: that topic was made anew; make {CHECKPOINTS.name} anew too"
                 )
-            offsets[topic] = max(saved, begins[tp])
-            if checkpoint is not None and saved < begins[tp]:
-                log.warning("%s: offsets %d to %d were deleted unread", tp, saved, begins[tp] - 1)
-        return Lane(bench, partition, offsets, None if checkpoint is None else checkpoint.state)
-
-
-def _records(topic: str, chunk: Chunk) -> list[Record]:
-    """A deletion on a compacted topic has no value; judges see it as empty."""
-    partition = chunk.tp.partition
-    return [
-        Record(topic, partition, record.offset, record.timestamp, record.key, record.value or b"")
-        for record in chunk.records
-    ]
+            offsets[topic] = max(reflected, begins[tp])
+            if saved is not None and reflected < begins[tp]:
+                log.warning("%s: offsets %d to %d were deleted unread", tp, reflected, begins[tp] - 1)
+        if saved is None:
+            return Runner(Lane(bench, partition, offsets, None), slot=0)
+        return Runner(Lane(bench, partition, offsets, saved.checkpoint.state), slot=1 - saved.slot)

@@ -3,130 +3,192 @@
 The order is (append time, topic rank, offset). A record may be released when nothing that belongs
 before it can still come:
 
-    gps.fixes        ──●──────●──────────     head: appended at t, in our hands at a
-    delivery.scans   ─────────────────●──     a head too: what follows it is younger still
-    vehicle.telemetry ───────────|            empty: has it been read beyond t?
+    gps.fixes        ──●──────●──────────     next: appended at t, in our hands at a
+    delivery.scans   ─────────────────●──     something younger waits: what follows it is younger still
+    vehicle.telemetry ───────────|            nothing waits: has it been read beyond t?
 
-For an empty log the answer needs no synchronised clocks. When the head was in our hands (at ``a``,
-on this process's monotonic clock), the broker's clock stood at ``t`` or later. A fetch that was
-*sent* at ``a + margin`` or later therefore finds everything appended up to ``t``, and whatever is
-appended after it carries a later time. So the log is complete beyond ``t`` when such a fetch has
-found its end and all that it holds has arrived. The margin covers the difference between the
-clocks of several brokers, their replication, and two appends within one millisecond.
+For a log of which nothing younger waits the answer needs no synchronised clocks. When the record
+was in our hands (at ``a``, on this process's monotonic clock), the broker's clock stood at ``t`` or
+later. A broker that is asked at ``a + margin`` or later where that log ends therefore counts
+everything appended up to ``t``, and whatever is appended after its answer carries a later time. So
+the log is complete beyond ``t`` when all below the answered end has arrived. The margin covers the
+difference between the clocks of several brokers, their replication, and two appends within one
+millisecond.
 
-Should a record come late all the same (a broker's clock was set back), it is released at once and
+Within a log the offset decides: where a broker's clock was set back, a record counts as appended at
+the highest time before it in its log. That is what taking the least of the logs' next records, one
+by one, comes to. Should another log's record come late because of it, it is released at once and
 counted: nothing is lost, but another run might order it differently.
 """
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from heapq import heapify, heappop, heapreplace
 from math import inf
 
-from streams.judge import Record
+import numpy as np
+from numpy.typing import NDArray
 
-RECORD_BYTES = 250
-"""What a record takes beside its value, about."""
+from streams.judge import Run
+from streams.worker.chunk import Columns
+from streams.worker.waiting import Piece, WaitingRecords
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """A log's end was reached by a fetch sent at ``asked_at_s`` (monotonic clock).
+    """A log's end was answered to a question sent at ``asked_at_s`` (monotonic clock).
 
-    It counts once the record at offset ``through`` (-1: none) has arrived.
+    It counts once the record at offset ``through`` (-1: none), the last one below that end, has arrived.
     """
 
     through: int
     asked_at_s: float
 
 
-class Merge:
-    """Buffers records per topic and releases them in order. ``topics`` are given by rank."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Where do the logs of these ``topics`` end? Of use when it is asked at ``ask_at_s`` or later."""
 
-    def __init__(self, topics: tuple[str, ...], margin_s: float) -> None:
-        self._ranks: Mapping[str, int] = {topic: rank for rank, topic in enumerate(topics)}
+    topics: tuple[str, ...]
+    ask_at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """Waiting records in order: for each its rank, when it arrived, and its place in the pieces."""
+
+    order_ms: NDArray[np.int64]
+    ranks: NDArray[np.int8]
+    arrived_at_s: NDArray[np.float64]
+    places: NDArray[np.intp]
+
+
+class Merge:
+    """Holds the records of one partition number and releases them in order. ``topics`` go by rank.
+
+    ``next_offsets`` says for each topic which record is the first to count.
+    """
+
+    def __init__(
+        self, partition: int, topics: tuple[str, ...], next_offsets: Mapping[str, int], margin_s: float
+    ) -> None:
+        self._partition = partition
+        self._topics = topics
+        self._ranks = {topic: rank for rank, topic in enumerate(topics)}
         self._margin_s = margin_s
-        self._buffers: list[deque[tuple[Record, float]]] = [deque() for _ in topics]
-        self._through = [-1] * len(topics)
+        self._logs = [WaitingRecords(next_offsets[topic]) for topic in topics]
         self._horizons = [Horizon(-1, -inf)] * len(topics)
-        self._bytes = [0] * len(topics)
-        self._heads: list[tuple[int, int]] = []
-        self._complete_as_of_s: float | None = None
         self._released_ms = 0
         self.late_count = 0
 
-    def add(self, topic: str, records: Iterable[Record], arrived_at_s: float) -> None:
+    def add(self, topic: str, columns: Columns, arrived_at_s: float) -> None:
         """Take what arrived of ``topic``; what has arrived before is dropped."""
-        rank = self._ranks[topic]
-        buffer, was_empty = self._buffers[rank], not self._buffers[rank]
-        for record in records:
-            if record.offset > self._through[rank]:
-                buffer.append((record, arrived_at_s))
-                self._through[rank] = record.offset
-                self._bytes[rank] += _size(record)
-        if was_empty and buffer:
-            self._heads.append((buffer[0][0].appended_at_ms, rank))
-            heapify(self._heads)
-        self._complete_as_of_s = None
+        self._logs[self._ranks[topic]].add(columns, arrived_at_s)
 
     def observe(self, topic: str, horizon: Horizon) -> None:
         """Take note of how far ``topic`` is known."""
         self._horizons[self._ranks[topic]] = horizon
-        self._complete_as_of_s = None
 
-    def pop(self) -> Record | None:
-        """The next record in order, or ``None`` while an earlier one may still come."""
-        if not self._heads:
+    def next_run(self, limit: int) -> Run | None:
+        """Up to ``limit`` records that are due, in order; ``None`` while an earlier one may still come."""
+        waiting = self._waiting_ranks()
+        complete_as_of_s = self._empty_logs_complete_as_of_s()
+        if not waiting or self._next_needs_s(waiting) > complete_as_of_s:
             return None
-        rank = self._heads[0][1]
-        buffer = self._buffers[rank]
-        record, arrived_at_s = buffer[0]
-        if arrived_at_s + self._margin_s > self._empty_logs_complete_as_of_s():
+        pieces = [(rank, piece) for rank in waiting for piece in self._logs[rank].front(limit)]
+        order = _ordered(pieces)
+        count = min(limit, self._due_count(order, waiting, complete_as_of_s))
+        run = self._run([piece for _, piece in pieces], order, count)
+        for rank, released in enumerate(np.bincount(run.ranks, minlength=len(self._logs))):
+            self._logs[rank].drop(int(released))
+        self._count_late(run.appended_ms)
+        return run
+
+    def question(self) -> Question | None:
+        """What holds the next record up; ``None`` where nothing waits, or nothing but its turn."""
+        waiting = self._waiting_ranks()
+        if not waiting:
             return None
-        buffer.popleft()
-        self._bytes[rank] -= _size(record)
-        if buffer:
-            heapreplace(self._heads, (buffer[0][0].appended_at_ms, rank))
-        else:
-            heappop(self._heads)
-            self._complete_as_of_s = None
-        self._count_late(record)
-        return record
+        needed_s = self._next_needs_s(waiting)
+        unknown = tuple(
+            topic
+            for rank, topic in enumerate(self._topics)
+            if self._logs[rank].is_empty and self._known_as_of_s(rank) < needed_s
+        )
+        return Question(unknown, needed_s) if unknown else None
 
     def buffered_bytes(self, topic: str) -> int:
         """How much memory the waiting records of ``topic`` take, about."""
-        return self._bytes[self._ranks[topic]]
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether any record waits to be released."""
-        return bool(self._heads)
+        return self._logs[self._ranks[topic]].size_bytes
 
     @property
     def arrived_through(self) -> tuple[int, ...] | None:
-        """By rank the last offset that arrived, once every log's end has been reached; -1 is none."""
-        reached = all(h.asked_at_s > -inf for h in self._horizons)
-        return tuple(self._through) if reached else None
+        """By rank the last offset that arrived, or was reflected before; once each log's end was reached."""
+        is_known = all(self._known_as_of_s(rank) > -inf for rank in range(len(self._logs)))
+        return tuple(log.through for log in self._logs) if is_known else None
+
+    def _waiting_ranks(self) -> list[int]:
+        return [rank for rank, log in enumerate(self._logs) if not log.is_empty]
+
+    def _next_needs_s(self, waiting: list[int]) -> float:
+        """As of when the logs have to be known for the record that is next, among those that wait."""
+        first = min((self._logs[rank] for rank in waiting), key=lambda log: log.next_order_ms)
+        return first.next_arrived_at_s + self._margin_s
 
     def _empty_logs_complete_as_of_s(self) -> float:
-        if self._complete_as_of_s is None:
-            self._complete_as_of_s = min(
-                (self._known_as_of_s(rank) for rank, buffer in enumerate(self._buffers) if not buffer),
-                default=inf,
-            )
-        return self._complete_as_of_s
+        known = (self._known_as_of_s(rank) for rank, log in enumerate(self._logs) if log.is_empty)
+        return min(known, default=inf)
 
     def _known_as_of_s(self, rank: int) -> float:
         horizon = self._horizons[rank]
-        return horizon.asked_at_s if horizon.through <= self._through[rank] else -inf
+        return horizon.asked_at_s if horizon.through <= self._logs[rank].through else -inf
 
-    def _count_late(self, record: Record) -> None:
-        if record.appended_at_ms < self._released_ms:
-            self.late_count += 1
-        else:
-            self._released_ms = record.appended_at_ms
+    def _due_count(self, order: _Order, waiting: list[int], complete_as_of_s: float) -> int:
+        """How many records at the beginning of ``order`` nothing can come before any more."""
+        known_s = np.full(len(order.ranks), complete_as_of_s)
+        for rank in waiting:
+            after = _place_after(order, self._logs[rank].last_order_ms, rank)
+            # Beyond the last record that waits of this log, it may hold one that has not arrived.
+            np.minimum(known_s[after:], self._known_as_of_s(rank), out=known_s[after:])
+        too_early = order.arrived_at_s + self._margin_s > known_s
+        first = int(too_early.argmax())
+        return first if too_early[first] else len(too_early)
+
+    def _run(self, pieces: list[Piece], order: _Order, count: int) -> Run:
+        places = order.places[:count]
+        keys = [key for piece in pieces for key in piece.keys]
+        values = [value for piece in pieces for value in piece.values]
+        chosen = places.tolist()
+        return Run(
+            self._partition,
+            self._topics,
+            order.ranks[:count],
+            np.concatenate([piece.offsets for piece in pieces])[places],
+            np.concatenate([piece.appended_ms for piece in pieces])[places],
+            [keys[place] for place in chosen],
+            [values[place] for place in chosen],
+        )
+
+    def _count_late(self, appended_ms: NDArray[np.int64]) -> None:
+        highest_ms = np.maximum.accumulate(np.concatenate(([self._released_ms], appended_ms)))
+        self.late_count += int(np.count_nonzero(appended_ms < highest_ms[:-1]))
+        self._released_ms = int(highest_ms[-1])
 
 
-def _size(record: Record) -> int:
-    return RECORD_BYTES + len(record.value)
+def _ordered(pieces: list[tuple[int, Piece]]) -> _Order:
+    """Pieces come by rank and offset, so a stable sort by time alone gives the whole order."""
+    counts = [len(piece) for _, piece in pieces]
+    order_ms = np.concatenate([piece.order_ms for _, piece in pieces])
+    places = np.argsort(order_ms, kind="stable")
+    return _Order(
+        order_ms[places],
+        np.repeat(np.array([rank for rank, _ in pieces], np.int8), counts)[places],
+        np.repeat([piece.arrived_at_s for _, piece in pieces], counts)[places],
+        places,
+    )
+
+
+def _place_after(order: _Order, order_ms: int, rank: int) -> int:
+    """The place behind all that goes before or at (``order_ms``, ``rank``)."""
+    begin = int(np.searchsorted(order.order_ms, order_ms, "left"))
+    end = int(np.searchsorted(order.order_ms, order_ms, "right"))
+    return begin + int(np.searchsorted(order.ranks[begin:end], rank, "right"))

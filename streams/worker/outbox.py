@@ -2,17 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol
+
+from confluent_kafka import Producer as KafkaProducer
 
 from routing.errors import ContractError, KafkaUnavailable
 from streams.codec import encode
 from streams.dead_letters import Headers, Origin
 from streams.judge import DeadLetter, Emission
 from streams.publish import ensure_fits, partition_of
-from streams.topics import DEAD_LETTERS, Topic
+from streams.topics import DEAD_LETTERS, TOPICS, Topic
 
 LONGEST_REASON = 2_000
 """Characters; a reason may quote a key of any length."""
@@ -20,25 +22,62 @@ LONGEST_REASON = 2_000
 ROOM_BESIDE_BYTES = 16_384
 """What a dead letter may need beside its bytes: its key, its reason, its place, Kafka's framing."""
 
+FULL = 50_000
+"""With so many messages on their way, nothing more is judged until Kafka has taken some."""
+
+QUEUE_MESSAGES = 1_000_000
+LOOK_EVERY_S = 0.002
+
 log = logging.getLogger(__name__)
 
 _partition_of = lru_cache(maxsize=100_000)(partition_of)
 
+OnDelivery = Callable[[object, object], None]
+KafkaHeaders = list[tuple[str, str | bytes | None]]
+
 
 class Producer(Protocol):
-    """What the outbox needs of Faust's producer."""
+    """What the outbox needs of confluent-kafka's producer."""
 
-    async def send(
+    def produce(
         self,
         topic: str,
+        value: bytes,
         key: bytes | None,
-        value: bytes | None,
-        partition: int | None,
-        timestamp: float | None,
-        headers: Headers | None,
-    ) -> Awaitable[object]:
-        """Hand over one message; what is returned is done when all replicas have it."""
+        partition: int,
+        callback: OnDelivery,
+        *,
+        headers: KafkaHeaders | None,
+    ) -> None:
+        """Take one message; ``callback`` is told by ``poll`` what became of it."""
         ...
+
+    def poll(self, timeout: float) -> int:
+        """Tell what became of messages."""
+        ...
+
+    def __len__(self) -> int:
+        """How many messages are on their way, or not told of yet."""
+        ...
+
+
+def connect(servers: str) -> KafkaProducer:
+    """A producer that waits for all replicas, repeats nothing, and for a lost Kafka waits without end."""
+    return KafkaProducer(
+        {
+            "bootstrap.servers": servers,
+            "acks": "all",
+            "enable.idempotence": True,
+            "compression.type": "lz4",
+            "linger.ms": 3,
+            "batch.size": 256 * 1024,
+            "message.max.bytes": max(topic.max_message_bytes for topic in TOPICS),
+            "message.timeout.ms": 0,
+            "queue.buffering.max.messages": QUEUE_MESSAGES,
+            "queue.buffering.max.kbytes": 2 * 1024 * 1024 - 1,
+            "log_level": 0,
+        }
+    )
 
 
 def fit_dead_letter(origin: Origin, key: str, raw: bytes) -> tuple[Origin, bytes]:
@@ -57,6 +96,20 @@ def _shortened(reason: str) -> str:
     return reason if len(reason) <= LONGEST_REASON else f"{reason[:LONGEST_REASON]}…"
 
 
+class _Batch:
+    """Messages sent between two settlements."""
+
+    def __init__(self, fail: Callable[[object], None]) -> None:
+        self._fail = fail
+        self.unacknowledged = 0
+
+    def on_delivery(self, error: object, message: object) -> None:
+        """Kafka has a message, or will never have it."""
+        self.unacknowledged -= 1
+        if error is not None:
+            self._fail(error)
+
+
 class Outbox:
     """Publishes in the order given; remembers what Kafka has not acknowledged yet.
 
@@ -67,22 +120,19 @@ class Outbox:
         self._producer = producer
         self._prefix = prefix
         self._partitions = partitions
-        self._unacknowledged: set[asyncio.Future[object]] = set()
-        self._failure: BaseException | None = None
+        self._batch = _Batch(self._fail)
+        self._unsettled: list[_Batch] = [self._batch]
+        self._failure: object = None
 
-    async def publish(self, output: Emission | DeadLetter) -> None:
+    def publish(self, outputs: Iterable[Emission | DeadLetter]) -> None:
         """Send what a judge said; what its topic can't take becomes a dead letter, and the stream goes on."""
-        if isinstance(output, DeadLetter):
-            await self._bury(Origin.of(output), output.record.topic, output.raw)
-            return
-        value = encode(output.event)
-        try:
-            await self.send(output.topic, output.key, value, output.partition_key)
-        except ContractError as error:
-            log.error("%s of key %s: %s", type(output.event).__name__, output.key, error)
-            await self._bury(Origin(str(error), output.topic.name), output.topic.name, value)
+        for output in outputs:
+            if isinstance(output, DeadLetter):
+                self._bury(Origin.of(output), output.record.topic, output.raw)
+            else:
+                self._emit(output)
 
-    async def send(
+    def send(
         self,
         topic: Topic,
         key: str,
@@ -92,35 +142,67 @@ class Outbox:
     ) -> None:
         """Send bytes; the partition follows ``partition_key`` where it is given, else ``key``."""
         partition = _partition_of(key if partition_key is None else partition_key, self._partitions)
-        await self.send_to(topic, partition, key, value, headers)
+        self.send_to(topic, partition, key, value, headers)
 
-    async def send_to(
+    def send_to(
         self, topic: Topic, partition: int, key: str | None, value: bytes, headers: Headers | None = None
     ) -> None:
         """Send bytes to a partition that the caller knows."""
         self._raise_failure()
         ensure_fits(topic, value, key or "", headers or ())
         name, key_bytes = self._prefix + topic.name, None if key is None else key.encode()
-        sent = await self._producer.send(name, key_bytes, value, partition, None, headers)
-        future = asyncio.ensure_future(sent)
-        self._unacknowledged.add(future)
-        future.add_done_callback(self._on_done)
+        given: KafkaHeaders | None = None if headers is None else [*headers]
+        while True:
+            try:
+                self._producer.produce(
+                    name, value, key_bytes, partition, self._batch.on_delivery, headers=given
+                )
+            except BufferError:  # gigabytes wait: nothing else may go on either
+                self._producer.poll(LOOK_EVERY_S)
+                self._raise_failure()
+            else:
+                self._batch.unacknowledged += 1
+                return
+
+    async def room(self) -> None:
+        """Give others their turn, and wait while too much is on its way."""
+        await asyncio.sleep(0)
+        self._producer.poll(0)
+        self._raise_failure()
+        while len(self._producer) > FULL:
+            await self._look()
 
     async def settle(self) -> None:
         """Wait until Kafka has acknowledged all that was sent before this call."""
-        if self._unacknowledged:
-            await asyncio.wait(set(self._unacknowledged))
+        waited_for = list(self._unsettled)
+        self._batch = _Batch(self._fail)
+        self._unsettled.append(self._batch)
+        self._producer.poll(0)
+        self._raise_failure()
+        while any(batch.unacknowledged for batch in waited_for):
+            await self._look()
+        self._unsettled = [batch for batch in self._unsettled if batch not in waited_for]
+
+    async def _look(self) -> None:
+        await asyncio.sleep(LOOK_EVERY_S)
+        self._producer.poll(0)
         self._raise_failure()
 
-    async def _bury(self, origin: Origin, key: str, raw: bytes) -> None:
-        fitting, value = fit_dead_letter(origin, key, raw)
-        await self.send(DEAD_LETTERS, key, value, headers=fitting.to_headers())
+    def _emit(self, output: Emission) -> None:
+        value = encode(output.event)
+        try:
+            self.send(output.topic, output.key, value, output.partition_key)
+        except ContractError as error:
+            log.error("%s of key %s: %s", type(output.event).__name__, output.key, error)
+            self._bury(Origin(str(error), output.topic.name), output.topic.name, value)
 
-    def _on_done(self, future: asyncio.Future[object]) -> None:
-        self._unacknowledged.discard(future)
-        if not future.cancelled() and self._failure is None:
-            self._failure = future.exception()
+    def _bury(self, origin: Origin, key: str, raw: bytes) -> None:
+        fitting, value = fit_dead_letter(origin, key, raw)
+        self.send(DEAD_LETTERS, key, value, headers=fitting.to_headers())
+
+    def _fail(self, error: object) -> None:
+        self._failure = self._failure or error
 
     def _raise_failure(self) -> None:
         if self._failure is not None:
-            raise KafkaUnavailable(f"Kafka did not take what was judged: {self._failure}") from self._failure
+            raise KafkaUnavailable(f"Kafka did not take what was judged: {self._failure}")

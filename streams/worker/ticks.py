@@ -17,7 +17,7 @@ def tick(partition: int, now_at: datetime) -> ClockTick:
     return ClockTick(event_id=derived_id("tick", partition, now_at), source=SOURCE, now_at=now_at)
 
 
-async def send_ticks(outbox: Outbox, partitions: Iterable[int], now_at: datetime) -> None:
+def send_ticks(outbox: Outbox, partitions: Iterable[int], now_at: datetime) -> None:
     """Tell ``partitions`` the time; whoever judges a partition number sends its tick."""
     for partition in partitions:
-        await outbox.send_to(TICKS, partition, None, encode(tick(partition, now_at)))
+        outbox.send_to(TICKS, partition, None, encode(tick(partition, now_at)))

@@ -1,50 +1,50 @@
-"""A Faust transport that hands over whole fetches, and says how far each log has been read.
+"""A Faust transport over confluent-kafka that hands over whole fetches, column by column.
 
 Faust's own path costs about 75 us a record. Here one Faust message is one `Chunk`: all records of
-one partition that one fetch brought. Faust neither acknowledges nor commits them: recovery goes by
-this worker's checkpoints, and the place to read on from is asked for at every assignment.
+one partition that one look into the fetched records found. Faust neither acknowledges nor commits
+them: recovery goes by this worker's checkpoints, and the place to read on from is asked for at
+every assignment.
+
+While Kafka is away nothing is read and nothing is lost: the client looks for a broker until there is
+one. When the group gave up the worker meanwhile, its lanes are dropped, and start again from their
+checkpoints once Kafka has given the partitions back.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from math import inf
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
 from time import monotonic
-from typing import Any, ClassVar, Protocol, cast
+from typing import ClassVar, Protocol, cast
 
 import faust
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.coordinator.assignors.range import RangePartitionAssignor
-from aiokafka.protocol.fetch import FetchRequest
-from aiokafka.structs import OffsetAndMetadata
-from faust.transport.drivers import TRANSPORTS, aiokafka
+from confluent_kafka import Consumer, TopicPartition
+from faust.transport import base
+from faust.transport.drivers import TRANSPORTS, confluent
 from faust.types import TP, AppT, ConsumerMessage, Message
+from mode import Service
 
+from streams.worker.chunk import NOTHING, Chunk, Drained, drained
+from streams.worker.ends import LogEnds
+from streams.worker.horizons import Horizons
 from streams.worker.merge import Horizon
 
+log = logging.getLogger(__name__)
+
 SCHEME = "chunks"
-FETCH_WAIT_MS = 25
-"""How long a broker holds a fetch that finds nothing: what an idle log delays the others by."""
-
 POLL_S = 0.05
+SERVE_GROUP_EVERY_S = 0.02
+RECORDS_A_LOOK = 4_000
+"""Few enough to stay in the processor's cache: 10,000 at once cost a third more a record."""
 
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Consecutive records of one partition; in our hands at ``arrived_at_s`` (monotonic clock)."""
-
-    tp: TP
-    records: list[ConsumerRecord]
-    arrived_at_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Drained:
-    """What one look into the fetched records gave; ``horizons`` hold for what came before, too."""
-
-    chunks: list[Chunk]
-    horizons: Mapping[TP, Horizon]
+FETCHING = {
+    "fetch.wait.max.ms": 100,
+    "fetch.max.bytes": 16 * 1_048_576,
+    "max.partition.fetch.bytes": 2 * 1_048_576,
+    "queued.max.messages.kbytes": 32 * 1_024,
+    "queued.min.messages": 100_000,
+    # By default a full queue is looked at again after a second, and the worker idles.
+    "fetch.queue.backoff.ms": 5,
+}
 
 
 class Recovery(Protocol):
@@ -58,173 +58,223 @@ class Recovery(Protocol):
         """Take note of how far logs are known."""
         ...
 
-
-class FetchNotes:
-    """Notes for each partition when the fetch was sent that told the log's end, and that end.
-
-    aiokafka keeps the time of the response only. The time of the request is what counts, because
-    the answer may not hold what was appended after it was made.
-    """
-
-    def __init__(self, send: Callable[..., Awaitable[Any]]) -> None:
-        self._send = send
-        self._notes: dict[TopicPartition, tuple[float, int]] = {}
-        self._answered = asyncio.Event()
-
-    async def send(self, node_id: int, request: object, **options: object) -> object:
-        """Send ``request`` as aiokafka's client does, and read the ends in a fetch's answer."""
-        asked_at_s = monotonic()
-        response = await self._send(node_id, request, **options)
-        if isinstance(request, FetchRequest):
-            for topic, partitions in response.topics:
-                for partition, error_code, end, *_ in partitions:
-                    if error_code == 0:
-                        self._notes[TopicPartition(topic, partition)] = (asked_at_s, end)
-            self._answered.set()
-        return response
-
-    async def next_answer(self) -> None:
-        """Wait for a fetch's answer, with records or without."""
-        self._answered.clear()
-        await self._answered.wait()
-
-    def asked_at_s(self, tp: TopicPartition, position: int) -> float:
-        """When the fetch was sent for which ``position`` is the log's end or beyond; -inf: none."""
-        asked_at_s, end = self._notes.get(tp, (-inf, 0))
-        return asked_at_s if position >= end else -inf
-
-    def forget(self) -> None:
-        """Start anew, after an assignment."""
-        self._notes.clear()
+    def abandon(self) -> None:
+        """Forget all that was judged since the last checkpoints: others may judge it by now."""
+        ...
 
 
-class ChunkThread(aiokafka.AIOKafkaConsumerThread):
-    """Faust's consumer thread around aiokafka, with fetches noted and drained as a whole."""
+class ChunkThread(confluent.ConfluentConsumerThread):
+    """Faust's consumer thread around confluent-kafka's consumer, drained as a whole."""
 
-    _fetches: FetchNotes
-    _through: dict[TP, int]
+    _client: Consumer
+    _ours: frozenset[TP] = frozenset()
+    _is_reading = False
+    _is_closing = False
+    _is_kafka_gone = False
 
     async def on_start(self) -> None:
-        """Connect, and listen to what is fetched."""
-        await super().on_start()
-        client = self._ensure_consumer()._client
-        self._fetches = FetchNotes(client.send)
-        self._through = {}
-        client.send = self._fetches.send
-
-    def _create_worker_consumer(self, transport: aiokafka.Transport) -> AIOKafkaConsumer:
+        """Connect."""
         conf = self.app.conf
-        # Ranges keep partition n of every topic on one worker; round robin would tear them apart.
-        self._assignor = RangePartitionAssignor
-        return AIOKafkaConsumer(
-            client_id=conf.broker_client_id,
-            group_id=conf.id,
-            group_instance_id=conf.consumer_group_instance_id,
-            bootstrap_servers=aiokafka.server_list(transport.url, transport.default_port),
-            partition_assignment_strategy=[self._assignor],
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            max_partition_fetch_bytes=conf.consumer_max_fetch_size,
-            fetch_max_wait_ms=FETCH_WAIT_MS,
-            request_timeout_ms=int(conf.broker_request_timeout * 1000),
-            session_timeout_ms=int(conf.broker_session_timeout * 1000),
-            heartbeat_interval_ms=int(conf.broker_heartbeat_interval * 1000),
-            rebalance_timeout_ms=int(conf.broker_rebalance_timeout * 1000),
+        transport = cast("ChunkTransport", self.transport)
+        self._client = Consumer(
+            {
+                "bootstrap.servers": confluent.server_list(transport.url, transport.default_port),
+                "client.id": conf.broker_client_id,
+                "group.id": conf.id,
+                "group.instance.id": conf.consumer_group_instance_id,
+                # Ranges keep partition n of every topic on one worker; round robin would tear them apart.
+                "partition.assignment.strategy": "range",
+                "session.timeout.ms": int(conf.broker_session_timeout * 1000),
+                "heartbeat.interval.ms": int(conf.broker_heartbeat_interval * 1000),
+                "enable.auto.commit": False,
+                "enable.auto.offset.store": False,
+                "auto.offset.reset": "error",
+                "enable.partition.eof": True,
+                "log_level": 0,
+                "on_commit": _report_commit,
+                **FETCHING,
+            }
         )
 
-    async def drain(self, active: set[TP]) -> Drained:
-        """What has been fetched of ``active`` by now; waits up to ``POLL_S`` for something."""
-        drained: Drained = await self.call_thread(self._drain, active)
-        return drained
+    async def on_thread_stop(self) -> None:
+        """Disconnect; what was committed before has its answer by then."""
+        await super().on_thread_stop()
+        self._is_closing = True
+        self._client.close()
+
+    async def subscribe(self, topics: Iterable[str]) -> None:
+        """Join the group for ``topics``."""
+        await self.call_thread(self._subscribe, list(topics))
+
+    async def _subscribe(self, topics: list[str]) -> None:
+        self._client.subscribe(
+            topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+        )
+
+    def assignment(self) -> set[TP]:
+        """The partitions that are ours now."""
+        return set(self._ours)
+
+    async def drain(self) -> Drained:
+        """What has been fetched by now; waits up to ``POLL_S`` for something."""
+        found: Drained = await self.call_thread(self._drain)
+        return found
 
     async def read_from(self, places: Mapping[TP, int]) -> None:
-        """Read on from ``places``; what was fetched before is forgotten."""
+        """Read from ``places`` on; what was fetched before is forgotten."""
         await self.call_thread(self._read_from, places)
 
+    def hold(self, tps: Iterable[TP]) -> None:
+        """Fetch these no further."""
+        self._client.pause([TopicPartition(*tp) for tp in tps])
+
+    def release(self, tps: Iterable[TP]) -> None:
+        """Fetch these again."""
+        self._client.resume([TopicPartition(*tp) for tp in tps])
+
+    def commit_places(self, places: Mapping[TP, int]) -> None:
+        """Have ``places`` committed for the group. Raises ``KafkaException``."""
+        offsets = [TopicPartition(*tp, offset) for tp, offset in places.items()]
+        self._client.commit(offsets=offsets, asynchronous=True)
+
     async def _read_from(self, places: Mapping[TP, int]) -> None:
-        self._fetches.forget()
-        self._through.clear()
-        consumer = self._ensure_consumer()
-        for tp, offset in places.items():
-            consumer.seek(TopicPartition(*tp), offset)
+        if places.keys() == self._ours:  # else the group has decided anew, and we are asked again
+            self._client.assign([TopicPartition(*tp, offset) for tp, offset in places.items()])
+            self._is_reading = True
 
-    async def _drain(self, active: set[TP]) -> Drained:
-        if not active:  # aiokafka takes none for all
-            await asyncio.sleep(POLL_S)
-            return Drained([], {})
-        consumer = self._ensure_consumer()
-        records = await self._fetch_records(consumer, active, timeout=0)
-        if not records:
-            # aiokafka's own wait ends with new records only; here, knowing of none is news as well.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._fetches.next_answer(), POLL_S)
-            records = await self._fetch_records(consumer, active, timeout=0)
+    async def _drain(self) -> Drained:
+        # ``consume`` alone would wait for its whole number; ``poll`` returns with the first record.
+        first = self._client.poll(POLL_S)
+        if first is None:
+            return NOTHING
         arrived_at_s = monotonic()
-        chunks = [Chunk(TP(*tp), batch, arrived_at_s) for tp, batch in records.items()]
-        self._through.update((chunk.tp, chunk.records[-1].offset) for chunk in chunks)
-        return Drained(chunks, self._horizons(consumer))
+        found = drained([first, *self._client.consume(RECORDS_A_LOOK - 1, 0)], arrived_at_s)
+        self._report_kafka(found)
+        return found
 
-    def _horizons(self, consumer: AIOKafkaConsumer) -> dict[TP, Horizon]:
-        assignment = consumer._subscription.subscription.assignment
-        horizons = {}
-        for tp in assignment.tps:
-            state = assignment.state_value(tp)
-            if state is not None and state.has_valid_position:
-                asked_at_s = self._fetches.asked_at_s(tp, state.position)
-                if asked_at_s > -inf:
-                    horizons[TP(*tp)] = Horizon(self._through.get(TP(*tp), -1), asked_at_s)
-        return horizons
+    def _report_kafka(self, found: Drained) -> None:
+        if found.is_kafka_gone and not self._is_kafka_gone:
+            log.warning("no broker of Kafka answers; the worker waits, and goes on when one is back")
+        self._is_kafka_gone = found.is_kafka_gone or (self._is_kafka_gone and not found.chunks)
 
-    async def commit_places(self, places: Mapping[TP, int]) -> None:
-        """Commit ``places`` for the group."""
-        offsets = {TopicPartition(*tp): OffsetAndMetadata(offset, "") for tp, offset in places.items()}
-        await self.call_thread(self._ensure_consumer().commit, offsets)
+    @Service.task
+    async def _serve_group(self) -> None:
+        """While nothing is read, let the client tell what the group decides."""
+        while not self.should_stop:
+            if not self._is_reading:
+                event = self._client.poll(0)
+                if event is not None:
+                    self._report_kafka(drained([event], monotonic()))
+            await self.sleep(SERVE_GROUP_EVERY_S)
+
+    def _on_assign(self, client: Consumer, assigned: list[TopicPartition]) -> None:
+        # Nothing is fetched until the checkpoints have told from where.
+        client.assign([])
+        if not self.app.rebalancing:
+            self.app.on_rebalance_start()
+        self._ours = frozenset(TP(tp.topic, tp.partition) for tp in assigned)
+        self.app.consumer_generation_id += 1
+        generation = self.app.consumer_generation_id
+        self.thread_loop.create_task(self.on_partitions_assigned(set(self._ours), generation))
+
+    def _on_revoke(self, client: Consumer, revoked: list[TopicPartition]) -> None:
+        """Others get the partitions when this returns: so the lanes are saved before."""
+        self._give_up(client)
+
+    def _on_lost(self, client: Consumer, lost: list[TopicPartition]) -> None:
+        """Others may have the partitions already: so nothing is saved."""
+        self.parent_loop.call_soon_threadsafe(cast("ChunkConsumer", self.consumer).recovery.abandon)
+        self._give_up(client)
+
+    def _give_up(self, client: Consumer) -> None:
+        self._is_reading = False
+        if not self._is_closing:
+            self.app.on_rebalance_start()
+            revoked = self.consumer.on_partitions_revoked(set(self._ours))
+            asyncio.run_coroutine_threadsafe(revoked, self.parent_loop).result()
+        self._ours = frozenset()
+        client.unassign()
 
 
-class ChunkConsumer(aiokafka.Consumer):
+def _report_commit(error: object, places: object) -> None:
+    if error is not None:
+        # Only those who measure lag read it; recovery goes by the checkpoint.
+        log.warning("the group's offsets were not committed: %s", error)
+
+
+class ChunkConsumer(confluent.Consumer):
     """Faust's consumer that yields chunks and starts where ``recovery`` says."""
 
     _thread: ChunkThread
+    _horizons: Horizons
     recovery: Recovery
+    log_ends: LogEnds
 
     def _new_consumer_thread(self) -> ChunkThread:
         return ChunkThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def commit_places(self, places: Mapping[TP, int]) -> None:
+    async def begins(self, tps: Iterable[TP]) -> Mapping[TP, int]:
+        """Where logs begin. Raises ``KafkaUnavailable``."""
+        return await asyncio.to_thread(self.log_ends.earliest, list(tps))
+
+    async def ends(self, tps: Iterable[TP]) -> Mapping[TP, int]:
+        """Where logs end, which tells how far they are known. Raises ``KafkaUnavailable``."""
+        horizons, asked_at_s = self._horizons, monotonic()
+        ends = await asyncio.to_thread(self.log_ends.latest, list(tps))
+        horizons.answered(ends, asked_at_s)
+        self.recovery.observe(self._horizons.news())
+        return ends
+
+    def hold(self, tps: Iterable[TP]) -> None:
+        """Fetch these no further."""
+        self._thread.hold(tps)
+
+    def release(self, tps: Iterable[TP]) -> None:
+        """Fetch these again."""
+        self._thread.release(tps)
+
+    def commit_places(self, places: Mapping[TP, int]) -> None:
         """Tell the group how far we are, for those who measure lag. Nothing here reads it back."""
-        await self._thread.commit_places(places)
+        self._thread.commit_places(places)
 
     async def perform_seek(self) -> None:
         """Read on from the checkpoints; Faust calls this at the end of every assignment."""
+        self._horizons = horizons = Horizons()
         places = await self.recovery.places(self.assignment())
+        horizons.start(places)
         self._read_offset.clear()
         await self._thread.read_from(places)
+        self.recovery.observe(horizons.news())
 
     async def on_task_error(self, exc: BaseException) -> None:
         """An agent failed. Faust would start it anew at the next chunk and so skip what it held."""
         await self.app.crash(exc)
 
+    def verify_event_path(self, now: float, tp: TP) -> None:
+        """Faust looks for partitions that stall by its own acknowledgements, of which there are none."""
+
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Message]]:
-        """One message per partition and fetch."""
+        """One message per partition and look."""
         if not self.flow_active:
             await self.wait(self.can_resume_flow)  # type: ignore[arg-type]
         generation = self.app.consumer_generation_id
-        drained = await self._thread.drain(set(self._get_active_partitions()))
+        found = await self._thread.drain()
         is_stale = self.app.consumer_generation_id != generation or not self.flow_active
         if is_stale or self.should_stop:
             return  # an assignment follows, and with it another seek
-        self.recovery.observe(drained.horizons)
-        for chunk in drained.chunks:
+        last_offsets = {chunk.tp: int(chunk.columns.offsets[-1]) for chunk in found.chunks}
+        self._horizons.delivered(last_offsets, found.positions)
+        self.recovery.observe(self._horizons.news())
+        for chunk in found.chunks:
             yield chunk.tp, self._chunk_message(chunk)
 
     def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:
-        last = chunk.records[-1]
         return ConsumerMessage(
-            last.topic,
-            last.partition,
-            last.offset,
-            last.timestamp / 1000,
-            last.timestamp_type,
+            chunk.tp.topic,
+            chunk.tp.partition,
+            int(chunk.columns.offsets[-1]),
+            int(chunk.columns.appended_ms[-1]) / 1000,
+            1,
             None,
             None,
             cast("bytes", chunk),
@@ -234,18 +284,18 @@ class ChunkConsumer(aiokafka.Consumer):
         )
 
 
-class ChunkProducer(aiokafka.Producer):
-    """Faust's producer, which repeats nothing when it has to try again."""
+class IdleProducer(base.Producer):
+    """Faust demands a producer; the worker's own outputs go through its outbox."""
 
-    def _settings_extra(self) -> Mapping[str, Any]:
-        return {"acks": "all", "enable_idempotence": True}
+    async def flush(self) -> None:
+        """Nothing waits here."""
 
 
-class ChunkTransport(aiokafka.Transport):
+class ChunkTransport(confluent.Transport):
     """The transport behind ``chunks://host:port``."""
 
     Consumer: ClassVar[type[ChunkConsumer]] = ChunkConsumer
-    Producer: ClassVar[type[ChunkProducer]] = ChunkProducer
+    Producer: ClassVar[type[IdleProducer]] = IdleProducer
 
 
 class ChunkSchema(faust.Schema[None, Chunk]):

@@ -19,6 +19,7 @@ from streams.events.base import derived_id
 from streams.events.dispatch import ReoptimizationRequest
 from streams.events.judgements import Verdict, VerdictKind
 from streams.judge import DeadLetter, Emission, Record
+from streams.judge import Run as Judged
 from streams.topics import COMMANDS, GPS_FIXES, PROPOSALS, SCANS, TICKS, VERDICTS, Topic
 from streams.worker.app import Worker, WorkerConfig, build_worker
 from streams.worker.lane import bench
@@ -58,6 +59,9 @@ class RollingJudge:
         seen = f"{state.digest} {record.topic} {record.offset}".encode() + record.value
         state.digest = hashlib.blake2b(seen, digest_size=12).hexdigest()
         return [Emission(VERDICTS, f"{record.topic}/{record.partition}", verdict(record, state.digest))]
+
+    def advance_run(self, state: Rolling, run: Judged) -> list[Emission | DeadLetter]:
+        return [output for place in range(len(run)) for output in self.advance(state, run.record(place))]
 
     def save(self, state: Rolling) -> bytes:
         return msgspec.json.encode(state)

@@ -24,7 +24,7 @@ from streams.topics import (
     VERDICTS,
 )
 from streams.worker.app import GROUP
-from streams.worker.checkpoint import KafkaCheckpoints
+from streams.worker.checkpoint_log import KafkaCheckpoints
 from tests.conftest import Topics
 from tests.integration.rolling_worker import BUG, POISON, SOLVING_S, Rolling, RollingJudge, Run
 from tests.integration.worker_process import Wire, log_of, running, wired
@@ -116,7 +116,7 @@ def test_sigterm_stops_the_worker_with_everything_in_its_checkpoint(run: Run) ->
         took_s = time.monotonic() - started_s
 
     store = KafkaCheckpoints(run.servers, run.prefix + CHECKPOINTS.name)
-    saved = asyncio.run(store.read(range(run.partitions)))["rolling/0"]
+    saved = asyncio.run(store.read(range(run.partitions)))["rolling/0"].checkpoint
     assert (code, took_s < 5) == (0, True)
     assert saved.next_offsets[GPS_FIXES.name] == 50
     assert msgspec.json.decode(saved.state, type=Rolling).digest
@@ -163,7 +163,7 @@ def test_a_bug_in_a_judge_stops_the_worker_and_names_the_record(run: Run) -> Non
         code = worker.wait(10)
 
     assert code == 1
-    assert "rolling judge failed on gps.fixes, partition 0, offset 1" in log_of(run)
+    assert "rolling judge failed on partition 0, between gps.fixes" in log_of(run)
     assert "ZeroDivisionError: a bug in the judge" in log_of(run)
 
 

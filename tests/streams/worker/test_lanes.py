@@ -1,22 +1,23 @@
 import asyncio
 import time
 from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
-from aiokafka import ConsumerRecord
 from faust.types import TP
 
-from routing.errors import ConfigurationError
+from routing.errors import ConfigurationError, KafkaUnavailable
 from streams.topics import GPS_FIXES, SCANS, TICKS, Topic
-from streams.worker.checkpoint import Checkpoint, unpack
+from streams.worker.checkpoint import Assembly, Checkpoint, Saved
+from streams.worker.chunk import Chunk, Columns
 from streams.worker.lane import bench
-from streams.worker.lanes import FULL_BYTES, Lanes
+from streams.worker.lanes import ASK_AGAIN_S, FULL_BYTES, RECORDS_A_STEP, Lanes
 from streams.worker.merge import Horizon
 from streams.worker.outbox import Outbox
 from streams.worker.solving import SolverDesk
-from streams.worker.transport import Chunk
 from tests.streams.worker.counting import CountingJudge
 from tests.streams.worker.test_outbox import FakeProducer
 
@@ -34,13 +35,16 @@ class OtherJudge(CountingJudge):
 class Bed:
     """Lanes between a Kafka and a checkpoint store that are not there."""
 
-    saved: dict[str, Checkpoint] = field(default_factory=dict)
-    begins: dict[TP, int] = field(default_factory=lambda: dict.fromkeys(LOGS, 0))
-    ends: dict[TP, int] = field(default_factory=lambda: dict.fromkeys(LOGS, 1_000))
+    saved: dict[str, Saved] = field(default_factory=dict)
+    begin_offsets: dict[TP, int] = field(default_factory=lambda: dict.fromkeys(LOGS, 0))
+    end_offsets: dict[TP, int] = field(default_factory=lambda: dict.fromkeys(LOGS, 1_000))
     producer: FakeProducer = field(default_factory=FakeProducer)
     paused: set[TP] = field(default_factory=set)
     committed: dict[TP, int] = field(default_factory=dict)
     ready: list[int] = field(default_factory=list)
+    asked: list[set[TP]] = field(default_factory=list)
+    is_answering: bool = False
+    is_kafka_gone: bool = False
 
     def __post_init__(self) -> None:
         benches = [bench(CountingJudge()), bench(OtherJudge())]
@@ -48,22 +52,28 @@ class Bed:
         outbox = Outbox(self.producer, PREFIX, 1)
         self.lanes = Lanes(benches, PREFIX, self, self, outbox, desk, self.ready.append)
 
-    async def read(self, partitions: Iterable[int]) -> Mapping[str, Checkpoint]:
+    async def read(self, partitions: Iterable[int]) -> Mapping[str, Saved]:
         return self.saved
 
-    async def earliest_offsets(self, *tps: TP) -> Mapping[TP, int]:
-        return {tp: self.begins[tp] for tp in tps}
+    async def begins(self, tps: Iterable[TP]) -> Mapping[TP, int]:
+        return {tp: self.begin_offsets[tp] for tp in tps}
 
-    async def highwaters(self, *tps: TP) -> Mapping[TP, int]:
-        return {tp: self.ends[tp] for tp in tps}
+    async def ends(self, tps: Iterable[TP]) -> Mapping[TP, int]:
+        self.asked.append(set(tps))
+        if self.is_kafka_gone:
+            self.is_kafka_gone = False
+            raise KafkaUnavailable("no broker")
+        if self.is_answering:
+            self.lanes.observe({tp: Horizon(-1, time.monotonic()) for tp in tps})
+        return {tp: self.end_offsets[tp] for tp in tps}
 
-    def pause_partitions(self, tps: Iterable[TP]) -> None:
+    def hold(self, tps: Iterable[TP]) -> None:
         self.paused.update(tps)
 
-    def resume_partitions(self, tps: Iterable[TP]) -> None:
+    def release(self, tps: Iterable[TP]) -> None:
         self.paused.difference_update(tps)
 
-    async def commit_places(self, places: Mapping[TP, int]) -> None:
+    def commit_places(self, places: Mapping[TP, int]) -> None:
         self.committed.update(places)
 
     async def _solve(self, request: bytes) -> bytes:
@@ -80,21 +90,26 @@ class Bed:
         """Let what runs run, with Kafka acknowledging everything."""
         for _ in range(20):
             await asyncio.sleep(0.001)
-            for future in self.producer.futures:
-                if not future.done():
-                    future.set_result(None)
+            self.producer.acknowledge()
+
+    def last_saved(self) -> Checkpoint:
+        """The checkpoint that was written last."""
+        assembly = Assembly()
+        for topic, key, value, _, _ in self.producer.sent:
+            if topic == "test.stream.checkpoints":
+                assembly.add((key or b"").decode(), value)
+        return dict(assembly.newest())["counting/0"].checkpoint
 
 
-def chunk(tp: TP, *offsets: int, value: bytes = b"") -> Chunk:
-    records = [
-        ConsumerRecord(tp.topic, tp.partition, n, 1_000, 1, None, value, None, 0, 0, ()) for n in offsets
-    ]
-    return Chunk(tp, records, 1.0)
+def chunk(tp: TP, *offsets: int, value: bytes = b"", appended_at_ms: int = 1_000) -> Chunk:
+    count = len(offsets)
+    times = np.full(count, appended_at_ms, np.int64)
+    return Chunk(tp, Columns(np.array(offsets, np.int64), times, [None] * count, [value] * count), 1.0)
 
 
-def checkpoint(judge: str, **next_offsets: int) -> Checkpoint:
+def saved(judge: str, **next_offsets: int) -> Saved:
     offsets = {name.replace("_", "."): offset for name, offset in next_offsets.items()}
-    return Checkpoint(judge=judge, partition=0, next_offsets=offsets, state=b"7")
+    return Saved(Checkpoint(judge=judge, partition=0, next_offsets=offsets, state=b"7"), slot=0)
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:
@@ -105,8 +120,8 @@ def run(scenario: Coroutine[Any, Any, None]) -> None:
 def test_reading_starts_where_the_earlier_of_two_judges_stands(one: int, other: int) -> None:
     bed = Bed(
         saved={
-            "counting/0": checkpoint("counting", gps_fixes=40, clock_ticks=one),
-            "other/0": checkpoint("other", clock_ticks=other),
+            "counting/0": saved("counting", gps_fixes=40, clock_ticks=one),
+            "other/0": saved("other", clock_ticks=other),
         }
     )
 
@@ -118,7 +133,7 @@ def test_reading_starts_where_the_earlier_of_two_judges_stands(one: int, other: 
 
 def test_without_a_checkpoint_reading_starts_where_the_log_begins() -> None:
     bed = Bed()
-    bed.begins[FIXES] = 120
+    bed.begin_offsets[FIXES] = 120
 
     places = asyncio.run(bed.lanes.places(LOGS))
 
@@ -126,8 +141,8 @@ def test_without_a_checkpoint_reading_starts_where_the_log_begins() -> None:
 
 
 def test_offsets_deleted_unread_are_reported(caplog: pytest.LogCaptureFixture) -> None:
-    bed = Bed(saved={"counting/0": checkpoint("counting", gps_fixes=40)})
-    bed.begins[FIXES] = 120
+    bed = Bed(saved={"counting/0": saved("counting", gps_fixes=40)})
+    bed.begin_offsets[FIXES] = 120
 
     places = asyncio.run(bed.lanes.places(LOGS))
 
@@ -136,7 +151,7 @@ def test_offsets_deleted_unread_are_reported(caplog: pytest.LogCaptureFixture) -
 
 
 def test_a_checkpoint_beyond_the_end_of_its_log_is_refused() -> None:
-    bed = Bed(saved={"counting/0": checkpoint("counting", gps_fixes=2_000)})
+    bed = Bed(saved={"counting/0": saved("counting", gps_fixes=2_000)})
 
     with pytest.raises(ConfigurationError, match=r"offset 2000 of test.gps.fixes, which ends at 1000"):
         asyncio.run(bed.lanes.places(LOGS))
@@ -162,8 +177,8 @@ def test_a_checkpoint_waits_until_kafka_has_what_was_judged() -> None:
 
         assert before == ["test.clock.ticks"] * 2
         written = bed.producer.sent[-1]
-        assert (written[0], written[1]) == ("test.stream.checkpoints", b"counting/0")
-        assert unpack(written[2] or b"").next_offsets[GPS_FIXES.name] == 2
+        assert (written[0], written[1]) == ("test.stream.checkpoints", b"counting/0/0/0")
+        assert bed.last_saved().next_offsets[GPS_FIXES.name] == 2
         assert bed.committed[FIXES] == 2
 
     run(scenario())
@@ -186,15 +201,15 @@ def test_nothing_is_judged_after_the_last_checkpoint() -> None:
         bed = Bed()
         await bed.lanes.places(LOGS)
         bed.know_all()
-        taking = asyncio.create_task(bed.lanes.take("counting", chunk(FIXES, *range(1_000))))
+        taking = asyncio.create_task(bed.lanes.take("counting", chunk(FIXES, *range(3 * RECORDS_A_STEP))))
         await asyncio.sleep(0)
         closing = asyncio.create_task(bed.lanes.close())
         await bed.settle()
         await asyncio.gather(taking, closing)
-        await bed.lanes.take("counting", chunk(FIXES, 1_000))
+        await bed.lanes.take("counting", chunk(FIXES, 3 * RECORDS_A_STEP))
 
-        saved = unpack(bed.producer.sent[-1][2] or b"").next_offsets[GPS_FIXES.name]
-        assert saved == len(bed.producer.sent) - 1 < 1_000
+        reflected = bed.last_saved().next_offsets[GPS_FIXES.name]
+        assert reflected == len(bed.producer.sent) - 1 < 3 * RECORDS_A_STEP
         assert bed.lanes.partitions == []
 
     run(scenario())
@@ -245,3 +260,106 @@ def test_a_log_of_two_judges_is_fetched_while_one_of_them_needs_it() -> None:
         assert bed.paused == set()
 
     run(scenario())
+
+
+def test_checkpoints_go_into_two_slots_by_turns_beginning_with_the_one_that_is_not_the_newest() -> None:
+    async def scenario() -> None:
+        bed = Bed(saved={"counting/0": saved("counting")})
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        for offset in range(3):
+            await bed.lanes.take("counting", chunk(FIXES, offset))
+            saving = asyncio.create_task(bed.lanes.save())
+            await bed.settle()
+            await saving
+
+        written = [key for topic, key, *_ in bed.producer.sent if topic == "test.stream.checkpoints"]
+        assert written == [b"counting/0/1/0", b"counting/0/0/0", b"counting/0/1/0"]
+
+    run(scenario())
+
+
+def test_kafka_is_asked_for_the_ends_that_a_record_waits_for_and_for_no_others() -> None:
+    async def scenario() -> None:
+        bed = Bed(is_answering=True)
+        await bed.lanes.places(LOGS)
+        bed.asked.clear()
+        following = [asyncio.create_task(bed.lanes.follow_news()), asyncio.create_task(bed.lanes.ask_ends())]
+        await bed.settle()
+        before = list(bed.asked)
+
+        arrived = replace(chunk(FIXES, 0), arrived_at_s=time.monotonic())
+        await bed.lanes.take("counting", arrived)
+        await asyncio.sleep(0.05)
+        for task in following:
+            task.cancel()
+
+        assert before == []
+        assert bed.asked == [LOGS - {FIXES}]
+        assert len(bed.producer.sent) == 1
+
+    run(scenario())
+
+
+def test_kafka_is_asked_again_when_it_was_gone() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.is_answering = bed.is_kafka_gone = True
+        following = [asyncio.create_task(bed.lanes.follow_news()), asyncio.create_task(bed.lanes.ask_ends())]
+
+        await bed.lanes.take("counting", replace(chunk(FIXES, 0), arrived_at_s=time.monotonic()))
+        await asyncio.sleep(ASK_AGAIN_S + 0.1)
+        for task in following:
+            task.cancel()
+
+        assert len(bed.producer.sent) == 1
+
+    run(scenario())
+
+
+def test_what_was_abandoned_is_neither_saved_nor_judged_on() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        await bed.lanes.take("counting", chunk(FIXES, 0))
+
+        bed.lanes.abandon()
+        await bed.lanes.close()
+        await bed.lanes.take("counting", chunk(FIXES, 1))
+
+        assert [sent[0] for sent in bed.producer.sent] == ["test.clock.ticks"]
+
+    run(scenario())
+
+
+def test_records_that_come_late_are_reported(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        await bed.lanes.take("counting", chunk(FIXES, 0, appended_at_ms=2_000))
+        await bed.lanes.take("counting", chunk(TICKED, 0, 1))
+
+    run(scenario())
+
+    assert "counting, partition 0: 2 records came after younger ones had been judged" in caplog.text
+
+
+def test_large_states_are_saved_less_often() -> None:
+    async def scenario() -> list[float]:
+        bed = Bed()
+        pauses: list[float] = []
+
+        async def save() -> float:
+            pauses.append(time.monotonic())
+            return 0.01
+
+        bed.lanes.save = save  # type: ignore[method-assign]
+        keeping = asyncio.create_task(bed.lanes.keep_saved(0.01))
+        await asyncio.sleep(0.35)
+        keeping.cancel()
+        return [later - earlier for earlier, later in pairwise(pauses)]
+
+    assert min(asyncio.run(scenario())) >= 0.19
