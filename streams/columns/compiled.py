@@ -32,6 +32,7 @@ numba.config.CACHE_DIR = str(_folder())  # type: ignore[attr-defined]
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """The function as machine code, made at its first call and kept for later processes.
 
-    Dividing by zero gives infinity or NaN, as in numpy.
+    It runs beside other threads. Dividing by zero gives infinity or NaN, as in numpy.
     """
-    return cast("Callable[P, R]", numba.njit(cache=True, error_model="numpy", forceinline=True)(function))
+    compile_it = numba.njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+    return cast("Callable[P, R]", compile_it(function))

@@ -1,9 +1,10 @@
 """What has been read of one partition and not yet written, and where its files are cut."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from streams.lake.rows import Fetched
+import numpy as np
+
+from streams.lake.chunk import Chunk, join
 
 HOUR_MS = 3_600_000
 
@@ -20,53 +21,48 @@ class Buffer:
     """
 
     grid: int
-    records: list[Fetched] = field(default_factory=list)
+    chunks: list[Chunk] = field(default_factory=list)
     size_bytes: int = 0
 
-    def add(self, fetched: Fetched) -> None:
-        """Take the next record."""
-        self.records.append(fetched)
-        self.size_bytes += len(fetched.record.value)
+    def add(self, chunk: Chunk) -> None:
+        """Take the next records."""
+        self.chunks.append(chunk)
+        self.size_bytes += chunk.size_bytes
 
     def is_full(self) -> bool:
         """Whether a file is complete: its last offset was passed, or there are too many bytes."""
-        if not self.records:
+        if not self.chunks:
             return False
-        first, last = self.records[0].record.offset, self.records[-1].record.offset
-        return self.size_bytes > MAX_BYTES or first // self.grid < last // self.grid
+        first, last = self.chunks[0].offsets[0], self.chunks[-1].offsets[-1]
+        return self.size_bytes > MAX_BYTES or bool(first // self.grid < last // self.grid)
 
-    def take_full(self) -> list[list[Fetched]]:
+    def take_full(self) -> list[Chunk]:
         """Remove and return the files that are complete: all of them when there are too many bytes."""
         if not self.is_full():
             return []
         if self.size_bytes > MAX_BYTES:
             return self.take_all()
-        last_cell = self.records[-1].record.offset // self.grid
-        is_complete = [one.record.offset // self.grid < last_cell for one in self.records]
-        rest = is_complete.index(False)
-        complete = cut(self.records[:rest], self.grid)
-        self._keep(self.records[rest:])
-        return complete
+        held = join(self.chunks)
+        cells = held.offsets // self.grid
+        rest = int(np.argmax(cells == cells[-1]))
+        self._keep([held.part(rest, len(held))])
+        return cut(held.part(0, rest), self.grid)
 
-    def take_all(self) -> list[list[Fetched]]:
+    def take_all(self) -> list[Chunk]:
         """Remove and return everything, cut into files."""
-        files = cut(self.records, self.grid)
+        files = cut(join(self.chunks), self.grid) if self.chunks else []
         self._keep([])
         return files
 
-    def _keep(self, records: list[Fetched]) -> None:
-        self.records = records
-        self.size_bytes = sum(len(one.record.value) for one in records)
+    def _keep(self, chunks: list[Chunk]) -> None:
+        self.chunks = chunks
+        self.size_bytes = sum(chunk.size_bytes for chunk in chunks)
 
 
-def cut(records: Sequence[Fetched], grid: int) -> list[list[Fetched]]:
+def cut(chunk: Chunk, grid: int) -> list[Chunk]:
     """Split records into files: a new one at each multiple of ``grid`` offsets and each hour of append."""
-    files: list[list[Fetched]] = []
-    place: tuple[int, int] | None = None
-    for one in records:
-        here = (one.record.offset // grid, one.record.appended_at_ms // HOUR_MS)
-        if here != place:
-            files.append([])
-            place = here
-        files[-1].append(one)
-    return files
+    cells, hours = chunk.offsets // grid, chunk.appended_ms // HOUR_MS
+    is_new = (cells[1:] != cells[:-1]) | (hours[1:] != hours[:-1])
+    begins = [0, *(np.flatnonzero(is_new) + 1).tolist()]
+    ends = [*begins[1:], len(chunk)]
+    return [chunk.part(begin, end) for begin, end in zip(begins, ends, strict=True)]

@@ -121,7 +121,7 @@ def merge(lake: Path, topic: Topic, files: Sequence[LandedFile], now: datetime) 
         rows=rows,
         rejected=sum(file.rejected for file in files),
         event_dates=_sum_dates(files),
-        size_bytes=write_durably(lake / path, table, ROWS_A_GROUP),
+        size_bytes=write_durably(lake / path, topic, table, ROWS_A_GROUP),
         compacted_at=now,
     )
 

@@ -1,15 +1,17 @@
 """Writing to the lake: files that are there whole or not at all, leftovers of a crash removed."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from streams.lake.chunk import Chunk
 from streams.lake.manifest import LandedFile, current, read_lines, sync_folder
-from streams.lake.rows import Fetched, to_rows
+from streams.lake.packing import packing_of
+from streams.lake.scanned import Tables
 from streams.topics import Topic
 
 SORTED = ".sorted.parquet"
@@ -31,31 +33,29 @@ def remove_unlisted(lake: Path, topic: Topic, is_own: Callable[[str], bool]) -> 
     return current(lines)
 
 
-def file_path(topic: Topic, topic_id: str, first: Fetched, last: Fetched) -> Path:
+def file_path(chunk: Chunk, topic_id: str) -> Path:
     """A file's place under the lake: by the UTC hour of Kafka's append, the offsets in its name."""
-    hour = datetime.fromtimestamp(first.record.appended_at_ms / 1000, UTC)
-    partition, first_offset, last_offset = first.record.partition, first.record.offset, last.record.offset
+    hour = datetime.fromtimestamp(int(chunk.appended_ms[0]) / 1000, UTC)
     return (
-        Path(topic.name)
+        Path(chunk.topic)
         / f"landed_date={hour:%Y-%m-%d}"
         / f"landed_hour={hour:%H}"
-        / f"{topic_id}-{partition}-{first_offset}-{last_offset}.parquet"
+        / f"{topic_id}-{chunk.partition}-{chunk.offsets[0]}-{chunk.offsets[-1]}.parquet"
     )
 
 
-def write_file(lake: Path, topic: Topic, topic_id: str, fetched: Sequence[Fetched]) -> LandedFile:
+def write_file(lake: Path, topic: Topic, topic_id: str, chunk: Chunk, tables: Tables) -> LandedFile:
     """Write records of one partition and hour as one durable file; it counts once its line is written."""
-    first, last = fetched[0], fetched[-1]
-    relative = file_path(topic, topic_id, first, last)
-    rows = to_rows(topic, fetched)
-    size_bytes = write_durably(lake / relative, rows.table)
+    relative = file_path(chunk, topic_id)
+    rows = tables.rows(topic, chunk)
+    size_bytes = write_durably(lake / relative, topic, rows.table)
     return LandedFile(
         topic=topic.name,
         path=relative.as_posix(),
         topic_id=topic_id,
-        partition=first.record.partition,
-        first_offset=first.record.offset,
-        last_offset=last.record.offset,
+        partition=chunk.partition,
+        first_offset=int(chunk.offsets[0]),
+        last_offset=int(chunk.offsets[-1]),
         rows=rows.table.num_rows,
         rejected=rows.rejected,
         event_dates=rows.event_dates,
@@ -63,13 +63,21 @@ def write_file(lake: Path, topic: Topic, topic_id: str, fetched: Sequence[Fetche
     )
 
 
-def write_durably(final: Path, table: pa.Table, rows_a_group: int | None = None) -> int:
+def write_durably(final: Path, topic: Topic, table: pa.Table, rows_a_group: int | None = None) -> int:
     """Write a table so that its file is there whole or not at all, a power cut included; its bytes."""
     _make_folder(final.parent)
     # A hidden name: an interrupted file can't be taken for a landed one, and the next start removes it.
     unfinished = final.with_name(f".{final.name}")
     with unfinished.open("wb") as file:
-        pq.write_table(table, file, row_group_size=rows_a_group, compression="zstd")
+        packing = packing_of(topic, table.column_names)
+        pq.write_table(
+            table,
+            file,
+            row_group_size=rows_a_group,
+            compression="zstd",
+            use_dictionary=packing.by_dictionary,
+            column_encoding=packing.by_difference,
+        )
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(final)
@@ -82,5 +90,5 @@ def _make_folder(folder: Path) -> None:
     if folder.exists():
         return
     _make_folder(folder.parent)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)  # another thread may just have made it
     sync_folder(folder.parent)

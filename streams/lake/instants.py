@@ -21,6 +21,7 @@ from streams.events.judgements import (
     StopVisit,
     VehicleProgress,
 )
+from streams.events.letters import LetterReplayed
 from streams.events.notices import CustomerNotice
 from streams.events.reference import ReferenceEvent
 from streams.events.telematics import GpsFix, Telemetry
@@ -44,6 +45,7 @@ _FIELDS: tuple[tuple[type[Event], str], ...] = (
     (Proposal, "requested_at"),
     (Command, "issued_at"),
     (Outcome, "decided_at"),
+    (LetterReplayed, "sent_at"),
 )
 
 

@@ -11,11 +11,12 @@ from typing import Protocol
 
 from routing.errors import DoorstepError, KafkaUnavailable
 from streams.lake.buffer import Buffer
-from streams.lake.files import repair, write_file
+from streams.lake.chunk import Chunk
+from streams.lake.files import repair
 from streams.lake.locks import only_writer
-from streams.lake.manifest import LandedFile, append_entries, end_offset
-from streams.lake.rows import Fetched
+from streams.lake.manifest import LandedFile, end_offset
 from streams.lake.source import Place, TopicState
+from streams.lake.writers import Totals, Writers
 from streams.topics import BY_NAME, Cleanup, Topic
 
 
@@ -34,7 +35,7 @@ class Source(Protocol):
         """Read these partitions from these offsets on."""
         ...
 
-    def poll(self) -> tuple[list[Fetched], dict[Place, int]]:
+    def poll(self) -> tuple[list[Chunk], dict[Place, int]]:
         """The next records, and the offset reached in each partition that has no more for now."""
         ...
 
@@ -49,18 +50,6 @@ class Rhythm:
     def __post_init__(self) -> None:
         if self.grid < 1 or self.every_s <= 0:
             raise ValueError(f"Rhythm wants a positive grid and interval: {self.grid}, {self.every_s} s")
-
-
-@dataclass(slots=True)
-class Totals:
-    """What one run of landing wrote."""
-
-    files: int = 0
-    rows: int = 0
-    rejected: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.rows:,} rows in {self.files:,} files, {self.rejected:,} rejected"
 
 
 def land(
@@ -78,10 +67,10 @@ def land(
 
     Raises ``ConfigurationError`` where another landing writes to the lake or a topic is missing.
     """
-    with only_writer(lake):
+    with only_writer(lake), Writers(lake) as writers:
         entries = {topic.name: repair(lake, topic) for topic in topics}
         states = source.states(topics)
-        run = _Run(source, lake, topics, states, rhythm, monotonic_s, say, written_at_s=monotonic_s())
+        run = _Run(source, writers, topics, states, rhythm, monotonic_s, say, written_at_s=monotonic_s())
         positions = _start_positions(states, entries, say)
         source.assign(positions)
         say(f"landing {len(topics)} topics into {lake}")
@@ -95,6 +84,7 @@ def land(
                     if max(run.positions.get(place, 0), ended.get(place, 0)) < end
                 }
         run.write(everything=True)
+        run.settle()
         return run.totals
 
 
@@ -126,22 +116,22 @@ class _Run:
     """One run's buffers and what it wrote; ``positions`` is the next offset of each partition read."""
 
     source: Source
-    lake: Path
+    writers: Writers
     topics: Sequence[Topic]
     states: dict[str, TopicState]
     rhythm: Rhythm
     monotonic_s: Callable[[], float]
     say: Callable[[str], None]
-    totals: Totals = field(default_factory=Totals)
     positions: dict[Place, int] = field(default_factory=dict)
     buffers: dict[Place, Buffer] = field(default_factory=dict)
     written_at_s: float = 0.0
 
     def step(self) -> dict[Place, int]:
         """Read once and write what is due; the offsets of the partitions that have no more for now."""
-        fetched, ended = self.source.poll()
-        for one in fetched:
-            self._keep(one)
+        chunks, ended = self.source.poll()
+        for chunk in chunks:
+            self._keep(chunk)
+        self._say(self.writers.done())
         now_s = self.monotonic_s()
         is_time = now_s - self.written_at_s >= self.rhythm.every_s
         if is_time:
@@ -156,19 +146,37 @@ class _Run:
         The ids are asked for before each writing: what is read of a topic that was made anew
         meanwhile would otherwise land under its predecessor's id.
         """
-        if not any(buffer.records for buffer in self.buffers.values()):
+        if not any(buffer.chunks for buffer in self.buffers.values()):
             return
         self._confirm_ids()
         for topic in self.topics:
-            self._write_topic(topic, everything)
-        self.say(f"landed {self.totals}")
+            buffers = [buffer for (name, _), buffer in self.buffers.items() if name == topic.name]
+            files = [
+                chunk
+                for buffer in buffers
+                for chunk in (buffer.take_all() if everything else buffer.take_full())
+            ]
+            self._say(self.writers.write(topic, self.states[topic.name].topic_id, files))
 
-    def _keep(self, one: Fetched) -> None:
-        place = (one.record.topic, one.record.partition)
+    def settle(self) -> None:
+        """Wait until all that was read is written."""
+        self._say(self.writers.settle())
+
+    @property
+    def totals(self) -> Totals:
+        """What was written so far."""
+        return self.writers.totals
+
+    def _say(self, has_written: bool) -> None:
+        if has_written:
+            self.say(f"landed {self.totals}")
+
+    def _keep(self, chunk: Chunk) -> None:
+        place = (chunk.topic, chunk.partition)
         if place not in self.buffers:
             self.buffers[place] = Buffer(self.rhythm.grid)
-        self.buffers[place].add(one)
-        self.positions[place] = one.record.offset + 1
+        self.buffers[place].add(chunk)
+        self.positions[place] = int(chunk.offsets[-1]) + 1
 
     def _write_or_wait(self, *, everything: bool) -> None:
         try:
@@ -184,18 +192,3 @@ class _Run:
                 f"made anew on Kafka while landing: {', '.join(anew)}; "
                 "nothing doubtful was written, start landing again"
             )
-
-    def _write_topic(self, topic: Topic, everything: bool) -> None:
-        topic_id = self.states[topic.name].topic_id
-        buffers = [buffer for (name, _), buffer in self.buffers.items() if name == topic.name]
-        files = [
-            write_file(self.lake, topic, topic_id, records)
-            for buffer in buffers
-            for records in (buffer.take_all() if everything else buffer.take_full())
-        ]
-        if not files:
-            return
-        append_entries(self.lake, topic.name, files)
-        self.totals.files += len(files)
-        self.totals.rows += sum(file.rows for file in files)
-        self.totals.rejected += sum(file.rejected for file in files)

@@ -1,7 +1,6 @@
 """Kafka's records to one Arrow table: the same contract check as the judges', then column by column."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -13,18 +12,11 @@ import pyarrow as pa
 from streams.dead_letters import Origin
 from streams.events.base import Event
 from streams.judge import DeadLetter, Record
+from streams.lake.chunk import Chunk
 from streams.lake.instants import event_instant, utc_date
 from streams.lake.schema import H3_RESOLUTION, PLACE, arrow_schema, event_fields
 from streams.topics import DEAD_LETTERS, Topic
 from streams.validate import appended_at, read
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One Kafka record as it was read, with its headers (read for ``dead.letters`` alone)."""
-
-    record: Record
-    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +37,19 @@ class _Placed:
     event: Event
 
 
-def to_rows(topic: Topic, fetched: Sequence[Fetched]) -> Rows:
-    """The table of ``topic`` for some records of one partition, in their order."""
+def to_rows(topic: Topic, chunk: Chunk) -> Rows:
+    """The table of ``topic`` for a chunk, in the order of its records."""
     if topic is DEAD_LETTERS:
-        return _letter_rows(fetched)
+        return _letter_rows(chunk)
     assert topic.event is not None
     placed: list[_Placed] = []
     rejected = 0
-    for one in fetched:
-        for element in read(one.record, topic.event):
+    for record in chunk.records():
+        for element in read(record, topic.event):
             if isinstance(element, DeadLetter):
                 rejected += 1
             else:
-                placed.append(_Placed(one.record, element.index, element.event))
+                placed.append(_Placed(record, element.index, element.event))
     return Rows(_event_table(topic, placed), rejected, _event_dates(placed))
 
 
@@ -98,9 +90,9 @@ def _event_dates(placed: list[_Placed]) -> tuple[tuple[date, int], ...]:
     return tuple(sorted(dates.items()))
 
 
-def _letter_rows(fetched: Sequence[Fetched]) -> Rows:
-    records = [one.record for one in fetched]
-    origins = [Origin.from_headers(one.headers) for one in fetched]
+def _letter_rows(chunk: Chunk) -> Rows:
+    records = chunk.records()
+    origins = [Origin.from_headers(headers) for headers in chunk.headers]
     schema = arrow_schema(DEAD_LETTERS)
     values: list[list[object]] = [
         [origin.reason for origin in origins],

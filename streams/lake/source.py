@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from time import monotonic, sleep
 
+import numpy as np
 from confluent_kafka import (
     Consumer,
     KafkaError,
@@ -15,12 +17,11 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec, TopicDescription
 
 from routing.errors import ConfigurationError, DoorstepError, KafkaUnavailable
-from streams.judge import Record
-from streams.lake.rows import Fetched
+from streams.lake.chunk import Chunk, Headers
 from streams.topics import DEAD_LETTERS, Topic
 
 ANSWER_WITHIN_S = 5.0
-FETCH = 5_000
+FETCH = 10_000
 POLL_S = 0.25
 RETRY_EVERY_S = 0.1
 LEADER_MOVES = (
@@ -89,37 +90,60 @@ class KafkaSource:
             [TopicPartition(self._prefix + name, number, at) for (name, number), at in positions.items()]
         )
 
-    def poll(self) -> tuple[list[Fetched], dict[Place, int]]:
+    def poll(self) -> tuple[list[Chunk], dict[Place, int]]:
         """The next records, and the offset reached in each partition that has no more for now.
 
         Raises ``DoorstepError`` when Kafka no longer has the offset that comes next.
         """
-        fetched: list[Fetched] = []
+        messages = self._consumer.consume(FETCH, POLL_S)
         ended: dict[Place, int] = {}
-        for message in self._consumer.consume(FETCH, POLL_S):
-            name, partition, offset = self._place(message)
-            error = message.error()
-            if error is None:
-                fetched.append(_fetched(message, name, partition, offset))
-            elif error.code() == KafkaError._PARTITION_EOF:
-                ended[name, partition] = offset
-            else:
-                raise DoorstepError(
-                    f"landing can't go on reading {name} partition {partition}: "
-                    f"{error.str()}; start it again to go on with what Kafka still has"
-                )
-        return fetched, ended
+        if any(map(Message.error, messages)):
+            ended = self._ends(messages)
+            messages = [message for message in messages if message.error() is None]
+        topics, partitions = map(Message.topic, messages), map(Message.partition, messages)
+        chunks, begin = [], 0
+        for place, same in groupby(zip(topics, partitions, strict=True)):
+            end = begin + sum(1 for _ in same)
+            chunks.append(self._chunk(place, messages[begin:end]))
+            begin = end
+        return chunks, ended
 
     def close(self) -> None:
         """Disconnect."""
         self._consumer.close()
 
-    def _place(self, message: Message) -> tuple[str, int, int]:
-        topic, partition, offset = message.topic(), message.partition(), message.offset()
+    def _chunk(self, place: tuple[str | None, int | None], messages: list[Message]) -> Chunk:
+        topic, partition = place
         assert topic is not None
         assert partition is not None
-        assert offset is not None
-        return topic.removeprefix(self._prefix), partition, offset
+        name, count = topic.removeprefix(self._prefix), len(messages)
+        return Chunk(
+            name,
+            partition,
+            np.fromiter(map(Message.offset, messages), np.int64, count),
+            np.fromiter(
+                (appended_ms for _, appended_ms in map(Message.timestamp, messages)), np.int64, count
+            ),
+            list(map(Message.key, messages)),
+            [value or b"" for value in map(Message.value, messages)],
+            list(map(_headers, messages)) if name == DEAD_LETTERS.name else [],
+        )
+
+    def _ends(self, messages: list[Message]) -> dict[Place, int]:
+        """Where each partition that has no more for now ends; any other error is raised."""
+        ended: dict[Place, int] = {}
+        for message in messages:
+            error, topic, partition = message.error(), message.topic(), message.partition()
+            if error is None:
+                continue
+            name = (topic or "").removeprefix(self._prefix)
+            if error.code() != KafkaError._PARTITION_EOF:
+                raise DoorstepError(
+                    f"landing can't go on reading {name} partition {partition}: "
+                    f"{error.str()}; start it again to go on with what Kafka still has"
+                )
+            ended[name, partition] = message.offset()  # type: ignore[index, assignment]
+        return ended
 
     def _describe(self, topics: Iterable[Topic]) -> dict[str, tuple[str, int]]:
         names = {self._prefix + topic.name: topic.name for topic in topics}
@@ -156,15 +180,11 @@ class KafkaSource:
         return KafkaUnavailable(f"Kafka at {self._bootstrap} did not answer: {error.args[0].str()}")
 
 
+def _headers(message: Message) -> Headers:
+    headers: list[tuple[str, bytes | None]] = message.headers() or []  # type: ignore[assignment]
+    return tuple(headers)
+
+
 def _topic_id(topic: TopicDescription) -> str:
     """Kafka's own spelling of the id, in the alphabet that file names take; the client's has a slash."""
     return str(topic.topic_id).replace("+", "-").replace("/", "_")
-
-
-def _fetched(message: Message, name: str, partition: int, offset: int) -> Fetched:
-    _, appended_at_ms = message.timestamp()
-    record = Record(name, partition, offset, appended_at_ms, message.key(), message.value() or b"")
-    if name != DEAD_LETTERS.name:
-        return Fetched(record)
-    headers: list[tuple[str, bytes | None]] = message.headers() or []  # type: ignore[assignment]
-    return Fetched(record, tuple(headers))

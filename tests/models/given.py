@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow.parquet as pq
 
 from assets.lake_source import LakeSource
@@ -16,10 +17,10 @@ from assets.models.runner import Runner, Tested
 from streams.codec import encode
 from streams.events.base import Event
 from streams.events.judgements import ClockTick
-from streams.judge import Record
 from streams.keys import key_of
+from streams.lake.chunk import Chunk
 from streams.lake.manifest import LandedFile, append_entries, read_manifest
-from streams.lake.rows import Fetched, to_rows
+from streams.lake.rows import to_rows
 from streams.topics import BY_NAME, DEPOTS, TOPICS, Topic
 
 MODELS = Path(__file__).parents[2] / "dbt_like_models"
@@ -58,11 +59,16 @@ class Lake:
         """One file of raw record values."""
         first = self.offsets.get(topic.name, 0)
         at_ms = int(appended_at.timestamp() * 1000)
-        fetched = [
-            Fetched(Record(topic.name, 0, first + n, at_ms, key, value), headers)
-            for n, (key, value) in enumerate(zip(keys or [None] * len(values), values, strict=True))
-        ]
-        rows = to_rows(topic, fetched)
+        chunk = Chunk(
+            topic.name,
+            0,
+            np.arange(first, first + len(values)),
+            np.full(len(values), at_ms),
+            list(keys or [None] * len(values)),
+            list(values),
+            [headers] * len(values),
+        )
+        rows = to_rows(topic, chunk)
         last = first + len(values) - 1
         path = f"{topic.name}/topicid-0-{first}-{last}.parquet"
         (self.root / topic.name).mkdir(parents=True, exist_ok=True)

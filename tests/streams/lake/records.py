@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import numpy as np
+
 from streams.codec import encode
 from streams.events.base import derived_id
 from streams.events.telematics import GpsFix
-from streams.judge import Record
+from streams.lake.chunk import Chunk, Headers
 from streams.lake.manifest import LandedFile
-from streams.lake.rows import Fetched
-from streams.topics import GPS_FIXES, Topic
+from streams.topics import DEAD_LETTERS, GPS_FIXES, Topic
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1000)
@@ -38,11 +39,12 @@ def fetched(
     key: bytes | None = b"v1",
     partition: int = 0,
     appended_at_ms: int = NOON_MS,
-    headers: tuple[tuple[str, bytes | None], ...] = (),
-) -> Fetched:
-    """A record; by default the fix whose number is its offset, appended at noon."""
+    headers: Headers = (),
+) -> Chunk:
+    """A chunk of one record; by default the fix whose number is its offset, appended at noon."""
     data = encode(fix(offset)) if value is None else value
-    return Fetched(Record(topic.name, partition, offset, appended_at_ms, key, data), headers)
+    of_one = np.array([offset], np.int64), np.array([appended_at_ms], np.int64)
+    return Chunk(topic.name, partition, *of_one, [key], [data], [headers] if topic is DEAD_LETTERS else [])
 
 
 def landed(first: int, last: int, *, topic_id: str = "A", partition: int = 0) -> LandedFile:

@@ -2,12 +2,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.lake.buffer import MAX_BYTES, Buffer, cut
-from streams.lake.rows import Fetched
+from streams.lake.chunk import Chunk, join
 from tests.streams.lake.records import HOUR_MS, NOON_MS, fetched
 
 
-def offsets(files: list[list[Fetched]]) -> list[list[int]]:
-    return [[one.record.offset for one in file] for file in files]
+def offsets(files: list[Chunk]) -> list[list[int]]:
+    return [file.offsets.tolist() for file in files]
 
 
 def test_files_are_cut_at_the_grid_and_at_the_hour() -> None:
@@ -16,7 +16,7 @@ def test_files_are_cut_at_the_grid_and_at_the_hour() -> None:
     # grid 4   |-----------------------|-----------
     records = [fetched(n, b"x", appended_at_ms=NOON_MS + (HOUR_MS if n >= 3 else 0)) for n in range(6)]
 
-    assert offsets(cut(records, 4)) == [[0, 1, 2], [3], [4, 5]]
+    assert offsets(cut(join(records), 4)) == [[0, 1, 2], [3], [4, 5]]
 
 
 def test_a_file_is_complete_when_the_grid_was_passed() -> None:
@@ -56,7 +56,7 @@ def test_every_record_is_taken_once_in_order_whenever_one_asks(
 ) -> None:
     buffer, offset = Buffer(grid), -1
     added: list[int] = []
-    taken: list[list[Fetched]] = []
+    taken: list[Chunk] = []
     for gap, asks in steps:
         offset += gap
         added.append(offset)

@@ -17,16 +17,19 @@ from routing.errors import ConfigurationError
 from streams.codec import encode
 from streams.events.telematics import GpsFix
 from streams.lake import compaction
+from streams.lake.chunk import join
 from streams.lake.compaction import HOUR_SETTLES, KEPT, MANY, Compacted, compact, ready, sort_columns
 from streams.lake.files import repair, write_file
 from streams.lake.locks import only_compactor, only_writer
 from streams.lake.manifest import LandedFile, append_entries, end_offset, read_lines, read_manifest
+from streams.lake.scanned import Tables
 from streams.lake.schema import LANDED, arrow_schema
 from streams.topics import GPS_FIXES, ORDERS, Topic
 from tests.streams.lake.records import HOUR_MS, NOON, NOON_MS, fetched, fix, landed, parquet_files
 
 AFTERWARDS = NOON + timedelta(hours=1) + HOUR_SETTLES
 LATER = AFTERWARDS + KEPT
+TABLES = Tables()
 HOUR_FOLDER = "gps.fixes/landed_date=2026-03-02/landed_hour=12"
 
 
@@ -44,7 +47,7 @@ def land_files(lake: Path, *offsets: range, topic: Topic = GPS_FIXES, appended_a
                 )
                 for n in span
             ]
-            append_entries(lake, topic.name, [write_file(lake, topic, "A", records)])
+            append_entries(lake, topic.name, [write_file(lake, topic, "A", join(records), TABLES)])
 
 
 def run(
@@ -137,7 +140,7 @@ def test_each_hour_and_topic_made_anew_has_its_own_files(tmp_path: Path) -> None
     land_files(tmp_path, range(4))
     land_files(tmp_path, range(4, 8), appended_at_ms=NOON_MS + HOUR_MS)
     records = [fetched(n) for n in range(8, 10)]
-    append_entries(tmp_path, "gps.fixes", [write_file(tmp_path, GPS_FIXES, "B", records)])
+    append_entries(tmp_path, "gps.fixes", [write_file(tmp_path, GPS_FIXES, "B", join(records), TABLES)])
 
     run(tmp_path, AFTERWARDS + timedelta(hours=1))
 
@@ -283,7 +286,7 @@ def test_a_field_added_in_the_middle_of_a_day_lands_and_is_read_with_what_is_old
         **{name: getattr(fix(3), name) for name in GpsFix.__struct_fields__}, altitude_m=7.5
     )
     records = [fetched(3, encode(new), topic=TODAY), fetched(4, encode(fix(4)), topic=TODAY)]
-    append_entries(tmp_path, "gps.fixes", [write_file(tmp_path, TODAY, "A", records)])
+    append_entries(tmp_path, "gps.fixes", [write_file(tmp_path, TODAY, "A", join(records), TABLES)])
 
     before = altitudes(tmp_path)
     run(tmp_path, topics=[TODAY])
@@ -298,7 +301,7 @@ def test_a_field_of_a_newer_contract_is_ignored_by_an_older_landing(tmp_path: Pa
         **{name: getattr(fix(0), name) for name in GpsFix.__struct_fields__}, altitude_m=7.5
     )
 
-    entry = write_file(tmp_path, GPS_FIXES, "A", [fetched(0, encode(new))])
+    entry = write_file(tmp_path, GPS_FIXES, "A", fetched(0, encode(new)), TABLES)
 
     assert (entry.rows, entry.rejected) == (1, 0)
     assert pq.ParquetFile(tmp_path / entry.path).schema_arrow.equals(arrow_schema(GPS_FIXES))
@@ -309,7 +312,7 @@ def test_an_older_compaction_keeps_the_columns_of_a_newer_landing(tmp_path: Path
     new = FixWithAltitude(
         **{name: getattr(fix(3), name) for name in GpsFix.__struct_fields__}, altitude_m=7.5
     )
-    entry = write_file(tmp_path, TODAY, "A", [fetched(3, encode(new), topic=TODAY)])
+    entry = write_file(tmp_path, TODAY, "A", fetched(3, encode(new), topic=TODAY), TABLES)
     append_entries(tmp_path, "gps.fixes", [entry])
 
     run(tmp_path, topics=[GPS_FIXES])

@@ -6,11 +6,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from routing.errors import ConfigurationError, DoorstepError, KafkaUnavailable
-from streams.lake.landing import Rhythm, Totals, land
+from streams.lake.chunk import Chunk
+from streams.lake.landing import Rhythm, land
 from streams.lake.locks import only_writer
 from streams.lake.manifest import manifest_path, read_manifest
-from streams.lake.rows import Fetched
 from streams.lake.source import Place, TopicState
+from streams.lake.writers import Totals
 from streams.topics import GPS_FIXES, Topic
 from tests.streams.lake.records import fetched, parquet_files
 
@@ -21,7 +22,7 @@ ONE_FILE = Rhythm(grid=1000, every_s=1000.0)
 class FakeKafka:
     """One partition of gps.fixes that hands out three records a poll; ``before_poll`` lets things happen."""
 
-    records: list[Fetched]
+    records: list[Chunk]
     first: int = 0
     topic_id: str = "A"
     position: int = 0
@@ -35,19 +36,19 @@ class FakeKafka:
         return {topic.name: self.topic_id for topic in topics}
 
     def states(self, topics: Sequence[Topic]) -> dict[str, TopicState]:
-        end = self.records[-1].record.offset + 1 if self.records else self.first
+        end = int(self.records[-1].offsets[-1]) + 1 if self.records else self.first
         return {topic.name: TopicState(self.topic_id, {0: (self.first, end)}) for topic in topics}
 
     def assign(self, positions: dict[Place, int]) -> None:
         self.assigned = positions
         self.position = positions["gps.fixes", 0]
 
-    def poll(self) -> tuple[list[Fetched], dict[Place, int]]:
+    def poll(self) -> tuple[list[Chunk], dict[Place, int]]:
         self.before_poll()
-        batch = [one for one in self.records if one.record.offset >= self.position][:3]
+        batch = [one for one in self.records if one.offsets[0] >= self.position][:3]
         if not batch:
             return [], {("gps.fixes", 0): self.position}
-        self.position = batch[-1].record.offset + 1
+        self.position = int(batch[-1].offsets[-1]) + 1
         return batch, {}
 
 
@@ -115,7 +116,7 @@ def test_once_does_not_wait_for_what_comes_later(tmp_path: Path) -> None:
     source = FakeKafka([fetched(n) for n in range(3)])
 
     def add_one() -> None:
-        source.records.append(fetched(source.records[-1].record.offset + 1))
+        source.records.append(fetched(int(source.records[-1].offsets[-1]) + 1))
 
     source.before_poll = add_one
 

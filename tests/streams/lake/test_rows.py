@@ -9,9 +9,23 @@ from streams.codec import encode
 from streams.dead_letters import Origin
 from streams.events.delivery import OrderEvent, OrderKind, Package
 from streams.judge import DeadLetter
-from streams.lake.rows import to_rows
-from streams.topics import DEAD_LETTERS, GPS_FIXES, ORDERS, PROPOSALS, ROUTES
+from streams.lake import rows as slowly
+from streams.lake.chunk import Chunk, join
+from streams.lake.scanned import Tables
+from streams.topics import DEAD_LETTERS, GPS_FIXES, ORDERS, PROPOSALS, ROUTES, Topic
 from tests.streams.lake.records import NOON, NOON_MS, fetched, fix, ids
+
+TABLES = Tables()
+
+
+def to_rows(topic: Topic, records: list[Chunk]) -> slowly.Rows:
+    """The rows of some records, which are the same with the scanner and without it."""
+    chunk = join(records)
+
+    quickly = TABLES.rows(topic, chunk)
+
+    assert quickly == slowly.to_rows(topic, chunk)
+    return quickly
 
 
 def test_a_row_has_its_place_its_fields_and_its_cell() -> None:
@@ -97,14 +111,14 @@ def test_nested_values_become_structs_and_lists() -> None:
 
 
 def test_no_records_make_an_empty_table() -> None:
-    rows = to_rows(PROPOSALS, [])
+    rows = to_rows(PROPOSALS, [fetched(0, topic=PROPOSALS).part(0, 0)])
 
     assert (rows.table.num_rows, rows.event_dates) == (0, ())
 
 
 def test_a_dead_letter_lands_with_its_bytes_and_where_they_stood() -> None:
     source = fetched(41, b"\xff nonsense", partition=2)
-    origin = Origin.of(DeadLetter(source.record, 3, b"\xff nonsense", "not JSON"))
+    origin = Origin.of(DeadLetter(source.records()[0], 3, b"\xff nonsense", "not JSON"))
     letter = fetched(5, b"\xff nonsense", topic=DEAD_LETTERS, headers=tuple(origin.to_headers()))
 
     row = to_rows(DEAD_LETTERS, [letter]).table.to_pylist()[0]
@@ -136,7 +150,7 @@ def test_dates_count_the_rows_by_the_day_they_speak_of(moments: list[int]) -> No
     instants = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us) for us in moments]
     records = [fetched(n, encode(fix(n, at=instant))) for n, instant in enumerate(instants)]
 
-    rows = to_rows(GPS_FIXES, records)
+    rows = to_rows(GPS_FIXES, records or [fetched(0).part(0, 0)])
 
     assert sum(count for _, count in rows.event_dates) == len(moments)
     assert {day for day, _ in rows.event_dates} == {instant.date() for instant in instants}
