@@ -3,13 +3,15 @@
 from datetime import datetime
 
 import msgspec
+import numpy as np
 
 from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import NEVER
-from streams.fleet.delays import clear_all
+from streams.fleet.delays import clear_all, clear_gone
 from streams.fleet.instants import micros
 from streams.fleet.silence import end_silence
 from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.stop_table import CARRIED
 from streams.fleet.turn import Turn, elapsed_s
 from streams.fleet.visits import close_visit
 
@@ -48,9 +50,9 @@ def take_due_routes(turn: Turn, state: FleetState, vehicle: VehicleState) -> Non
                 continue
             if shift is not None:
                 end_shift(turn, state, vehicle, f"shift {assignment.shift_id} has begun")
-            vehicle.shift = shift = ShiftState(assignment, first_revision=assignment.revision)
+            vehicle.shift = shift = ShiftState(b"", first_revision=assignment.revision)
         vehicle.upcoming.remove(assignment)
-        _adopt(state, vehicle, shift, assignment)
+        _adopt(turn, state, vehicle, shift, assignment)
 
 
 def _is_due(vehicle: VehicleState, assignment: RouteAssignment, now_at: datetime) -> bool:
@@ -63,28 +65,52 @@ def _is_due(vehicle: VehicleState, assignment: RouteAssignment, now_at: datetime
     return now_at >= assignment.route.shift.starts_at
 
 
-def _adopt(state: FleetState, vehicle: VehicleState, shift: ShiftState, assignment: RouteAssignment) -> None:
+def _adopt(
+    turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState, assignment: RouteAssignment
+) -> None:
     """Put a route in force: as objects for what is told of it, as records for what is followed."""
+    before = _known_stops(state, vehicle, shift)
     shift.assignment = assignment
     for visit in assignment.route.visits:
         shift.planned_at.setdefault(visit.stop.stop_id, visit.arrive_at)
     shift.approach = None
-    _put_on_record(state, vehicle, shift)
+    gone = before.keys() - set(assignment.route.stop_ids)
+    clear_gone(turn, vehicle, shift, {stop_id: before[stop_id] for stop_id in sorted(gone)})
+    _put_on_record(state, vehicle, shift, before)
     shift.forget_done()
 
 
-def _put_on_record(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
-    route, record = shift.assignment.route, vehicle.record
+def _known_stops(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> dict[str, np.void]:
+    """The records of the route before this one, by stop."""
+    begin, count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
+    visits = shift.assignment.route.visits if count else ()
+    return {visit.stop.stop_id: state.stops.records[begin + at].copy() for at, visit in enumerate(visits)}
+
+
+def _put_on_record(
+    state: FleetState, vehicle: VehicleState, shift: ShiftState, before: dict[str, np.void]
+) -> None:
+    assignment, record = shift.assignment, vehicle.record
+    route = assignment.route
     state.stops.free(int(record["stop_count"]))
     record["first_stop"], record["stop_count"] = state.stops.add(route.visits), len(route.visits)
     record["depot_lat_deg"], record["depot_lon_deg"] = route.shift.start.lat_deg, route.shift.start.lon_deg
     record["end_lat_deg"], record["end_lon_deg"] = route.shift.end.lat_deg, route.shift.end.lon_deg
     record["shift_starts_us"] = micros(route.shift.starts_at)
     record["is_on_shift"] = True
-    stops = state.stops.records
+    record["travel_row"] = state.travels.row_of(assignment.travel)
+    record["delays_due_us"] = NEVER
+    vehicle.names = None
     for at, visit in enumerate(route.visits, int(record["first_stop"])):
-        stops[at]["planned_us"] = micros(shift.planned_at[visit.stop.stop_id])
-        stops[at]["is_done"] = visit.stop.stop_id in shift.done
+        stop, stop_id = state.stops.records[at], visit.stop.stop_id
+        stop["planned_us"] = micros(shift.planned_at[stop_id])
+        stop["is_done"] = stop_id in shift.done
+        stop["is_added"] = assignment.revision != shift.first_revision
+        if assignment.service is not None:
+            stop["service_s"] = assignment.service.expected_s(visit.stop)
+        if stop_id in before:
+            for name in CARRIED:
+                stop[name] = before[stop_id][name]
     if state.stops.is_sparse:
         _pack_stops(state)
 
@@ -111,7 +137,7 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     assert shift is not None
     if shift.visit is not None:
         close_visit(turn, vehicle, shift, shift.visit.last_inside_at)
-    clear_all(turn, vehicle, shift, why)
+    clear_all(turn, state, vehicle, shift, why)
     end_silence(turn, vehicle, shift, why)
     state.shifts.pop(shift.assignment.shift_id, None)
     state.stops.free(int(vehicle.record["stop_count"]))

@@ -1,6 +1,7 @@
 """What the fleet judge remembers of one partition: columns for all, objects for those with a route."""
 
 from datetime import datetime
+from functools import cached_property
 from math import isnan
 
 import numpy as np
@@ -10,13 +11,16 @@ from numpy.typing import NDArray
 from routing.plan import Location, Stop
 from streams.events.delivery import ScanKind
 from streams.events.dispatch import RouteAssignment
-from streams.events.judgements import DelayRule, KnownBy, StopEta
-from streams.fleet.columns import blank
+from streams.events.judgements import KnownBy
+from streams.fleet.columns import blank, rules_record
+from streams.fleet.eta_text import StopNames
 from streams.fleet.instants import micros_or_never, moment_or_none
+from streams.fleet.packing import pack, unpack
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen
 from streams.fleet.stop_table import StopTable
+from streams.fleet.travel_table import TravelTable
 
 FEWEST_VEHICLES = 64
 DEFAULT_INTERVAL_S = 60.0
@@ -49,20 +53,6 @@ class Visit(Struct):
     contradiction: str | None = None
 
 
-class OpenDelay(Struct):
-    """A delay that was raised and not cleared, as it was last told."""
-
-    alert_id: str
-    rule: DelayRule
-    delay_s: float
-    told_at: datetime
-    estimate: StopEta
-    closes_at: datetime
-    order_ids: tuple[str, ...]
-    cause: str
-    fine_since_at: datetime | None = None
-
-
 class ProgressMark(Struct, frozen=True):
     """What of a shift's progress was last told; a difference is told at once."""
 
@@ -73,14 +63,15 @@ class ProgressMark(Struct, frozen=True):
     next_stop_id: str | None
 
 
-class ShiftState(Struct):
-    """One shift under way. ``remaining`` holds the places in the route that are not done, in sequence.
+class ShiftState(Struct, dict=True):
+    """One shift under way. ``packed_route`` is its ``assignment``, as it is saved.
 
+    ``remaining`` holds the places in the route that are not done, in sequence.
     No stop is within reach while the vehicle stays within ``quiet_m`` of ``quiet_around``.
     ``planned_at`` is each stop's arrival in the first plan that had it.
     """
 
-    assignment: RouteAssignment
+    packed_route: bytes
     first_revision: int
     remaining: list[int] = field(default_factory=list)
     done: dict[str, datetime] = field(default_factory=dict)
@@ -96,16 +87,22 @@ class ShiftState(Struct):
     quiet_around: Location | None = None
     quiet_m: float = 0.0
     service_over_s: float = 0.0
-    etas: tuple[StopEta, ...] = ()
     is_eta_due: bool = True
     is_eta_untold: bool = False
     eta_told_at: datetime | None = None
-    is_delay_due: bool = True
-    delays: dict[str, OpenDelay] = field(default_factory=dict)
     delay_counts: dict[str, int] = field(default_factory=dict)
     progress: ProgressMark | None = None
     progress_told_at: datetime | None = None
     progress_due_at: datetime | None = None
+
+    @cached_property
+    def assignment(self) -> RouteAssignment:
+        """The route in force. Changed by ``adopt``."""
+        return unpack(self.packed_route)
+
+    def adopt(self, assignment: RouteAssignment) -> None:
+        """Put a route in force."""
+        self.packed_route, self.assignment = pack(assignment), assignment
 
     @property
     def depot_id(self) -> str:
@@ -156,9 +153,12 @@ class ShiftState(Struct):
 
 
 class VehicleState:
-    """One vehicle that has a route, under way or to come. Its motion is in ``record``, in columns."""
+    """One vehicle that has a route, under way or to come. Its motion is in ``record``, in columns.
 
-    __slots__ = ("number", "record", "shift", "silent_since_at", "upcoming", "vehicle_id")
+    ``names`` are those of the stops of the route under way, as text for its ETAs.
+    """
+
+    __slots__ = ("names", "number", "record", "shift", "silent_since_at", "upcoming", "vehicle_id")
 
     def __init__(self, vehicle_id: str, number: int, record: np.void) -> None:
         self.vehicle_id = vehicle_id
@@ -167,6 +167,7 @@ class VehicleState:
         self.silent_since_at: datetime | None = None
         self.shift: ShiftState | None = None
         self.upcoming: list[RouteAssignment] = []
+        self.names: StopNames | None = None
 
     @property
     def now_at(self) -> datetime | None:
@@ -216,30 +217,34 @@ class FleetState:
     """One partition: its time (of the ticks), its vehicles, and which vehicle drives which shift.
 
     ``numbers`` gives each vehicle ever heard its place in ``records``; ``vehicles`` are those with a
-    route, also ``by_number``.
+    route, also ``by_number``. ``limits`` are the rules as a record.
     """
 
     __slots__ = (
         "by_number",
         "event_ids",
         "fix_times",
+        "limits",
         "now_at",
         "numbers",
         "partition",
         "records",
         "shifts",
         "stops",
+        "travels",
         "vehicles",
     )
 
     def __init__(self, partition: int, rules: FleetRules) -> None:
         self.partition = partition
+        self.limits = rules_record(rules)
         self.now_at: datetime | None = None
         self.event_ids = Seen(rules.event_ids_remembered)
         self.fix_times = Seen(rules.fix_times_remembered)
         self.numbers: dict[bytes, int] = {}
         self.records: NDArray[np.void] = blank(VEHICLE, FEWEST_VEHICLES)
         self.stops = StopTable()
+        self.travels = TravelTable()
         self.vehicles: dict[str, VehicleState] = {}
         self.by_number: dict[int, VehicleState] = {}
         self.shifts: dict[str, str] = {}
