@@ -86,8 +86,11 @@ STAY_FIELDS: Fields = [
     ("crossed_before_us", np.int64),
 ]
 
-STOP_STAY_FIELDS: Fields = [("left_us", np.int64), ("over_us", np.int64)]
-"""Of a stop: when its last stay ended, and since when nothing is left to do there; ``NEVER`` is not yet."""
+STOP_STAY_FIELDS: Fields = [("left_us", np.int64), ("over_us", np.int64), ("scanned_us", np.int64)]
+"""Of a stop: when its last stay ended; since when nothing is left to do there, by a stay and by scans.
+
+All of it holds from that moment on, so that a fix of before it is followed as it was.
+"""
 
 Stops = NDArray[np.void]
 
@@ -119,7 +122,7 @@ def follow(
     if stay.stay_place != NOWHERE:
         is_at_rest, said = _stand(stay, route, stops, rules, lat_deg, lon_deg, at_us)
     else:
-        is_at_rest = (
+        is_at_rest = bool(
             stay.is_on_trip
             and stay.passed_count == 0
             and stay.near_place == NOWHERE
@@ -155,7 +158,7 @@ def claim(stay: np.void, route: np.void, stops: Stops, rules: np.void, stop: int
         stay.stay_claimed_us = at_us
         return 0
     scanned = stops[route.first_stop + stop]
-    if scanned.left_us != NEVER and at_us - scanned.left_us <= rules.late_scan_s * SECOND_US:
+    if 0 <= at_us - scanned.left_us <= rules.late_scan_s * SECOND_US:
         return 0
     if abs(at_us - stay.track_us) > rules.scan_position_age_s * SECOND_US:
         return 0
@@ -280,7 +283,7 @@ def _find(
         stop = stops[route.first_stop + number]
         if abs(stop.lat_deg - lat_deg) * M_PER_DEG > nearest_m + rules.same_place_m:
             continue
-        if number + 1 == stay.stay_place or (stop.over_us != NEVER and stop.over_us <= at_us):
+        if number + 1 == stay.stay_place or _is_over(stop, at_us):
             continue
         away_m = distance_m(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg)
         nearest_m = min(nearest_m, away_m)
@@ -307,7 +310,7 @@ def _find(
         reach_m = min(nearest_m + rules.same_place_m, rules.stop_radius_m)
         for number in range(route.stop_count):
             stop = stops[route.first_stop + number]
-            if number + 1 == stay.stay_place or (stop.over_us != NEVER and stop.over_us <= at_us):
+            if number + 1 == stay.stay_place or _is_over(stop, at_us):
                 continue
             if distance_m(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg) <= reach_m:
                 return number + 1
@@ -357,9 +360,10 @@ def _tell_passed(stay: np.void, route: np.void, stops: Stops, noted: int) -> Non
     stay.crossed_before_us = stay.passed_before_us
     for number in range(stay.passed_first, stay.passed_last + 1):
         stop = stops[route.first_stop + number]
-        if stop.over_us == NEVER or stop.over_us > stay.passed_since_us:
-            stop.left_us = stay.passed_until_us
-            stop.over_us = stay.passed_until_us
+        if not _is_over(stop, stay.passed_since_us):
+            stop.left_us = max(stop.left_us, stay.passed_until_us)
+            if stop.over_us == NEVER or stop.over_us > stay.passed_until_us:
+                stop.over_us = stay.passed_until_us
     if not stay.is_on_trip:
         _begin_trip(stay, stay.passed_after_us)
     stay.trip_stops += noted
@@ -373,7 +377,7 @@ def _note_passed(
     count, begun_m, ended_m, first, last = 0, 0.0, 0.0, 0, 0
     for number in range(route.stop_count):
         stop = stops[route.first_stop + number]
-        if stop.over_us != NEVER and stop.over_us <= at_us:
+        if _is_over(stop, at_us):
             continue
         end_m = distance_m(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg)
         if end_m <= rules.stop_radius_m * rules.exit_factor:
@@ -514,7 +518,7 @@ def _end(
         _begin_trip(stay, until_us)
     elif place > 0:
         stop = stops[route.first_stop + place - 1]
-        stop.left_us = until_us
+        stop.left_us = max(stop.left_us, until_us)
         is_real = until_us - stay.stay_since_us >= rules.inferred_dwell_s * SECOND_US
         if is_real and (stay.stay_claims > 0 or _is_next(route, stops, place - 1, until_us)):
             if stop.over_us == NEVER or stop.over_us > until_us:
@@ -525,7 +529,14 @@ def _end(
 def _is_next(route: np.void, stops: Stops, number: int, at_us: int) -> bool:
     """Whether nothing is left to do at the stops before in sequence."""
     for before in range(number):
-        over_us = stops[route.first_stop + before].over_us
-        if over_us == NEVER or over_us > at_us:
+        if not _is_over(stops[route.first_stop + before], at_us + 1):
             return False
     return True
+
+
+@compiled
+def _is_over(stop: np.void, at_us: int) -> bool:
+    """Whether nothing was left to do at the stop before that moment."""
+    return (stop.over_us != NEVER and stop.over_us < at_us) or (
+        stop.scanned_us != NEVER and stop.scanned_us < at_us
+    )

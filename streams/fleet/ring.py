@@ -1,0 +1,223 @@
+"""The newest fixes and scans of a vehicle in time order, so that one that comes late finds its place.
+
+``head`` is where the vehicle stands by all of them, ``base`` by all that are no longer in the ring. A
+late one is put in its place, and the head is derived anew from the base. A full ring gives its older
+half to the base, so it reaches back over the last 64 to 128. A scan (a claim) lies in the ring with a
+latitude of NaN, and the number of its stop as longitude.
+"""
+
+from math import isnan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.columns.compiled import compiled
+from streams.fleet.columns import NEVER, Fields
+from streams.fleet.stays import (
+    ARRIVED,
+    BY_INFERENCE,
+    CROSSED,
+    LEFT,
+    NOWHERE,
+    STAY_FIELDS,
+    Stops,
+    claim,
+    follow,
+)
+
+LATE, TOO_LATE = 1 << 8, 1 << 9
+RING_SIZE = 128
+HALF = RING_SIZE // 2
+
+TRACK = np.dtype([*STAY_FIELDS, ("ring_count", np.int64)])
+"""Heads and bases; ``ring_count`` of the base says how much of the ring is in use."""
+
+SEEN_FIELDS: Fields = [
+    ("at_us", np.int64),
+    ("lat_deg", np.float64),
+    ("lon_deg", np.float64),
+    ("speed_mps", np.float64),
+]
+SEEN = np.dtype(SEEN_FIELDS)
+
+STRETCH_FIELDS: Fields = [
+    ("place", np.int64),
+    ("last_place", np.int64),
+    ("since_us", np.int64),
+    ("until_us", np.int64),
+    ("after_us", np.int64),
+    ("before_us", np.int64),
+    ("known", np.int64),
+    ("trip", np.int64),
+    ("is_mistaken", np.bool_),
+]
+STRETCH = np.dtype(STRETCH_FIELDS)
+"""A stay, open while ``until_us`` is ``NEVER``; an inferred one may be at several stops, up to the last,
+not before ``after_us`` and not after ``before_us``."""
+
+MOST_STRETCHES = 2 * RING_SIZE + 2
+
+Tracks = NDArray[np.void]
+
+
+@compiled
+def keep_fix(
+    head: np.void,
+    base: np.void,
+    ring: Tracks,
+    route: np.void,
+    stops: Stops,
+    rules: np.void,
+    lat_deg: float,
+    lon_deg: float,
+    speed_mps: float,
+    at_us: int,
+) -> int:
+    """Take a usable fix; bits as of `follow`, or ``LATE`` (in its place, to be derived), ``TOO_LATE``."""
+    if at_us > head.track_seen_us:
+        _make_room(base, ring, route, stops, rules)
+        _put(base, ring, base.ring_count, at_us, lat_deg, lon_deg, speed_mps)
+        return follow(head, route, stops, rules, lat_deg, lon_deg, speed_mps, at_us)
+    _make_room(base, ring, route, stops, rules)
+    if at_us <= base.track_seen_us:
+        return TOO_LATE
+    place = base.ring_count
+    while place > 0 and ring[place - 1].at_us >= at_us:
+        if ring[place - 1].at_us == at_us and not isnan(ring[place - 1].lat_deg):
+            return 0
+        place -= 1
+    _put(base, ring, place, at_us, lat_deg, lon_deg, speed_mps)
+    return LATE
+
+
+@compiled
+def keep_claim(
+    head: np.void,
+    base: np.void,
+    ring: Tracks,
+    route: np.void,
+    stops: Stops,
+    rules: np.void,
+    stop: int,
+    at_us: int,
+) -> int:
+    """Take a scan, as `keep_fix`; of one moment the fix comes before the scans."""
+    _make_room(base, ring, route, stops, rules)
+    if at_us < head.track_seen_us and at_us <= base.track_seen_us:
+        return TOO_LATE
+    place = base.ring_count
+    while place > 0 and (
+        ring[place - 1].at_us > at_us
+        or (
+            ring[place - 1].at_us == at_us
+            and isnan(ring[place - 1].lat_deg)
+            and ring[place - 1].lon_deg > stop
+        )
+    ):
+        place -= 1
+    is_newest = place == base.ring_count
+    _put(base, ring, place, at_us, np.nan, stop, 0.0)
+    if not is_newest:
+        return LATE
+    return claim(head, route, stops, rules, stop, at_us)
+
+
+@compiled
+def derive(
+    heads: Tracks,
+    bases: Tracks,
+    slot: int,
+    ring: Tracks,
+    route: np.void,
+    stops: Stops,
+    rules: np.void,
+    found: NDArray[np.void],
+) -> int:
+    """Derive the head anew from base and ring; how many of ``found`` are the stretches since the base."""
+    heads[slot] = bases[slot]
+    head = heads[slot]
+    settled_us = max(head.left_until_us, head.crossed_until_us)
+    for number in range(route.first_stop, route.first_stop + route.stop_count):
+        stop = stops[number]
+        if stop.over_us > settled_us:
+            stop.over_us = NEVER
+        if stop.left_us > settled_us:
+            stop.left_us = NEVER
+    count = 0
+    kept = head.ring_count
+    head.ring_count = 0
+    if head.stay_place != NOWHERE:
+        count = tell(head, ARRIVED, found, count)
+    for place in range(kept):
+        count = tell(head, _take(head, ring[place], route, stops, rules), found, count)
+    return count
+
+
+@compiled
+def tell(head: np.void, said: int, found: NDArray[np.void], count: int) -> int:
+    """Put what the bits say into ``found``: an end is told of the last stretch, if that is open."""
+    if said & LEFT:
+        is_known = count > 0 and found[count - 1].until_us == NEVER
+        if not is_known:
+            count += 1
+            _stretch(found[count - 1], head, head.left_place, head.left_since_us, head.left_known)
+        found[count - 1].until_us = head.left_until_us
+        found[count - 1].is_mistaken = head.left_is_mistaken
+    if said & CROSSED:
+        crossed = found[count]
+        _stretch(crossed, head, head.crossed_first + 1, head.crossed_since_us, BY_INFERENCE)
+        crossed.last_place = head.crossed_last + 1
+        crossed.until_us = head.crossed_until_us
+        crossed.after_us = head.crossed_after_us
+        crossed.before_us = head.crossed_before_us
+        count += 1
+    if said & ARRIVED:
+        _stretch(found[count], head, head.stay_place, head.stay_since_us, head.stay_known)
+        count += 1
+    return count
+
+
+@compiled
+def _stretch(stretch: np.void, head: np.void, place: int, since_us: int, known: int) -> None:
+    stretch.place = place
+    stretch.last_place = place
+    stretch.since_us = since_us
+    stretch.until_us = NEVER
+    stretch.after_us = NEVER
+    stretch.before_us = NEVER
+    stretch.known = known
+    stretch.trip = head.trip_number
+    stretch.is_mistaken = False
+
+
+@compiled
+def _take(track: np.void, seen: np.void, route: np.void, stops: Stops, rules: np.void) -> int:
+    if isnan(seen.lat_deg):
+        return claim(track, route, stops, rules, int(seen.lon_deg), seen.at_us)
+    return follow(track, route, stops, rules, seen.lat_deg, seen.lon_deg, seen.speed_mps, seen.at_us)
+
+
+@compiled
+def _make_room(base: np.void, ring: Tracks, route: np.void, stops: Stops, rules: np.void) -> None:
+    if base.ring_count < RING_SIZE:
+        return
+    for place in range(HALF):
+        _take(base, ring[place], route, stops, rules)
+        base.track_seen_us = ring[place].at_us
+    for place in range(HALF, RING_SIZE):
+        ring[place - HALF] = ring[place]
+    base.ring_count = RING_SIZE - HALF
+
+
+@compiled
+def _put(
+    base: np.void, ring: Tracks, place: int, at_us: int, lat_deg: float, lon_deg: float, speed_mps: float
+) -> None:
+    for moved in range(base.ring_count, place, -1):
+        ring[moved] = ring[moved - 1]
+    seen = ring[place]
+    seen.at_us = at_us
+    seen.lat_deg = lat_deg
+    seen.lon_deg = lon_deg
+    seen.speed_mps = speed_mps
+    base.ring_count += 1
