@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.events.base import ObservedEvent
 from streams.fleet.columns import NEVER, Fields
 
 DAY_US = 86_400_000_000
@@ -56,6 +55,32 @@ def device_hash(text: NDArray[np.uint8], begin: int, length: int) -> int:
     for at in range(begin, begin + length):
         number = (number ^ np.int64(text[at])) * np.int64(1099511628211)
     return number
+
+
+@compiled
+def device_hashes(
+    buffer: NDArray[np.uint8], texts: NDArray[np.int64], has_text: NDArray[np.bool_]
+) -> NDArray[np.int64]:
+    """`device_hash` of a column of texts (n,), each its place in ``buffer`` times 2^16 plus its length."""
+    hashes = np.zeros(len(texts), np.int64)
+    for row in range(len(texts)):
+        if has_text[row]:
+            hashes[row] = device_hash(buffer, texts[row] >> 16, texts[row] & 0xFFFF)
+    return hashes
+
+
+@compiled
+def judge_unknown_clock(
+    happened_us: int, received_us: int, retention_us: int, rules: np.void
+) -> tuple[int, int]:
+    """As `judge_clock`, of a clock that isn't followed: one that is ahead is put to the receipt."""
+    if happened_us - received_us > rules.clock_ahead_limit_s * SECOND_US:
+        return FUTURE, NEVER
+    if received_us - happened_us > retention_us:
+        return TOO_OLD, NEVER
+    if happened_us > received_us:
+        return AHEAD, received_us
+    return 0, happened_us
 
 
 @compiled
@@ -195,11 +220,3 @@ def clock_evidence(rule: ClockRule, happened_us: int, received_us: int, at_us: i
 
 def _offset_text(ahead_us: int) -> str:
     return f"{abs(ahead_us) / SECOND_US:.1f} s {'ahead of' if ahead_us > 0 else 'before'} its receipt"
-
-
-def describe(event: ObservedEvent, rule: ClockRule, retention_days: int | None) -> str:
-    """The figures behind a rule, in words."""
-    ahead_s = (event.happened_at - event.received_at).total_seconds()
-    if rule is ClockRule.TOO_OLD:
-        return f"{-ahead_s / 86400:.1f} days older than its receipt; judged up to {retention_days} days"
-    return f"{ahead_s:.1f} s ahead of its receipt"

@@ -12,6 +12,7 @@ from streams.columns.messages import Rows, Scanner
 from streams.events.base import ObservedEvent
 from streams.events.delivery import ScanEvent
 from streams.events.telematics import GpsFix, Telemetry
+from streams.fleet.clocks import device_hash, device_hashes
 from streams.fleet.instants import micros
 from streams.judge import DeadLetter, Run
 from streams.topics import GPS_FIXES, SCANS, TELEMETRY
@@ -29,6 +30,7 @@ ROW = np.dtype(
         ("id_low", np.int64),
         ("happened_us", np.int64),
         ("received_us", np.int64),
+        ("device", np.int64),
         ("device_seq", np.int64),
         ("lat_deg", np.float64),
         ("lon_deg", np.float64),
@@ -49,7 +51,8 @@ ROW = np.dtype(
 )
 """``place`` in the run and ``index`` in its message; ``vehicle`` is the vehicle's number, -1 is none.
 
-``ignition`` is 1, 0, or -1 unknown; numbers that an event doesn't have are NaN, ``device_seq`` -1.
+``device`` stands for the device's id, 0 for none; ``device_seq`` is -1 where there is none.
+``ignition`` is 1, 0, or -1 unknown; numbers that an event doesn't have are NaN.
 ``source`` says where the whole event is: row of the columns, or place among the decoded ones. The
 screen writes ``at_us``, the event's corrected time, and ``said``, a bit for each thing it found.
 """
@@ -177,6 +180,8 @@ def _from_columns(
     cell = columns.layout.cell("event_id")
     rows["id_high"], rows["id_low"] = columns.cells[:, cell], columns.cells[:, cell + 1]
     rows["happened_us"], rows["received_us"] = columns.ints(kind.instant), columns.ints("received_at")
+    devices, has_device = columns.ints("device_id"), columns.has("device_id")
+    rows["device"] = device_hashes(columns.buffer, devices, has_device)
     rows["device_seq"] = np.where(columns.has("device_seq"), columns.ints("device_seq"), -1)
     for name in NUMBERS:
         rows[name] = columns.floats(name) if name in columns.layout.places else np.nan
@@ -210,6 +215,7 @@ def _decode(
         row["place"], row["index"], row["kind"], row["source"] = place, index, kind.number, -1 - at
         row["id_high"], row["id_low"] = _halves(event.event_id)
         row["happened_us"], row["received_us"] = micros(event.happened_at), micros(event.received_at)
+        row["device"] = _device(event.device_id)
         row["device_seq"] = -1 if event.device_seq is None else event.device_seq
         row["vehicle"] = -1 if event.vehicle_id is None else number_of(event.vehicle_id.encode())
         row["ignition"] = -1
@@ -219,6 +225,11 @@ def _decode(
             number = getattr(event, name, None)
             row[name] = np.nan if number is None else number
     return rows
+
+
+def _device(device_id: str | None) -> int:
+    packed = (device_id or "").encode()
+    return device_hash(np.frombuffer(packed, np.uint8), 0, len(packed)) if packed else 0
 
 
 def _halves(event_id: UUID) -> tuple[int, int]:

@@ -11,7 +11,6 @@ from enum import StrEnum
 import numpy as np
 
 from streams.columns.compiled import compiled
-from streams.events.telematics import GpsFix
 from streams.fleet.columns import NEVER, Fields
 from streams.fleet.distance import distance_m
 from streams.fleet.rules import FleetRules
@@ -257,28 +256,3 @@ def position_evidence(
     passed_s = (at_us - vehicle["place_us"]) / SECOND_US
     limit = f"possible are {rules.jump_speed_mps:.0f} m/s and {rules.jump_slack_m:.0f} m"
     return f"{away_m:.0f} m from the last believed place within {passed_s:.0f} s; {limit}"
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """One rule's word on a fix, with its figures."""
-
-    rule: PositionRule
-    evidence: str
-
-
-UNUSABLE = frozenset(ruling.rule for ruling in RULINGS if not ruling.is_usable)
-
-
-def flags(fix: GpsFix, rules: FleetRules) -> tuple[Flag, ...]:
-    """All rules that speak on the fix; nearly always none."""
-    found: tuple[Flag, ...] = ()
-    if abs(fix.lat_deg) < rules.null_island_deg and abs(fix.lon_deg) < rules.null_island_deg:
-        found += (Flag(PositionRule.NULL_ISLAND, f"at {fix.lat_deg}, {fix.lon_deg}"),)
-    if fix.speed_mps is not None and fix.speed_mps > rules.implausible_speed_mps:
-        limit = f"{fix.speed_mps:.1f} m/s, plausible up to {rules.implausible_speed_mps:.1f} m/s"
-        found += (Flag(PositionRule.OVER_SPEED_LIMIT, limit),)
-    if fix.accuracy_m is not None and fix.accuracy_m > rules.poor_accuracy_m:
-        limit = f"{fix.accuracy_m:.0f} m, used up to {rules.poor_accuracy_m:.0f} m"
-        found += (Flag(PositionRule.POOR_ACCURACY, limit),)
-    return found

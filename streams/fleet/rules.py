@@ -15,7 +15,7 @@ class FleetRules:
     skew_least_s: float = 10.0
     """A learned skew of at least this is taken off events too that don't themselves show it."""
     clock_jump_s: float = 15.0
-    """A clock set by more than this is told: GPS is 18 s ahead of UTC, so a receiver without it jumps by that."""
+    """A clock set by more than this is told; GPS time, which some receivers begin with, is 18 s off."""
     clock_settled_s: float = 5.0
     """Offsets no further apart than this agree on one setting of the clock ..."""
     clock_settled_events: int = 4
@@ -84,6 +84,15 @@ class FleetRules:
     eta_interval_s: float = 60.0
     """ETAs of a vehicle are published at most once in this time."""
 
+    pace_prior_leg_s: float = 3_600.0
+    """So much driving, as the model has it, counts beside what was seen of today's legs ..."""
+    pace_prior_service_s: float = 1_800.0
+    """... and so much service beside today's services."""
+    break_seen_share: float = 0.8
+    """A break is over once the vehicle has stood for this share of it, at no stop ..."""
+    break_forget_s: float = 7_200.0
+    """... or this long after it should have been, seen or not."""
+
     # Delays
     delay_raise_s: float = 120.0
     """A delay is raised when the estimate is this far past the close."""
@@ -93,6 +102,8 @@ class FleetRules:
     """... and has been so for this long."""
     delay_update_s: float = 120.0
     """An open delay is told again when it has changed by more than this."""
+    missed_after_s: float = 0.0
+    """A stop whose window closed longer ago than this, neither done nor being served, is missed."""
     delay_interval_s: float = 60.0
     """One delay is updated at most once in this time."""
     cause_share: float = 0.5

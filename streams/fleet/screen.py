@@ -9,7 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
+from streams.fleet.clocks import CLOCK_FIELDS, judge_clock, judge_unknown_clock
 from streams.fleet.columns import MOTION_FIELDS, NEVER, ROUTE_FIELDS, Fields
+from streams.fleet.outlook import OUTLOOK_FIELDS
+from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
 from streams.fleet.seen import Counts, Keys, is_seen
 
 ATTENTION_FIELDS: Fields = [
@@ -24,9 +27,13 @@ ATTENTION_FIELDS: Fields = [
 
 ``reference_us`` is when the newest reference data of the vehicle came into force."""
 
-VEHICLE = np.dtype(MOTION_FIELDS + ROUTE_FIELDS + ATTENTION_FIELDS)
+VEHICLE = np.dtype(MOTION_FIELDS + ROUTE_FIELDS + ATTENTION_FIELDS + OUTLOOK_FIELDS + CLOCK_FIELDS + POSITION_FIELDS)
 
-DUPLICATE, REPEAT, CLOCK, FLAGGED, HEARD_AGAIN, MOVED, SCANNED, LOOK = (1 << bit for bit in range(8))
+DUPLICATE, REPEAT, HEARD_AGAIN, MOVED, SCANNED, LOOK = (1 << bit for bit in range(6))
+POSITION_SHIFT, CLOCK_SHIFT = 16, 24
+FLAGGED, CLOCK = 0xFF << POSITION_SHIFT, 0xFF << CLOCK_SHIFT
+"""What `streams.fleet.positions` and `streams.fleet.clocks` say of the event, shifted."""
+UNUSABLE = UNUSABLE_BITS << POSITION_SHIFT
 ROOM_NEEDED = 1 << 62
 """Nothing was judged: a table of what was seen has to grow first."""
 
@@ -60,7 +67,7 @@ def screen(
             row.said = ROOM_NEEDED
             return at
         row.at_us = NEVER
-        row.said = _intake(row, event_ids, event_counts, fix_times, fix_counts, retention_us, rules)
+        row.said = _intake(row, vehicles, event_ids, event_counts, fix_times, fix_counts, retention_us, rules)
         if row.at_us != NEVER and row.vehicle >= 0:
             row.said |= _follow(row, vehicles[row.vehicle], partition_now_us)
         if row.said:
@@ -71,6 +78,7 @@ def screen(
 @compiled
 def _intake(
     row: np.void,
+    vehicles: NDArray[np.void],
     event_ids: Keys,
     event_counts: Counts,
     fix_times: Keys,
@@ -83,19 +91,28 @@ def _intake(
         return DUPLICATE
     if row.kind == FIX and is_seen(fix_times, fix_counts, row.vehicle, row.happened_us):
         return REPEAT
-    said = 0
-    if row.kind == FIX and (
-        (abs(row.lat_deg) < rules.null_island_deg and abs(row.lon_deg) < rules.null_island_deg)
-        or row.speed_mps > rules.implausible_speed_mps
-        or row.accuracy_m > rules.poor_accuracy_m
-    ):
-        said = FLAGGED
-    ahead_us = row.happened_us - row.received_us
-    if ahead_us <= 0:
-        row.at_us = row.happened_us if -ahead_us <= retention_us[row.kind] else NEVER
-    elif ahead_us <= rules.clock_ahead_limit_s * SECOND_US:
-        row.at_us = row.received_us
-    return said if row.at_us == row.happened_us else said | CLOCK
+    retention = retention_us[row.kind]
+    if row.kind == SCAN or row.vehicle < 0:
+        clock, row.at_us = judge_unknown_clock(row.happened_us, row.received_us, retention, rules)
+        return clock << CLOCK_SHIFT
+    vehicle = vehicles[row.vehicle]
+    clock, row.at_us = judge_clock(
+        vehicle, row.device, row.device_seq, row.happened_us, row.received_us, retention, rules
+    )
+    if row.kind != FIX:
+        return clock << CLOCK_SHIFT
+    flags = flag_position(
+        vehicle,
+        row.at_us,
+        row.lat_deg,
+        row.lon_deg,
+        row.speed_mps,
+        row.accuracy_m,
+        row.odometer_m,
+        row.ignition,
+        rules,
+    )
+    return flags << POSITION_SHIFT | clock << CLOCK_SHIFT
 
 
 @compiled
@@ -112,7 +129,7 @@ def _follow(row: np.void, vehicle: np.void, partition_now_us: int) -> int:
         return said
     if row.kind == SCAN:
         said |= SCANNED
-    elif row.kind == FIX and row.at_us > vehicle.position_us:
+    elif row.kind == FIX and row.at_us > vehicle.position_us and not row.said & UNUSABLE:
         said |= MOVED
     if max(vehicle.now_us, partition_now_us) >= vehicle.attention_us:
         said |= LOOK

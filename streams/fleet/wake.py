@@ -2,20 +2,31 @@
 
 from datetime import datetime
 
+import numpy as np
+
 from routing.plan import Location
 from streams.events.delivery import ScanEvent
 from streams.events.judgements import VerdictKind
-from streams.events.telematics import GpsFix
-from streams.fleet.clocks import ClockRule, describe
+from streams.fleet.clocks import ClockRule, clock_evidence, clock_rules
 from streams.fleet.columns import NEVER
 from streams.fleet.instants import moment
 from streams.fleet.observations import Observations
-from streams.fleet.positions import UNUSABLE, flags
-from streams.fleet.retention import RETENTION_DAYS
+from streams.fleet.positions import position_evidence, position_rulings
+from streams.fleet.retention import RETENTION_US
 from streams.fleet.routes import take_due_routes
 from streams.fleet.rules import FleetRules
 from streams.fleet.scans import take_scan
-from streams.fleet.screen import CLOCK, DUPLICATE, FLAGGED, HEARD_AGAIN, MOVED, REPEAT, SCANNED
+from streams.fleet.screen import (
+    CLOCK,
+    CLOCK_SHIFT,
+    DUPLICATE,
+    FLAGGED,
+    HEARD_AGAIN,
+    MOVED,
+    POSITION_SHIFT,
+    REPEAT,
+    SCANNED,
+)
 from streams.fleet.settle import settle
 from streams.fleet.silence import hear_again
 from streams.fleet.state import FleetState, VehicleState
@@ -26,6 +37,12 @@ from streams.judge import Emission, Record, Run
 
 SAME_EVENT_ID = "same_event_id"
 SAME_FIX_TIME = "same_fix_time"
+CLOCK_VERDICTS = {
+    ClockRule.CLOCK_AHEAD: VerdictKind.CLOCK_CORRECTED,
+    ClockRule.CLOCK_JUMP: VerdictKind.FLAGGED,
+    ClockRule.FUTURE: VerdictKind.NOT_JUDGED,
+    ClockRule.TOO_OLD: VerdictKind.NOT_JUDGED,
+}
 
 
 def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at: int, said: Said) -> None:
@@ -33,9 +50,9 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     row = seen.rows[at]
     bits, at_us = int(row["said"]), int(row["at_us"])
     cause = Cause(*seen.ids(at))
-    is_usable = True
     if bits & (DUPLICATE | REPEAT | CLOCK | FLAGGED):
-        is_usable = _give_verdicts(rules, run.record(int(row["place"])), seen, at, cause, said)
+        motion = state.records[int(row["vehicle"])]
+        _give_verdicts(rules, run.record(int(row["place"])), row, motion, cause, said)
     vehicle = state.by_number.get(int(row["vehicle"]))
     if vehicle is None or at_us == NEVER or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
         return
@@ -44,7 +61,7 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     take_due_routes(turn, state, vehicle)
     if bits & HEARD_AGAIN:
         hear_again(turn, vehicle, moment(row["received_us"]))
-    if bits & MOVED and is_usable and vehicle.shift is not None:
+    if bits & MOVED and vehicle.shift is not None:
         speed_mps = float(row["speed_mps"])
         location = Location(float(row["lat_deg"]), float(row["lon_deg"]))
         follow(turn, vehicle, location, None if speed_mps != speed_mps else speed_mps, moment(at_us))
@@ -60,34 +77,31 @@ def _take_scan(turn: Turn, vehicle: VehicleState, seen: Observations, at: int, a
 
 
 def _give_verdicts(
-    rules: FleetRules, record: Record, seen: Observations, at: int, cause: Cause, said: Said
-) -> bool:
-    """Say what the screen found in the event itself; whether its position may move a visit."""
-    row = seen.rows[at]
+    rules: FleetRules,
+    record: Record,
+    row: np.void,
+    vehicle: np.void,
+    cause: Cause,
+    said: Said,
+) -> None:
+    """Say what the screen found in the event itself."""
     bits, index = int(row["said"]), int(row["index"])
     if bits & DUPLICATE:
         said.append(verdict(record, index, cause, VerdictKind.DUPLICATE, SAME_EVENT_ID))
     if bits & REPEAT:
         said.append(verdict(record, index, cause, VerdictKind.REPEAT, SAME_FIX_TIME))
-    event, is_usable = seen.event(at), True
-    if bits & FLAGGED and isinstance(event, GpsFix):
-        for flag in flags(event, rules):
-            said.append(verdict(record, index, cause, VerdictKind.FLAGGED, flag.rule, flag.evidence))
-            is_usable = is_usable and flag.rule not in UNUSABLE
+    if bits & FLAGGED:
+        fix = [row[name] for name in ("at_us", "lat_deg", "lon_deg", "speed_mps", "accuracy_m")]
+        for ruling in position_rulings((bits & FLAGGED) >> POSITION_SHIFT):
+            evidence = position_evidence(ruling.rule, vehicle, *fix, rules)
+            said.append(verdict(record, index, cause, VerdictKind.FLAGGED, ruling.rule, evidence))
     if bits & CLOCK:
-        said.append(_clock_verdict(record, seen, at, cause))
-    return is_usable
+        for rule in clock_rules((bits & CLOCK) >> CLOCK_SHIFT):
+            said.append(_clock_verdict(record, row, rule, cause))
 
 
-def _clock_verdict(record: Record, seen: Observations, at: int, cause: Cause) -> Emission:
-    row, event = seen.rows[at], seen.event(at)
-    at_us, retention_days = int(row["at_us"]), RETENTION_DAYS[int(row["kind"])]
-    index = int(row["index"])
-    if at_us != NEVER:
-        evidence, corrected_at = describe(event, ClockRule.CLOCK_AHEAD, retention_days), moment(at_us)
-        kind = VerdictKind.CLOCK_CORRECTED
-        return verdict(record, index, cause, kind, ClockRule.CLOCK_AHEAD, evidence, corrected_at)
-    is_ahead = int(row["happened_us"]) > int(row["received_us"])
-    rule = ClockRule.FUTURE if is_ahead else ClockRule.TOO_OLD
-    evidence = describe(event, rule, retention_days)
-    return verdict(record, index, cause, VerdictKind.NOT_JUDGED, rule, evidence)
+def _clock_verdict(record: Record, row: np.void, rule: ClockRule, cause: Cause) -> Emission:
+    at_us, retention_us = int(row["at_us"]), int(RETENTION_US[int(row["kind"])])
+    evidence = clock_evidence(rule, int(row["happened_us"]), int(row["received_us"]), at_us, retention_us)
+    corrected_at = moment(at_us) if rule is ClockRule.CLOCK_AHEAD else None
+    return verdict(record, int(row["index"]), cause, CLOCK_VERDICTS[rule], rule, evidence, corrected_at)
