@@ -1,13 +1,18 @@
 """The envelope of every event and the constrained types that its fields are made of."""
 
 from datetime import datetime
+from hashlib import sha1
 from typing import Annotated
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from msgspec import Meta, Struct
 
 NAMESPACE = UUID("6b1f1f0e-4a0b-5d52-9a53-6f4a2f6f0d11")
 """Namespace of the deterministic ids (RFC 9562, version 5) of derived events."""
+
+_HASHED_NAMESPACE = sha1(NAMESPACE.bytes, usedforsecurity=False)
+_VERSION_BITS = 0xF000 << 64 | 0xC000 << 48
+_VERSION_5 = 0x5000 << 64 | 0x8000 << 48
 
 Id = Annotated[str, Meta(min_length=1, max_length=200)]
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -22,8 +27,14 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 
 
 def derived_id(kind: str, *causes: object) -> UUID:
-    """The id of what ``causes`` made: the same causes give the same id, in any process."""
-    return uuid5(NAMESPACE, "\x1f".join((kind, *map(str, causes))))
+    """The id of what ``causes`` made: the same causes give the same id, in any process.
+
+    It is ``uuid5`` of the causes' texts; that function's own steps take twice as long.
+    """
+    digest = _HASHED_NAMESPACE.copy()
+    digest.update("\x1f".join((kind, *map(str, causes))).encode())
+    number = int.from_bytes(digest.digest()[:16], "big")
+    return UUID(int=number & ~_VERSION_BITS | _VERSION_5)
 
 
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False):
