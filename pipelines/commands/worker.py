@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from datetime import UTC, datetime
+from time import monotonic
 
 import click
 
@@ -13,6 +14,7 @@ from pipelines.settings import Settings
 from streams.admin import require_topics
 from streams.dispatch.judge import DispatchJudge, pending_requests
 from streams.fleet.judge import FleetJudge
+from streams.metrics.server import LOOPBACK, MetricsServer
 from streams.worker.answer import answer_bytes
 from streams.worker.app import Worker, WorkerConfig, build_worker
 from streams.worker.lane import bench
@@ -30,7 +32,15 @@ CHATTY = ("aiokafka.consumer.group_coordinator", "aiokafka.consumer.fetcher", "a
     show_default=True,
     help="What to tell on stderr.",
 )
-def command(log_level: str) -> None:
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(1, 65_535),
+    help="Serve /metrics, /health and /ready there; without it, nowhere.",
+)
+@click.option(
+    "--metrics-host", default=LOOPBACK, show_default=True, help="The address that they are served at."
+)
+def command(log_level: str, metrics_port: int | None, metrics_host: str) -> None:
     """Judge the streams until SIGTERM or Ctrl-C; says on stdout when it is ready."""
     settings = Settings.from_env(os.environ)
     start_logging(log_level, is_json=settings.is_log_json)
@@ -39,7 +49,26 @@ def command(log_level: str) -> None:
             logging.getLogger(name).setLevel(logging.CRITICAL)
     servers = require_kafka(settings)
     require_topics(servers, settings.topic_prefix, settings.partitions)
-    sys.exit(serve(lambda: _build(settings, servers)))
+
+    def build() -> Worker:
+        worker = _build(settings, servers)
+        if metrics_port is not None:
+            _serve_metrics(worker, metrics_host, metrics_port)
+        return worker
+
+    sys.exit(serve(build))
+
+
+def _serve_metrics(worker: Worker, host: str, port: int) -> None:
+    """Until the process ends."""
+    health = worker.health
+    MetricsServer(
+        host,
+        port,
+        worker.metrics.registry,
+        lambda: health.health(monotonic()),
+        lambda: health.readiness(monotonic()),
+    )
 
 
 def _build(settings: Settings, servers: str) -> Worker:

@@ -11,6 +11,7 @@ from routing.errors import ConfigurationError
 from streams.metrics.health import Condition
 
 TEXT = "text/plain; charset=utf-8"
+LOOPBACK = "127.0.0.1"
 REQUEST_WITHIN_S = 5.0
 
 

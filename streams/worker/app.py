@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import cast
 
 import faust
 from faust.types import StreamT
 from yarl import URL
 
+from streams.metrics.health import Health
+from streams.metrics.worker import WorkerMetrics
 from streams.topics import CHECKPOINTS, PROPOSALS
 from streams.worker.checkpoint_log import KafkaCheckpoints
 from streams.worker.chunk import Chunk
@@ -29,6 +32,7 @@ GROUP = "doorstep-worker"
 
 CHECKPOINT_EVERY_S = 3.0
 TICK_EVERY_S = 2.0
+MEASURE_EVERY_S = 2.0
 SOLVE_WITHIN_S = 60.0
 SESSION_S = 15.0
 """After this long without a sign of life, a worker's partitions go to the others."""
@@ -56,6 +60,8 @@ class Worker:
     lanes: Lanes
     pool: SolverPool
     slot: Slot
+    metrics: WorkerMetrics
+    health: Health
 
 
 def build_worker(
@@ -83,8 +89,17 @@ def build_worker(
         app.add_future(app.crash(error))
 
     store = KafkaCheckpoints(config.servers, config.prefix + CHECKPOINTS.name)
-    desk = SolverDesk(pool.solve, propose, fail)
-    lanes = Lanes(benches, config.prefix, consumer, store, outbox, desk, on_ready)
+    metrics, health = WorkerMetrics(lambda: int(now().timestamp() * 1000)), Health()
+
+    async def solve(request: bytes) -> bytes:
+        started_s = monotonic()
+        try:
+            return await pool.solve(request)
+        finally:
+            metrics.solved(monotonic() - started_s)
+
+    desk = SolverDesk(solve, propose, fail)
+    lanes = Lanes(benches, config.prefix, consumer, store, outbox, desk, on_ready, metrics, health)
     consumer.recovery = lanes
     consumer.log_ends = LogEnds(config.servers)
     for bench in benches:
@@ -95,7 +110,7 @@ def build_worker(
         await lanes.close()
 
     app.on_partitions_revoked.connect(give_up)
-    return Worker(app, lanes, pool, slot)
+    return Worker(app, lanes, pool, slot, metrics, health)
 
 
 def _app(config: WorkerConfig, slot: Slot) -> faust.App:
@@ -137,6 +152,7 @@ def _add_timers(
     app.task(lanes.follow_news)
     app.task(lanes.ask_ends)
     app.task(partial(lanes.keep_saved, config.checkpoint_every_s))
+    app.task(partial(lanes.keep_measured, MEASURE_EVERY_S))
     if config.is_clock_live:
 
         async def tell_time() -> None:

@@ -57,10 +57,15 @@ def bench(judge: Judge[State], pending: Callable[[State], Requests] = asks_nothi
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What ``judged`` records led to."""
+    """A run that was judged, ``None`` where no record was due, and what it led to."""
 
-    judged: int
+    run: Run | None
     outputs: list[Emission | DeadLetter]
+
+    @property
+    def judged(self) -> int:
+        """How many records were judged."""
+        return 0 if self.run is None else len(self.run)
 
 
 class Lane:
@@ -104,7 +109,7 @@ class Lane:
             self._next_offsets |= {topic: last + 1 for topic, (_, last) in _offsets(run).items()}
             self.judged_count += len(run)
         self._follow_catching_up()
-        return Step(0 if run is None else len(run), outputs)
+        return Step(run, outputs)
 
     def question(self) -> Question | None:
         """What has to be asked before the next record can be judged; ``None``: nothing."""

@@ -12,6 +12,8 @@ from confluent_kafka import KafkaException
 from faust.types import TP
 
 from routing.errors import ConfigurationError, KafkaUnavailable
+from streams.metrics.health import Health
+from streams.metrics.worker import WorkerMetrics
 from streams.topics import CHECKPOINTS
 from streams.worker.checkpoint import CheckpointStore, Saved, checkpoint_key, pack
 from streams.worker.chunk import Chunk
@@ -19,6 +21,7 @@ from streams.worker.lane import Bench, Lane, Step
 from streams.worker.merge import Horizon
 from streams.worker.outbox import Outbox
 from streams.worker.solving import SolverDesk
+from streams.worker.telling import tell
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +89,8 @@ class Lanes:
         outbox: Outbox,
         desk: SolverDesk,
         on_ready: Callable[[int], None],
+        metrics: WorkerMetrics,
+        health: Health,
     ) -> None:
         self._benches = benches
         self._prefix = prefix
@@ -94,6 +99,8 @@ class Lanes:
         self._outbox = outbox
         self._desk = desk
         self._on_ready = on_ready
+        self._metrics = metrics
+        self._health = health
         self._runners: dict[tuple[str, int], Runner] = {}
         self._paused: set[TP] = set()
         self._saving = asyncio.Lock()
@@ -122,6 +129,8 @@ class Lanes:
             for bench in self._benches
             for partition in partitions
         }
+        self._metrics.assigned(len(partitions))
+        self._health.assigned(self._runners, monotonic())
         self._on_ready(len(partitions))
         return self._next_places(self._runners.values())
 
@@ -175,6 +184,25 @@ class Lanes:
             took_s = await self.save()
             pause_s = max(every_s, took_s * (1 / SAVING_SHARE - 1))
 
+    async def keep_measured(self, every_s: float) -> None:
+        """Measure every ``every_s`` seconds; never ends."""
+        while True:
+            await asyncio.sleep(every_s)
+            await self.measure()
+
+    async def measure(self) -> None:
+        """Say how much waits, and whether it is dealt with."""
+        try:
+            ends = await self._logs.ends(set(self._next_places(self._runners.values())))
+        except KafkaUnavailable as error:
+            self._health.lost_kafka(str(error))
+            return
+        self._health.found_kafka()
+        for place, runner in self._runners.items():
+            lags = self._lags(runner.lane, ends)
+            self._metrics.waiting(*place, lags)
+            self._health.moved(place, runner.lane.judged_count, any(lags.values()), monotonic())
+
     async def save(self) -> float:
         """Write a checkpoint of every lane that has moved on; for how many seconds others had to wait."""
         async with self._saving:
@@ -213,11 +241,15 @@ class Lanes:
 
     def _on_judged(self, runner: Runner, step: Step) -> None:
         self._outbox.publish(step.outputs)
+        tell(step.outputs)
+        if step.run is not None:
+            self._metrics.judged(runner.lane.name, step.run, step.outputs)
         if runner.lane.late_count > runner.late_count:
             self._on_late(runner, runner.lane.late_count - runner.late_count)
 
     def _on_late(self, runner: Runner, count: int) -> None:
         runner.late_count += count
+        self._metrics.merged_late(runner.lane.name, runner.lane.partition, count)
         log.warning(
             "%s, partition %d: %d records came after younger ones had been judged; was a broker's clock set?",
             runner.lane.name,
@@ -243,7 +275,15 @@ class Lanes:
         return took_s
 
     def _on_saved(self, lane: Lane, size_bytes: int, took_s: float) -> None:
+        self._metrics.saved(lane.name, lane.partition, size_bytes, took_s)
         log.debug("%s/%d: checkpoint of %d bytes in %.3f s", lane.name, lane.partition, size_bytes, took_s)
+
+    def _lags(self, lane: Lane, ends: Mapping[TP, int]) -> dict[str, int]:
+        """By topic how many records wait; none where Kafka did not say where the log ends."""
+        return {
+            topic: max(0, ends.get(TP(self._prefix + topic, lane.partition), offset) - offset)
+            for topic, offset in lane.next_offsets.items()
+        }
 
     def _commit(self) -> None:
         try:

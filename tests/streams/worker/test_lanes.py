@@ -10,6 +10,8 @@ import pytest
 from faust.types import TP
 
 from routing.errors import ConfigurationError, KafkaUnavailable
+from streams.metrics.health import Condition, Health
+from streams.metrics.worker import WorkerMetrics
 from streams.topics import GPS_FIXES, SCANS, TICKS, Topic
 from streams.worker.checkpoint import Assembly, Checkpoint, Saved
 from streams.worker.chunk import Chunk, Columns
@@ -50,7 +52,11 @@ class Bed:
         benches = [bench(CountingJudge()), bench(OtherJudge())]
         desk = SolverDesk(self._solve, self._publish, lambda error: None)
         outbox = Outbox(self.producer, PREFIX, 1)
-        self.lanes = Lanes(benches, PREFIX, self, self, outbox, desk, self.ready.append)
+        self.metrics = WorkerMetrics(lambda: 1_000)
+        self.health = Health(stalled_after_s=30)
+        self.lanes = Lanes(
+            benches, PREFIX, self, self, outbox, desk, self.ready.append, self.metrics, self.health
+        )
 
     async def read(self, partitions: Iterable[int]) -> Mapping[str, Saved]:
         return self.saved
@@ -363,3 +369,60 @@ def test_large_states_are_saved_less_often() -> None:
         return [later - earlier for earlier, later in pairwise(pauses)]
 
     assert min(asyncio.run(scenario())) >= 0.19
+
+
+def lag(bed: Bed, judge: str, topic: Topic) -> float | None:
+    labels = {"judge": judge, "partition": "0", "topic": topic.name}
+    return bed.metrics.registry.get_sample_value("doorstep_lag_records", labels)
+
+
+def test_what_waits_is_measured_for_each_judge() -> None:
+    async def scenario() -> Bed:
+        bed = Bed(saved={"other/0": saved("other", **{TICKS.name: 990})})
+        await bed.lanes.places(LOGS)
+        await bed.lanes.measure()
+        return bed
+
+    bed = asyncio.run(scenario())
+
+    assert lag(bed, "counting", TICKS) == 1_000
+    assert lag(bed, "other", TICKS) == 10
+
+
+def test_records_that_wait_unjudged_make_it_unhealthy_until_they_are_judged() -> None:
+    async def scenario() -> tuple[Bed, bool]:
+        bed = Bed(end_offsets={**dict.fromkeys(LOGS, 0), FIXES: 3})
+        await bed.lanes.places(LOGS)
+        await bed.lanes.measure()
+        is_stalled = not bed.health.health(time.monotonic() + 31).is_good
+        following = asyncio.create_task(bed.lanes.follow_news())
+        await bed.lanes.take("counting", chunk(FIXES, 0, 1, 2))
+        bed.know_all()
+        await bed.settle()
+        following.cancel()
+        await bed.lanes.measure()
+        return bed, is_stalled
+
+    bed, is_stalled = asyncio.run(scenario())
+
+    assert is_stalled
+    assert bed.health.health(time.monotonic() + 31).is_good
+    assert lag(bed, "counting", GPS_FIXES) == 0
+    events = {"topic": GPS_FIXES.name, "outcome": "accepted"}
+    assert bed.metrics.registry.get_sample_value("doorstep_events_total", events) == 3
+
+
+def test_without_kafka_it_is_not_ready() -> None:
+    async def scenario() -> tuple[Condition, Condition]:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.is_kafka_gone = True
+        await bed.lanes.measure()
+        gone = bed.health.readiness(time.monotonic())
+        await bed.lanes.measure()
+        return gone, bed.health.readiness(time.monotonic())
+
+    gone, back = asyncio.run(scenario())
+
+    assert (gone.is_good, gone.words) == (False, "no broker")
+    assert back.is_good
