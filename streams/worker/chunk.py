@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Protocol
 
 import numpy as np
 from confluent_kafka import KafkaError, Message
@@ -44,23 +43,9 @@ class Drained:
 
     chunks: list[Chunk]
     positions: Mapping[TP, int]
-    is_kafka_gone: bool = False
-
-
-class Consumer(Protocol):
-    """What reading needs of confluent-kafka's consumer."""
-
-    def poll(self, timeout: float) -> Message | None:
-        """One record or event, as soon as there is one."""
-        ...
-
-    def consume(self, num_messages: int, timeout: float) -> list[Message]:
-        """Up to so many; with a timeout of 0 those that are there."""
-        ...
 
 
 NOTHING = Drained([], {})
-LOST_ALL = KafkaError._ALL_BROKERS_DOWN
 
 
 def drained(messages: Sequence[Message], arrived_at_s: float) -> Drained:
@@ -75,7 +60,7 @@ def drained(messages: Sequence[Message], arrived_at_s: float) -> Drained:
     for chunk in chunks:
         after = int(chunk.columns.offsets[-1]) + 1
         positions[chunk.tp] = max(after, positions.get(chunk.tp, after))
-    return Drained(chunks, positions, any(_code(event) == LOST_ALL for event in events))
+    return Drained(chunks, positions)
 
 
 def _by_log(records: Sequence[Message]) -> dict[TP, Sequence[Message]]:
@@ -103,17 +88,14 @@ def _columns(records: Sequence[Message]) -> Columns:
 
 def _ends(events: Sequence[Message]) -> Iterator[tuple[TP, int]]:
     for event in events:
-        error = event.error()
-        if error is None:
-            continue
         topic, partition, offset = event.topic(), event.partition(), event.offset()
         if _code(event) == KafkaError._PARTITION_EOF:
             assert topic is not None
             assert partition is not None
             assert offset is not None
             yield TP(topic, partition), offset
-        elif error.fatal() or _code(event) in BEYOND_WAITING:
-            raise KafkaUnavailable(f"Kafka can't be read: {topic or 'the group'}: {error.str()}")
+        elif _code(event) in BEYOND_WAITING:
+            raise KafkaUnavailable(f"Kafka can't be read: {topic or 'the group'}: {event.error()}")
 
 
 BEYOND_WAITING = (

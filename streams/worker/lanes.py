@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from time import monotonic
@@ -77,6 +77,19 @@ class Runner:
     is_open: bool = True
 
 
+Ask = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
+
+
+async def _answer(ask: Ask, tps: set[TP]) -> Mapping[TP, int]:
+    """What Kafka answers, asked until it does: a broker that comes back needs some seconds."""
+    while True:
+        try:
+            return await ask(tps)
+        except KafkaUnavailable as error:
+            log.info("%s", error)
+            await asyncio.sleep(ASK_AGAIN_S)
+
+
 class Lanes:
     """Runs every bench at every partition number that this worker was given."""
 
@@ -115,12 +128,12 @@ class Lanes:
     async def places(self, assigned: set[TP]) -> Mapping[TP, int]:
         """Seat the judges with their checkpoints; where each assigned log is to be read from.
 
-        Raises ``ConfigurationError`` where the logs don't fit the checkpoints, ``KafkaUnavailable``.
+        Raises ``ConfigurationError`` where the logs don't fit the checkpoints.
         """
         partitions = {tp.partition for tp in assigned}
         saved = await self._store.read(partitions)
-        begins = await self._logs.begins(assigned)
-        ends = await self._logs.ends(assigned)
+        begins = await _answer(self._logs.begins, assigned)
+        ends = await _answer(self._logs.ends, assigned)
         self._paused.clear()
         self._runners = {
             (bench.name, partition): self._runner(

@@ -7,22 +7,25 @@ every assignment.
 
 While Kafka is away nothing is read and nothing is lost: the client looks for a broker until there is
 one. When the group gave up the worker meanwhile, its lanes are dropped, and start again from their
-checkpoints once Kafka has given the partitions back.
+checkpoints once Kafka has given the partitions back. A member that comes back may find its name taken
+by its own earlier attempt to join; as the slot's lock keeps the name from others, it joins anew.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
+from math import inf
 from time import monotonic
 from typing import ClassVar, Protocol, cast
 
 import faust
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 from faust.transport import base
 from faust.transport.drivers import TRANSPORTS, confluent
 from faust.types import TP, AppT, ConsumerMessage, Message
 from mode import Service
 
+from routing.errors import KafkaUnavailable
 from streams.worker.chunk import NOTHING, Chunk, Drained, drained
 from streams.worker.ends import LogEnds
 from streams.worker.horizons import Horizons
@@ -33,6 +36,9 @@ log = logging.getLogger(__name__)
 SCHEME = "chunks"
 POLL_S = 0.05
 SERVE_GROUP_EVERY_S = 0.02
+FENCED_WITHIN_S = 60.0
+"""After Kafka was away, the group may still know our name from an attempt to join that was cut off."""
+
 RECORDS_A_LOOK = 4_000
 """Few enough to stay in the processor's cache: 10,000 at once cost a third more a record."""
 
@@ -67,16 +73,22 @@ class ChunkThread(confluent.ConfluentConsumerThread):
     """Faust's consumer thread around confluent-kafka's consumer, drained as a whole."""
 
     _client: Consumer
+    _topics: list[str]
     _ours: frozenset[TP] = frozenset()
     _is_reading = False
     _is_closing = False
     _is_kafka_gone = False
+    _gone_at_s = -inf
+    _fatal_error: KafkaError | None = None
 
     async def on_start(self) -> None:
         """Connect."""
+        self._client = self._connect()
+
+    def _connect(self) -> Consumer:
         conf = self.app.conf
         transport = cast("ChunkTransport", self.transport)
-        self._client = Consumer(
+        return Consumer(
             {
                 "bootstrap.servers": confluent.server_list(transport.url, transport.default_port),
                 "client.id": conf.broker_client_id,
@@ -92,6 +104,7 @@ class ChunkThread(confluent.ConfluentConsumerThread):
                 "enable.partition.eof": True,
                 "log_level": 0,
                 "on_commit": _report_commit,
+                "error_cb": self._on_error,
                 **FETCHING,
             }
         )
@@ -107,8 +120,12 @@ class ChunkThread(confluent.ConfluentConsumerThread):
         await self.call_thread(self._subscribe, list(topics))
 
     async def _subscribe(self, topics: list[str]) -> None:
+        self._topics = topics
+        self._join()
+
+    def _join(self) -> None:
         self._client.subscribe(
-            topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
+            self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
 
     def assignment(self) -> set[TP]:
@@ -146,16 +163,38 @@ class ChunkThread(confluent.ConfluentConsumerThread):
         # ``consume`` alone would wait for its whole number; ``poll`` returns with the first record.
         first = self._client.poll(POLL_S)
         if first is None:
+            self._mend()
             return NOTHING
         arrived_at_s = monotonic()
         found = drained([first, *self._client.consume(RECORDS_A_LOOK - 1, 0)], arrived_at_s)
-        self._report_kafka(found)
+        self._mend()
+        self._is_kafka_gone = self._is_kafka_gone and not found.chunks
         return found
 
-    def _report_kafka(self, found: Drained) -> None:
-        if found.is_kafka_gone and not self._is_kafka_gone:
-            log.warning("no broker of Kafka answers; the worker waits, and goes on when one is back")
-        self._is_kafka_gone = found.is_kafka_gone or (self._is_kafka_gone and not found.chunks)
+    def _on_error(self, error: KafkaError) -> None:
+        """Called within ``poll``: a broker is away, or the client can't go on at all."""
+        if error.fatal():
+            self._fatal_error = error
+        elif error.code() == KafkaError._ALL_BROKERS_DOWN:
+            if not self._is_kafka_gone:
+                log.warning("no broker of Kafka answers; the worker waits, and goes on when one is back")
+            self._is_kafka_gone = True
+            self._gone_at_s = monotonic()
+
+    def _mend(self) -> None:
+        """Join anew where the group took us for another. Raises ``KafkaUnavailable`` for another's sake."""
+        error, self._fatal_error = self._fatal_error, None
+        if error is None:
+            return
+        if error.code() != KafkaError.FENCED_INSTANCE_ID or monotonic() - self._gone_at_s > FENCED_WITHIN_S:
+            raise KafkaUnavailable(f"{self.app.conf.consumer_group_instance_id}: {error.str()}")
+        log.warning("the group took this worker for another one while Kafka was away; it joins anew")
+        self._lose()
+        self._is_closing = True
+        self._client.close()
+        self._is_closing = False
+        self._client = self._connect()
+        self._join()
 
     @Service.task
     async def _serve_group(self) -> None:
@@ -163,8 +202,9 @@ class ChunkThread(confluent.ConfluentConsumerThread):
         while not self.should_stop:
             if not self._is_reading:
                 event = self._client.poll(0)
+                self._mend()
                 if event is not None:
-                    self._report_kafka(drained([event], monotonic()))
+                    drained([event], monotonic())
             await self.sleep(SERVE_GROUP_EVERY_S)
 
     def _on_assign(self, client: Consumer, assigned: list[TopicPartition]) -> None:
@@ -179,21 +219,25 @@ class ChunkThread(confluent.ConfluentConsumerThread):
 
     def _on_revoke(self, client: Consumer, revoked: list[TopicPartition]) -> None:
         """Others get the partitions when this returns: so the lanes are saved before."""
-        self._give_up(client)
+        self._give_up()
+        client.unassign()
 
     def _on_lost(self, client: Consumer, lost: list[TopicPartition]) -> None:
+        self._lose()
+        client.unassign()
+
+    def _lose(self) -> None:
         """Others may have the partitions already: so nothing is saved."""
         self.parent_loop.call_soon_threadsafe(cast("ChunkConsumer", self.consumer).recovery.abandon)
-        self._give_up(client)
+        self._give_up()
 
-    def _give_up(self, client: Consumer) -> None:
+    def _give_up(self) -> None:
         self._is_reading = False
-        if not self._is_closing:
+        if self._ours and not self._is_closing:
             self.app.on_rebalance_start()
             revoked = self.consumer.on_partitions_revoked(set(self._ours))
             asyncio.run_coroutine_threadsafe(revoked, self.parent_loop).result()
         self._ours = frozenset()
-        client.unassign()
 
 
 def _report_commit(error: object, places: object) -> None:

@@ -1,6 +1,7 @@
 """A worker with a judge whose every word depends on all records before it, in their order.
 
-A record on ``dispatch.commands`` makes it ask the solver, which takes ``SOLVING_S``.
+A record on ``dispatch.commands`` makes it ask the solver, which takes ``SOLVING_S``. ``GROW`` makes its
+state large, with bytes that no compression makes smaller.
 
 Run as a process of its own: ``python -m tests.integration.rolling_worker <config as JSON>``.
 """
@@ -29,6 +30,8 @@ from tests.streams.worker.requests import request
 SOLVING_S = 1.5
 POISON = b"poison"
 BUG = b"bug"
+GROW = b"grow"
+GROWN_BYTES = 20 * 1_048_576
 
 
 class Rolling(msgspec.Struct):
@@ -36,6 +39,7 @@ class Rolling(msgspec.Struct):
 
     digest: str = ""
     pending: tuple[str, ...] = ()
+    weight: bytes = b""
 
 
 class RollingJudge:
@@ -52,6 +56,8 @@ class RollingJudge:
             return [DeadLetter(record, 0, record.value, "it is poison")]
         if record.value == BUG:
             raise ZeroDivisionError("a bug in the judge")
+        if record.value == GROW:
+            state.weight = hashlib.shake_128(state.digest.encode()).digest(GROWN_BYTES)
         if record.topic == COMMANDS.name:
             state.pending += (record.value.decode(),)
         if record.topic == PROPOSALS.name:
@@ -64,10 +70,10 @@ class RollingJudge:
         return [output for place in range(len(run)) for output in self.advance(state, run.record(place))]
 
     def save(self, state: Rolling) -> bytes:
-        return msgspec.json.encode(state)
+        return msgspec.msgpack.encode(state)
 
     def load(self, data: bytes) -> Rolling:
-        return msgspec.json.decode(data, type=Rolling)
+        return msgspec.msgpack.decode(data, type=Rolling)
 
 
 def pending(state: Rolling) -> tuple[ReoptimizationRequest, ...]:

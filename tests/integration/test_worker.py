@@ -119,7 +119,7 @@ def test_sigterm_stops_the_worker_with_everything_in_its_checkpoint(run: Run) ->
     saved = asyncio.run(store.read(range(run.partitions)))["rolling/0"].checkpoint
     assert (code, took_s < 5) == (0, True)
     assert saved.next_offsets[GPS_FIXES.name] == 50
-    assert msgspec.json.decode(saved.state, type=Rolling).digest
+    assert msgspec.msgpack.decode(saved.state, type=Rolling).digest
     assert committed(run)[f"{run.prefix}gps.fixes/0"] == 50
 
 

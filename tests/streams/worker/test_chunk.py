@@ -3,7 +3,7 @@ from confluent_kafka import KafkaError, Message
 from faust.types import TP
 
 from routing.errors import KafkaUnavailable
-from streams.worker.chunk import LOST_ALL, drained
+from streams.worker.chunk import drained
 
 FIXES, SCANS = TP("gps.fixes", 0), TP("delivery.scans", 1)
 
@@ -44,10 +44,10 @@ def test_a_logs_end_is_told_beyond_a_gap_and_is_no_record() -> None:
     assert found.positions == {FIXES: 9}
 
 
-def test_a_kafka_that_is_gone_is_waited_for() -> None:
-    found = drained([message(FIXES, 0, code=LOST_ALL)], arrived_at_s=7.0)
+def test_an_error_that_waiting_mends_is_no_record() -> None:
+    found = drained([message(FIXES, 0, code=KafkaError._ALL_BROKERS_DOWN)], arrived_at_s=7.0)
 
-    assert (found.chunks, found.is_kafka_gone) == ([], True)
+    assert (found.chunks, found.positions) == ([], {})
 
 
 def test_an_error_that_waiting_does_not_mend_is_raised() -> None:
