@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from pipelines.bench.landing.command import landing
 from pipelines.bench.streams.cores import share_cores
 from pipelines.bench.streams.figures import Figures
 from pipelines.bench.streams.kafka import bench_kafka
@@ -23,6 +24,9 @@ PEERS_PYTHON = Path("build", "bench-venv", "bin", "python")
 @click.group()
 def command() -> None:
     """Measure this machine; nothing is judged by it."""
+
+
+command.add_command(landing)
 
 
 @command.command()

@@ -1,6 +1,5 @@
 """``doorstep worker``: judge the streams."""
 
-import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -19,9 +18,6 @@ from streams.worker.answer import answer_bytes
 from streams.worker.app import Worker, WorkerConfig, build_worker
 from streams.worker.lane import bench
 from streams.worker.serve import serve
-
-CHATTY = ("aiokafka.consumer.group_coordinator", "aiokafka.consumer.fetcher", "aiokafka.conn")
-"""They report as an error what they try again in a moment."""
 
 
 @click.command()
@@ -44,9 +40,6 @@ def command(log_level: str, metrics_port: int | None, metrics_host: str) -> None
     """Judge the streams until SIGTERM or Ctrl-C; says on stdout when it is ready."""
     settings = Settings.from_env(os.environ)
     start_logging(log_level, is_json=settings.is_log_json)
-    if log_level not in ("debug", "info"):
-        for name in CHATTY:
-            logging.getLogger(name).setLevel(logging.CRITICAL)
     servers = require_kafka(settings)
     require_topics(servers, settings.topic_prefix, settings.partitions)
 

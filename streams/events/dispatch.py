@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from routing.changes import Effects, Policy, Progress
 from routing.plan import Route, Shift, Stop, Unassigned
+from routing.service import ServiceTimes
 from routing.travel import StraightLine
 from streams.events.base import Count, Event, Id, Instant
 
@@ -34,7 +35,11 @@ class PlanRevision(Event, frozen=True, kw_only=True):
 
 
 class RouteAssignment(Event, frozen=True, kw_only=True):
-    """The current route of one shift. Key: shift; partition: that of the vehicle."""
+    """The current route of one shift. Key: shift; partition: that of the vehicle.
+
+    ``service`` is what a stop takes of which the plan says nothing, ``time_zone`` the depot's, by
+    which customers sleep.
+    """
 
     depot_id: Id
     service_date: date
@@ -44,6 +49,8 @@ class RouteAssignment(Event, frozen=True, kw_only=True):
     effective_at: Instant
     route: Route
     travel: StraightLine
+    service: ServiceTimes | None = None
+    time_zone: Id = "UTC"
 
 
 class CommandKind(StrEnum):

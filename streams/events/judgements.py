@@ -74,6 +74,8 @@ class DelayRule(StrEnum):
 
     AT_RISK = "at_risk"
     LATE = "late"
+    MISSED = "missed"
+    EARLY = "early"
 
 
 class DelayPhase(StrEnum):
@@ -87,8 +89,10 @@ class DelayPhase(StrEnum):
 class DelayEvent(Event, frozen=True, kw_only=True):
     """A stop is going to be late, or no longer. Key: depot.
 
-    ``delay_s`` is the estimate (P50 for ``late``, P90 for ``at_risk``) minus the window's close,
-    seconds, positive is late. ``alert_id`` stays the same from raised to cleared.
+    ``delay_s`` is the estimate (P90 for ``at_risk``, else P50) minus the window's close, seconds,
+    positive is late; of an ``early`` one it is the arrival minus the window's opening, negative, and
+    ``p50_at`` and ``p90_at`` are the arrival. ``missed`` says that the window has closed on a stop that
+    is neither done nor being served. ``alert_id`` stays the same from raised to cleared.
     """
 
     alert_id: Id
@@ -109,16 +113,28 @@ class DelayEvent(Event, frozen=True, kw_only=True):
 
 
 class AlertKind(StrEnum):
-    """What is wrong with a vehicle."""
+    """What is to be known of a vehicle."""
 
     SILENT = "silent"
+    IDLING = "idling"
+    SPEEDING = "speeding"
+    CARGO_TEMPERATURE = "cargo_temperature"
+    ODOMETER = "odometer"
+    FAULT_CODE = "fault_code"
+    HARSH_ACCELERATION = "harsh_acceleration"
+    HARSH_BRAKING = "harsh_braking"
+    HARSH_CORNERING = "harsh_cornering"
+    REFUELLED = "refuelled"
+    FUEL_DRAINED = "fuel_drained"
 
 
 class AlertPhase(StrEnum):
-    """An alert's life."""
+    """An alert's life; what is over as it happens is ``noted``, and never cleared."""
 
     RAISED = "raised"
+    UPDATED = "updated"
     CLEARED = "cleared"
+    NOTED = "noted"
 
 
 class FleetAlert(Event, frozen=True, kw_only=True):

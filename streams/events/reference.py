@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from routing.service import ServiceTimes
 from routing.travel import StraightLine
 from streams.events.base import Count, Currency, Event, Id, Instant, LatDeg, LonDeg, NonNegative
 
@@ -32,7 +33,8 @@ class DepotRecord(ReferenceEvent, frozen=True, kw_only=True):
     """A depot, its local time and its policy. Key: depot.
 
     The service date of a moment is the local date of (moment - ``cutover_hour`` hours).
-    ``travel`` is what plans and ETAs of this depot reckon with.
+    ``travel`` and ``service`` are what plans and ETAs of this depot reckon with; a stop whose orders
+    say how long they take is not asked for its kind and packages.
     """
 
     depot_id: Id
@@ -43,6 +45,7 @@ class DepotRecord(ReferenceEvent, frozen=True, kw_only=True):
     cutover_hour: Annotated[int, Meta(ge=0, le=23)] = 0
     acceptance: Acceptance = Acceptance.ASK
     travel: StraightLine = StraightLine()
+    service: ServiceTimes | None = None
 
 
 class CarrierModel(StrEnum):
@@ -62,7 +65,11 @@ class EnergyKind(StrEnum):
 
 
 class VehicleRecord(ReferenceEvent, frozen=True, kw_only=True):
-    """A vehicle. Key: vehicle. ``vehicle_class`` names a row of the emission factor table."""
+    """A vehicle. Key: vehicle. ``vehicle_class`` names a row of the emission factor table.
+
+    Its cargo is to be kept from ``cargo_min_c`` to ``cargo_max_c``; one without the other leaves that
+    side open. ``speed_limit_mps`` is its own limit, wherever it drives.
+    """
 
     vehicle_id: Id
     depot_id: Id
@@ -73,6 +80,17 @@ class VehicleRecord(ReferenceEvent, frozen=True, kw_only=True):
     capacity_packages: Count | None = None
     capacity_kg: NonNegative | None = None
     reporting_interval_s: NonNegative = 60.0
+    speed_limit_mps: NonNegative | None = None
+    cargo_min_c: float | None = None
+    cargo_max_c: float | None = None
+
+    def __post_init__(self) -> None:
+        if (
+            self.cargo_min_c is not None
+            and self.cargo_max_c is not None
+            and self.cargo_min_c > self.cargo_max_c
+        ):
+            raise ValueError(f"cargo_min_c {self.cargo_min_c} is above cargo_max_c {self.cargo_max_c}")
 
 
 class DeviceRecord(ReferenceEvent, frozen=True, kw_only=True):

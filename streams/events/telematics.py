@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from streams.events.base import HeadingDeg, Id, Instant, LatDeg, LonDeg, NonNegative, ObservedEvent
 
@@ -46,7 +47,8 @@ class HarshEvent(Struct, frozen=True, kw_only=True):
 class Telemetry(ObservedEvent, frozen=True, kw_only=True):
     """A vehicle's counters and sensors. Key: vehicle.
 
-    Fuel, energy, odometer and idle time are running totals since the device was fitted.
+    Fuel, energy, odometer and idle time are running totals since the device was fitted;
+    ``fuel_level_share`` is how full the tank is, or the battery charged, from 0 to 1.
     """
 
     vehicle_id: Id
@@ -60,6 +62,7 @@ class Telemetry(ObservedEvent, frozen=True, kw_only=True):
     fault_codes: tuple[Id, ...] = ()
     harsh_events: tuple[HarshEvent, ...] = ()
     cargo_temperature_c: float | None = None
+    fuel_level_share: Annotated[float, Meta(ge=0, le=1)] | None = None
 
     @property
     def happened_at(self) -> datetime:

@@ -1,57 +1,89 @@
 """Why a stop is late: what explains most of the time behind the first plan."""
 
-from datetime import datetime
+import numpy as np
 
-from streams.fleet.rules import FleetRules
-from streams.fleet.state import ShiftState
-from streams.fleet.turn import elapsed_s, span_text
+from streams.fleet.columns import NEVER
+from streams.fleet.instants import micros
+from streams.fleet.outlook import SECOND_US
+from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.turn import Turn, elapsed_s, span_text
 from streams.fleet.visits import service_began_at
 
 LATE_START = "late start"
 LONG_SERVICE = "long service"
+BREAKDOWN = "breakdown"
+ADDED_WORK = "added work"
 TRAFFIC = "traffic"
 BEHIND_PLAN = "behind plan"
 PLANNED_LATE = "planned late"
+
+CAUSES = (PLANNED_LATE, LATE_START, LONG_SERVICE, BREAKDOWN, ADDED_WORK, TRAFFIC, BEHIND_PLAN)
+"""By number, as a stop's record has them."""
 
 ON_PLAN_S = 60.0
 """Less than this behind the first plan is on plan."""
 
 
 def find_cause(
-    shift: ShiftState, stop_id: str, p50_at: datetime, now_at: datetime, rules: FleetRules
+    turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState, place: int
 ) -> tuple[str, str]:
-    """The cause and its figures, in words.
+    """The cause of the lateness of the stop at ``place`` of the route, and its figures in words.
 
-    Start and service are known; the rest of what the vehicle is behind is put down to traffic, or is
-    plainly ``behind plan`` where the route was changed since, and so is not comparable.
+    Start, service, added work and standing still are known; the rest of what the vehicle is behind
+    is put down to traffic, or is plainly ``behind plan`` where the route was changed since.
     """
-    behind_s = elapsed_s(shift.planned_at.get(stop_id, p50_at), p50_at)
+    stop = state.stops.records[int(vehicle.record["first_stop"]) + place]
+    behind_s = int(stop["p50_us"] - stop["planned_us"]) / SECOND_US
     if behind_s < ON_PLAN_S:
         return PLANNED_LATE, "on the plan's time"
-    start_s = _late_start_s(shift, now_at)
-    service_s = shift.service_over_s + _overrun_s(shift, now_at)
+    enough_s = turn.rules.cause_share * behind_s
     figures = f"{span_text(behind_s)} behind plan"
-    if start_s >= max(service_s, rules.cause_share * behind_s):
+    start_s = elapsed_s(shift.assignment.route.shift.starts_at, shift.departed_at or turn.now_at)
+    service_s = shift.service_over_s + _overrun_s(turn, vehicle, shift)
+    standing_s = _standing_s(turn, vehicle, shift)
+    if start_s >= max(service_s, enough_s):
         said = "has not left yet" if shift.departed_at is None else "left"
         return LATE_START, f"{figures}, {said} {span_text(start_s)} after the shift's start"
-    if service_s >= rules.cause_share * behind_s:
+    if service_s >= enough_s:
         return LONG_SERVICE, f"{figures}, service took {span_text(service_s)} longer than planned"
+    if standing_s >= max(turn.rules.breakdown_after_s, enough_s):
+        return BREAKDOWN, f"{figures}, has stood for {span_text(standing_s)} at no stop"
     if shift.assignment.revision != shift.first_revision:
-        return BEHIND_PLAN, figures
-    return (
-        TRAFFIC,
-        f"{figures}, of which {span_text(behind_s - max(start_s, 0) - max(service_s, 0))} on the road",
-    )
+        return _replanned(state, vehicle, shift, place, enough_s, figures)
+    road_s = behind_s - max(start_s, 0) - max(service_s, 0)
+    return TRAFFIC, f"{figures}, of which {span_text(road_s)} on the road"
 
 
-def _late_start_s(shift: ShiftState, now_at: datetime) -> float:
-    return elapsed_s(shift.assignment.route.shift.starts_at, shift.departed_at or now_at)
+def _replanned(
+    state: FleetState, vehicle: VehicleState, shift: ShiftState, place: int, enough_s: float, figures: str
+) -> tuple[str, str]:
+    """Of a route that was changed: added work where the new plan itself has the stop that much later."""
+    begin = int(vehicle.record["first_stop"])
+    stops = state.stops.records[begin : begin + place + 1]
+    added = int(np.count_nonzero(stops["is_added"]))
+    planned_us = micros(shift.assignment.route.visits[place].arrive_at)
+    later_s = int(planned_us - stops[place]["planned_us"]) / SECOND_US
+    if added and later_s >= enough_s:
+        stop_text = "1 stop" if added == 1 else f"{added} stops"
+        return (
+            ADDED_WORK,
+            f"{figures}, planned {span_text(later_s)} later since {stop_text} came in before it",
+        )
+    return BEHIND_PLAN, figures
 
 
-def _overrun_s(shift: ShiftState, now_at: datetime) -> float:
+def _overrun_s(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> float:
     """Seconds that the service under way already takes too long."""
-    serving = shift.serving
-    stop = None if serving is None else shift.find_stop(serving.stop_id, None)
-    if serving is None or stop is None:
+    serving, served = shift.serving, int(vehicle.record["served_stop"])
+    if serving is None or not served:
         return 0.0
-    return max(0.0, elapsed_s(service_began_at(serving, stop), now_at) - stop.service_s)
+    stop = shift.stop_at(served - 1)
+    return max(0.0, elapsed_s(service_began_at(serving, stop), turn.now_at) - stop.service_s)
+
+
+def _standing_s(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> float:
+    """Seconds for which the vehicle has stood at neither a stop nor the depot."""
+    still_us = int(vehicle.record["still_since_us"])
+    if still_us == NEVER or shift.visit is not None or shift.departed_at is None:
+        return 0.0
+    return (micros(turn.now_at) - still_us) / SECOND_US

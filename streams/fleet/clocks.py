@@ -59,14 +59,17 @@ def device_hash(text: NDArray[np.uint8], begin: int, length: int) -> int:
 
 @compiled
 def device_hashes(
-    buffer: NDArray[np.uint8], texts: NDArray[np.int64], has_text: NDArray[np.bool_]
-) -> NDArray[np.int64]:
-    """`device_hash` of a column of texts (n,), each its place in ``buffer`` times 2^16 plus its length."""
-    hashes = np.zeros(len(texts), np.int64)
+    buffer: NDArray[np.uint8],
+    texts: NDArray[np.int64],
+    has_text: NDArray[np.bool_],
+    hashes: NDArray[np.int64],
+) -> None:
+    """`device_hash` of a column of texts (n,), each its place in ``buffer`` times 2^16 plus its length.
+
+    They go into ``hashes`` (n,); 0 where there is no text.
+    """
     for row in range(len(texts)):
-        if has_text[row]:
-            hashes[row] = device_hash(buffer, texts[row] >> 16, texts[row] & 0xFFFF)
-    return hashes
+        hashes[row] = device_hash(buffer, texts[row] >> 16, texts[row] & 0xFFFF) if has_text[row] else 0
 
 
 @compiled

@@ -51,10 +51,10 @@ STOP_FIELDS: Fields = [
     ("p50_us", np.int64),
     ("p90_us", np.int64),
     ("is_done", np.bool_),
+    ("is_added", np.bool_),
 ]
-"""``opens_us`` and ``closes_us`` are ``NEVER`` without a window; ``planned_us`` is by the first plan."""
-
-STOP = np.dtype(STOP_FIELDS)
+"""``opens_us`` and ``closes_us`` are ``NEVER`` without a window; ``planned_us`` is by the first plan
+that had the stop, ``is_added`` says that this was not the shift's first."""
 
 
 def blank(dtype: np.dtype[np.void], count: int) -> NDArray[np.void]:

@@ -1,64 +1,61 @@
 """When each remaining stop will be reached; estimated anew only where something changed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
+from math import isnan
 
-from routing.eta import estimate_etas
-from routing.plan import Location
-from streams.events.judgements import EtaUpdate, StopEta
-from streams.fleet.state import ShiftState, VehicleState
+import numpy as np
+
+from routing.eta import break_rows
+from routing.plan import Break, Location
+from streams.fleet.columns import NEVER
+from streams.fleet.eta_text import PackedEtaUpdate, StopNames, etas_text
+from streams.fleet.instants import micros, moment
+from streams.fleet.outlook import (
+    SECOND_US,
+    estimate,
+    has_drifted,
+    leg_pace,
+    origin,
+    service_pace,
+)
+from streams.fleet.pace import learn_pace
+from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, elapsed_s
 from streams.fleet.visits import service_began_at
 from streams.topics import ETAS
 
+TOLD_PACE = 0.02
+"""A factor nearer to 1 than this is not worth a word."""
 
-def free_from(vehicle: VehicleState, shift: ShiftState, now_at: datetime) -> tuple[Location, datetime]:
+
+def free_from(vehicle: VehicleState, now_at: datetime) -> tuple[Location, datetime]:
     """Where the vehicle can leave for its next stop, and when.
 
     Before departure: the depot, at the shift's start or now if that is later. While serving: the
     stop, at the expected end of service or now if that is later. Else: where it is, now.
     """
-    start = shift.assignment.route.shift
-    if shift.departed_at is None:
-        return start.start, max(start.starts_at, now_at)
-    serving = shift.serving
-    stop = None if serving is None else shift.find_stop(serving.stop_id, None)
-    if serving is not None and stop is not None:
-        end_at = service_began_at(serving, stop) + timedelta(seconds=stop.service_s)
-        return stop.location, max(end_at, now_at)
-    return vehicle.location or start.start, now_at
+    free_us = int(vehicle.record["free_us"])
+    lat_deg, lon_deg = origin(vehicle.record)
+    return Location(lat_deg, lon_deg), now_at if free_us == NEVER else max(now_at, moment(free_us))
 
 
-def refresh_etas(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> bool:
+def refresh_etas(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> bool:
     """Estimate anew if due, tell it unless told within the last minute; whether it was estimated."""
-    is_changed = shift.is_eta_due or _has_shifted(turn, vehicle, shift)
+    record, stops, travels = vehicle.record, state.stops.records, state.travels.rows
+    now_us = micros(turn.now_at)
+    _pass_breaks(turn, vehicle, shift, now_us)
+    is_changed = shift.is_eta_due or has_drifted(record, stops, travels, now_us, state.limits)
     is_to_tell = (is_changed or shift.is_eta_untold) and _may_tell(turn, shift)
+    if shift.is_eta_due:
+        _look_around(state, vehicle, shift)
     if is_changed or is_to_tell:
-        _estimate(turn, vehicle, shift)
+        breaks = break_rows(_breaks_left(vehicle, shift))
+        estimate(record, stops, travels, breaks, now_us, state.limits)
+        shift.is_eta_due, shift.is_eta_untold = False, True
     if is_to_tell:
-        _tell(turn, vehicle, shift)
+        _tell(turn, state, vehicle, shift)
     return is_changed or is_to_tell
-
-
-def _has_shifted(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> bool:
-    """Whether the next stop's P50 has moved: one leg, whatever the number of stops."""
-    place = shift.next_place()
-    if place is None or not shift.etas:
-        return False
-    origin, ready_at = free_from(vehicle, shift, turn.now_at)
-    _, leg_s = shift.assignment.travel.leg(origin, shift.stop_at(place).location, ready_at)
-    estimated_s = elapsed_s(shift.etas[0].p50_at, ready_at) + leg_s
-    return abs(estimated_s) > turn.rules.eta_shift_s
-
-
-def _estimate(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
-    origin, ready_at = free_from(vehicle, shift, turn.now_at)
-    stops = [shift.stop_at(place) for place in shift.ahead()]
-    estimated = estimate_etas(stops, origin, ready_at, shift.assignment.travel)
-    shift.etas = tuple(
-        StopEta(stop_id=eta.stop_id, p50_at=eta.p50_at, p90_at=eta.p90_at, slack_s=eta.slack_s)
-        for eta in estimated
-    )
-    shift.is_eta_due, shift.is_eta_untold = False, True
 
 
 def _may_tell(turn: Turn, shift: ShiftState) -> bool:
@@ -67,9 +64,66 @@ def _may_tell(turn: Turn, shift: ShiftState) -> bool:
     return elapsed_s(shift.eta_told_at, turn.now_at) >= turn.rules.eta_interval_s
 
 
-def _tell(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
+def _look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
+    """Put on record what is done, served and next, and where and when the vehicle is free."""
+    record = vehicle.record
+    begin, count = int(record["first_stop"]), int(record["stop_count"])
+    stops = state.stops.records[begin : begin + count]
+    stops["is_done"] = True
+    stops["is_done"][shift.remaining] = False
+    learn_pace(state, vehicle, shift)
+    serving = shift.serving
+    served = next(
+        (n for n in shift.remaining if serving is not None and shift.stop_at(n).stop_id == serving.stop_id),
+        -1,
+    )
+    record["served_stop"] = served + 1
+    record["next_stop"] = next((place + 1 for place in shift.remaining if place != served), 0)
+    record["free_us"], record["free_lat_deg"], record["free_lon_deg"] = NEVER, np.nan, np.nan
+    start = shift.assignment.route.shift
+    if shift.departed_at is None:
+        record["free_us"] = record["shift_starts_us"]
+        record["free_lat_deg"], record["free_lon_deg"] = start.start.lat_deg, start.start.lon_deg
+    elif serving is not None and served >= 0:
+        stop = stops[served]
+        lasts_us = float(stop["service_s"]) * service_pace(record, state.limits) * SECOND_US
+        record["free_us"] = micros(service_began_at(serving, shift.stop_at(served))) + round(lasts_us)
+        record["free_lat_deg"], record["free_lon_deg"] = stop["lat_deg"], stop["lon_deg"]
+
+
+def _breaks_left(vehicle: VehicleState, shift: ShiftState) -> list[Break]:
+    breaks = sorted(shift.assignment.route.shift.breaks, key=lambda due: due.earliest_at)
+    return list(islice(breaks, int(vehicle.record["breaks_taken"]), None))
+
+
+def _pass_breaks(turn: Turn, vehicle: VehicleState, shift: ShiftState, now_us: int) -> None:
+    """A break is over when the vehicle stood for most of it, at no stop, or when it is long past."""
+    if not shift.assignment.route.shift.breaks:
+        return
+    record, left = vehicle.record, _breaks_left(vehicle, shift)
+    while left and _is_over(turn, vehicle, left[0], now_us):
+        left.pop(0)
+        record["breaks_taken"] += 1
+        shift.is_eta_due = True
+    record["break_us"] = micros(left[0].earliest_at) if left else NEVER
+    record["break_s"] = left[0].duration_s if left else 0.0
+
+
+def _is_over(turn: Turn, vehicle: VehicleState, due: Break, now_us: int) -> bool:
+    record, due_us = vehicle.record, micros(due.earliest_at)
+    if (now_us - due_us) / SECOND_US > due.duration_s + turn.rules.break_forget_s:
+        return True
+    still_us = int(record["still_since_us"])
+    if still_us == NEVER or int(record["served_stop"]):
+        return False
+    return (now_us - max(still_us, due_us)) / SECOND_US >= due.duration_s * turn.rules.break_seen_share
+
+
+def _tell(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     shift.is_eta_untold, shift.eta_told_at = False, turn.now_at
-    told = EtaUpdate(
+    if vehicle.names is None:
+        vehicle.names = StopNames(shift.assignment.route.stop_ids)
+    told = PackedEtaUpdate(
         event_id=turn.derived_id("eta", vehicle.vehicle_id),
         source=SOURCE,
         correlation_id=turn.correlation_id,
@@ -79,18 +133,36 @@ def _tell(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
         shift_id=shift.assignment.shift_id,
         plan_revision=shift.assignment.revision,
         estimated_at=turn.now_at,
-        stops=shift.etas,
-        basis=_basis(shift),
+        stops=etas_text(vehicle.names, vehicle.record, state.stops.records),
+        basis=_basis(state, vehicle, shift),
     )
     turn.say(ETAS, vehicle.vehicle_id, told)
 
 
-def _basis(shift: ShiftState) -> str:
+def _basis(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> str:
+    """What the estimate used, in words."""
     if shift.departed_at is None:
-        origin = "from the depot, not departed"
+        begins = "from the depot, not departed"
     elif shift.serving is not None:
-        origin = "from the stop being served"
+        begins = "from the stop being served"
+    elif isnan(vehicle.record["lat_deg"]):
+        begins = "from the depot, no position known"
     else:
-        origin = "from the last position"
-    detour = shift.assignment.travel.detour
-    return f"{origin}; great circle x {detour:g} at the hour's speed; windows waited for; service as planned"
+        begins = "from the last position"
+    assignment = shift.assignment
+    service = "as planned" if assignment.service is None else "as planned, else by kind and packages"
+    leg_text = _pace_text(leg_pace(vehicle.record, state.limits))
+    used = [
+        begins,
+        f"great circle x {assignment.travel.detour:g} at the hour's speed{leg_text}",
+        "windows waited for",
+        f"service {service}{_pace_text(service_pace(vehicle.record, state.limits))}",
+    ]
+    left = len(assignment.route.shift.breaks) - int(vehicle.record["breaks_taken"])
+    if left > 0:
+        used.append(f"{left} break{'s' if left > 1 else ''} to come")
+    return "; ".join(used)
+
+
+def _pace_text(factor: float) -> str:
+    return "" if abs(factor - 1) < TOLD_PACE else f" x {factor:.2f} by today's"

@@ -12,7 +12,7 @@ from streams.events.reference import VehicleRecord
 from streams.fleet.clocks import as_utc
 from streams.fleet.columns import rules_record
 from streams.fleet.instants import micros, micros_or_never
-from streams.fleet.observations import Observations, observe
+from streams.fleet.observations import Numbers, Observations, observe
 from streams.fleet.retention import RETENTION_US
 from streams.fleet.routes import end_shift, is_overrun, receive_route, take_due_routes, withdraw_route
 from streams.fleet.rules import DEFAULT_RULES, FleetRules
@@ -21,6 +21,7 @@ from streams.fleet.screen import ROOM_NEEDED, find_due, screen
 from streams.fleet.settle import settle
 from streams.fleet.silence import judge_silence
 from streams.fleet.state import FleetState, VehicleState
+from streams.fleet.telemetry.fitting import fit_machine
 from streams.fleet.turn import SOURCE, Cause, Said, Turn
 from streams.fleet.validate import read_routes
 from streams.fleet.wake import wake
@@ -80,7 +81,7 @@ class FleetJudge:
     def advance_run(self, state: FleetState, run: Run) -> Said:
         """Judge a run. Raises ``KeyError`` for a topic that is not among ``inputs``."""
         said: Said = []
-        seen = observe(run, state.number_of)
+        seen = observe(run, Numbers(state.numbers, state.number_of))
         places: NDArray[np.int64] = np.ascontiguousarray(seen.rows["place"])
         at, letter_at = 0, 0
         letter_places = [letter[0] for letter in seen.letters]
@@ -158,6 +159,7 @@ class FleetJudge:
                 said.append(element)
                 continue
             vehicle = state.vehicle(element.event.vehicle_id)
+            state.know_depot(element.event.vehicle_id, element.event.depot_id)
             receive_route(state, vehicle, element.event)
             if state.now_at is not None or vehicle.now_at is not None:
                 turn = self._turn(state, vehicle, Cause.of(element.event), said)
@@ -194,6 +196,8 @@ def _take_vehicles(state: FleetState, record: Record, said: Said) -> None:
         if effective_us >= known["reference_us"]:
             known["reference_us"] = effective_us
             known["reporting_interval_s"] = reference.reporting_interval_s
+            fit_machine(known, reference)
+            state.know_depot(reference.vehicle_id, reference.depot_id)
 
 
 def _validate(state: FleetState, record: Record, said: Said) -> None:

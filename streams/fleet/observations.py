@@ -1,7 +1,8 @@
 """A run's fixes, telemetry and scans as one array of rows in judged order, however they were read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import NamedTuple
 from uuid import UUID
 
@@ -44,6 +45,7 @@ ROW = np.dtype(
         ("engine_rpm", np.float64),
         ("cargo_temperature_c", np.float64),
         ("ignition", np.int8),
+        ("has_lists", np.bool_),
         ("source", np.int64),
         ("at_us", np.int64),
         ("said", np.int64),
@@ -52,7 +54,8 @@ ROW = np.dtype(
 """``place`` in the run and ``index`` in its message; ``vehicle`` is the vehicle's number, -1 is none.
 
 ``device`` stands for the device's id, 0 for none; ``device_seq`` is -1 where there is none.
-``ignition`` is 1, 0, or -1 unknown; numbers that an event doesn't have are NaN.
+``ignition`` is 1, 0, or -1 unknown; ``has_lists`` is for fault codes or harsh manoeuvres; numbers
+that an event doesn't have are NaN.
 ``source`` says where the whole event is: row of the columns, or place among the decoded ones. The
 screen writes ``at_us``, the event's corrected time, and ``said``, a bit for each thing it found.
 """
@@ -96,8 +99,12 @@ KINDS = (
     _Kind(SCAN, SCANS.name, ScanEvent, "scanned_at", None),
 )
 
-NumberOf = Callable[[bytes], int]
-"""A vehicle's number by its id; one that is new gets one."""
+
+class Numbers(NamedTuple):
+    """The vehicles' numbers by id; ``make`` also gives one to a vehicle that is new."""
+
+    known: Mapping[bytes, int]
+    make: Callable[[bytes], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +144,7 @@ class Observations:
         return own, UUID(int=(int(high) % 2**64) << 64 | int(low) % 2**64)
 
 
-def observe(run: Run, number_of: NumberOf) -> Observations:
+def observe(run: Run, numbers: Numbers) -> Observations:
     """Read what a run observed."""
     parts: list[NDArray[np.void]] = []
     letters: list[tuple[int, int, DeadLetter]] = []
@@ -152,10 +159,10 @@ def observe(run: Run, number_of: NumberOf) -> Observations:
         unread = places
         if kind.scanner is not None:
             rows = columns[kind.number] = _scan(run, places, kind.scanner)
-            parts.append(_from_columns(run, places, rows, kind, number_of))
+            parts.append(_from_columns(run, places, rows, kind, numbers))
             unread = places[rows.unread]
         if len(unread):
-            parts.append(_decode(run, unread, kind, number_of, decoded, letters))
+            parts.append(_decode(run, unread, kind, numbers, decoded, letters))
     rows_in_order = _in_order(parts)
     letters.sort(key=lambda letter: letter[:2])
     return Observations(rows_in_order, letters, columns, decoded, run)
@@ -170,7 +177,7 @@ def _scan(run: Run, places: NDArray[np.int64], scanner: Scanner) -> Rows:
 
 
 def _from_columns(
-    run: Run, places: NDArray[np.int64], columns: Rows, kind: _Kind, number_of: NumberOf
+    run: Run, places: NDArray[np.int64], columns: Rows, kind: _Kind, numbers: Numbers
 ) -> NDArray[np.void]:
     rows = np.empty(len(columns), ROW)
     rows["place"] = places[columns.messages]
@@ -181,22 +188,32 @@ def _from_columns(
     rows["id_high"], rows["id_low"] = columns.cells[:, cell], columns.cells[:, cell + 1]
     rows["happened_us"], rows["received_us"] = columns.ints(kind.instant), columns.ints("received_at")
     devices, has_device = columns.ints("device_id"), columns.has("device_id")
-    rows["device"] = device_hashes(columns.buffer, devices, has_device)
+    device_hashes(columns.buffer, devices, has_device, rows["device"])
     rows["device_seq"] = np.where(columns.has("device_seq"), columns.ints("device_seq"), -1)
     for name in NUMBERS:
         rows[name] = columns.floats(name) if name in columns.layout.places else np.nan
     rows["ignition"] = -1
+    rows["has_lists"] = False  # the scanner leaves messages with lists to the slow way
     if "ignition_on" in columns.layout.places:
         rows["ignition"] = np.where(columns.has("ignition_on"), columns.ints("ignition_on"), -1)
-    rows["vehicle"] = [number_of(run.keys[place] or b"") for place in rows["place"].tolist()]
+    rows["vehicle"] = _vehicles(run, rows["place"], numbers)
     return rows
+
+
+def _vehicles(run: Run, places: NDArray[np.int64], numbers: Numbers) -> NDArray[np.int64]:
+    """The vehicle of each place, which its key names."""
+    known = map(numbers.known.get, run.keys, repeat(-1))  # type: ignore[arg-type]
+    vehicles: NDArray[np.int64] = np.fromiter(known, np.int64, len(run))[places]
+    for row in np.flatnonzero(vehicles < 0).tolist():
+        vehicles[row] = numbers.make(run.keys[places[row]] or b"")
+    return vehicles
 
 
 def _decode(
     run: Run,
     places: NDArray[np.int64],
     kind: _Kind,
-    number_of: NumberOf,
+    numbers: Numbers,
     decoded: dict[int, list[Observed]],
     letters: list[tuple[int, int, DeadLetter]],
 ) -> NDArray[np.void]:
@@ -217,10 +234,11 @@ def _decode(
         row["happened_us"], row["received_us"] = micros(event.happened_at), micros(event.received_at)
         row["device"] = _device(event.device_id)
         row["device_seq"] = -1 if event.device_seq is None else event.device_seq
-        row["vehicle"] = -1 if event.vehicle_id is None else number_of(event.vehicle_id.encode())
+        row["vehicle"] = -1 if event.vehicle_id is None else numbers.make(event.vehicle_id.encode())
         row["ignition"] = -1
         if isinstance(event, GpsFix) and event.ignition_on is not None:
             row["ignition"] = event.ignition_on
+        row["has_lists"] = isinstance(event, Telemetry) and bool(event.fault_codes or event.harsh_events)
         for name in NUMBERS:
             number = getattr(event, name, None)
             row[name] = np.nan if number is None else number

@@ -2,18 +2,21 @@
 
 from streams.events.judgements import VehicleProgress
 from streams.fleet.etas import free_from
-from streams.fleet.state import ProgressMark, ShiftState, VehicleState
+from streams.fleet.instants import moment
+from streams.fleet.state import FleetState, ProgressMark, ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, elapsed_s
 from streams.topics import PROGRESS
 
 
-def tell_progress(turn: Turn, vehicle: VehicleState, shift: ShiftState, is_asked_for: bool) -> None:
+def tell_progress(
+    turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState, is_asked_for: bool
+) -> None:
     """Emit the shift's progress where it changed, is asked for, or has not been told for long."""
     mark = _mark(shift)
     if mark == shift.progress and not is_asked_for and not _is_due(turn, shift):
         return
     shift.progress, shift.progress_told_at, shift.progress_due_at = mark, turn.now_at, None
-    location, free_at = free_from(vehicle, shift, turn.now_at)
+    location, free_at = free_from(vehicle, turn.now_at)
     told = VehicleProgress(
         event_id=turn.derived_id("progress", vehicle.vehicle_id),
         source=SOURCE,
@@ -31,7 +34,7 @@ def tell_progress(turn: Turn, vehicle: VehicleState, shift: ShiftState, is_asked
         current_stop_id=mark.current_stop_id,
         next_stop_id=mark.next_stop_id,
         loaded_stop_ids=tuple(shift.loaded_stop_ids),
-        delay_s=_behind_plan_s(shift),
+        delay_s=_behind_plan_s(state, vehicle, shift),
     )
     turn.say(PROGRESS, shift.depot_id, told)
 
@@ -60,9 +63,10 @@ def _is_due(turn: Turn, shift: ShiftState) -> bool:
     )
 
 
-def _behind_plan_s(shift: ShiftState) -> float:
+def _behind_plan_s(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> float:
     """Next stop's P50 after its arrival in the plan in force, seconds; 0 where no stop is left."""
-    place = shift.next_place()
-    if place is None or not shift.etas:
+    place = int(vehicle.record["next_stop"]) - 1
+    if place < 0:
         return 0.0
-    return elapsed_s(shift.assignment.route.visits[place].arrive_at, shift.etas[0].p50_at)
+    stop = state.stops.records[int(vehicle.record["first_stop"]) + place]
+    return elapsed_s(shift.assignment.route.visits[place].arrive_at, moment(stop["p50_us"]))

@@ -70,12 +70,13 @@ def _adopt(
 ) -> None:
     """Put a route in force: as objects for what is told of it, as records for what is followed."""
     before = _known_stops(state, vehicle, shift)
-    shift.assignment = assignment
+    staying = set(assignment.route.stop_ids)
+    gone = {stop_id: stop for stop_id, stop in before.items() if stop_id not in staying}
+    clear_gone(turn, vehicle, shift, gone, assignment.revision)
+    shift.adopt(assignment)
     for visit in assignment.route.visits:
         shift.planned_at.setdefault(visit.stop.stop_id, visit.arrive_at)
     shift.approach = None
-    gone = before.keys() - set(assignment.route.stop_ids)
-    clear_gone(turn, vehicle, shift, {stop_id: before[stop_id] for stop_id in sorted(gone)})
     _put_on_record(state, vehicle, shift, before)
     shift.forget_done()
 

@@ -106,14 +106,71 @@ class FleetRules:
     """A stop whose window closed longer ago than this, neither done nor being served, is missed."""
     delay_interval_s: float = 60.0
     """One delay is updated at most once in this time."""
+    breakdown_after_s: float = 1_800.0
+    """Standing at no stop for this long can be the cause of a delay: a breakdown."""
     cause_share: float = 0.5
     """What explains at least this share of the time behind plan is named as the cause."""
 
     # Looks
     look_interval_s: float = 60.0
     """A vehicle with a route is looked at at least this often, whether anything happened or not."""
-    delay_look_s: float = 10.0
-    """And this often while a delay is open."""
+
+    # Telemetry
+    alert_interval_s: float = 300.0
+    """An open alert about the machine is told again at most once in this time."""
+    watch_gap_s: float = 300.0
+    """What was seen longer ago than this says nothing of the time between."""
+    fuel_most_l_per_h: float = 60.0
+    """No delivery vehicle burns more; a counter that goes on faster is wrong, or another one."""
+    fuel_slack_l: float = 2.0
+    """So much beside it, for counters that are sent in steps."""
+    energy_most_kw: float = 200.0
+    energy_slack_kwh: float = 2.0
+    """The same for electric vehicles."""
+    odometer_slack_m: float = 1000.0
+    """Odometers may be sent in steps of this."""
+    idle_slack_s: float = 60.0
+    """Idle time may be sent in steps of this."""
+    level_interval_s: float = 30.0
+    """A tank's level is the median of five readings that are at least this far apart."""
+    level_settled_share: float = 0.03
+    """It is settled when the middle three of them lie no further apart than this share of the tank."""
+    level_step_share: float = 0.1
+    """A settled level that is higher or lower by this share of the tank was refuelled or drained, ..."""
+    level_share_per_km: float = 0.005
+    """... less this share for every kilometre driven, 0.3 l of a tank of 60 l."""
+    odometer_span_m: float = 10_000.0
+    """Odometer and GPS are compared over this distance, ..."""
+    odometer_tolerance: float = 0.15
+    """... and may be this share of it apart: chords between sparse fixes cut corners."""
+    still_speed_mps: float = 0.25
+    """Wheels below this stand: less than the 1 km/h that a vehicle's bus tells at least."""
+    idling_after_s: float = 300.0
+    """The engine running at a standstill for this long is idling."""
+    idle_counter_share: float = 0.8
+    """The vehicle idled between two messages when its idle counter covers this share of the time."""
+    wheel_gap_s: float = 10.0
+    """Distance is made of speeds that are no further apart than this."""
+    harsh_acceleration_mps2: float = 3.43
+    """0.35 g: GPS Insight's threshold for vehicles of 6,000 to 10,000 lb, as are vans."""
+    harsh_braking_mps2: float = 3.53
+    """0.36 g, of the same table."""
+    harsh_cornering_mps2: float = 3.43
+    """0.35 g, of the same table."""
+    harsh_most_mps2: float = 12.0
+    """No tyre holds more; a larger change of speed within a second is a wrong speed."""
+    speed_limit_mps: float = 30.56
+    """110 km/h, where the vehicle's own record has no limit."""
+    speeding_after_s: float = 20.0
+    """Over the limit for this long is speeding."""
+    speeding_clear_s: float = 20.0
+    """It is over once the speed was below the limit for this long."""
+    cargo_after_s: float = 300.0
+    """Cargo outside its band for this long is told: a door stands open for less."""
+    cargo_clear_s: float = 60.0
+    """It is well again after this long within the band."""
+    fault_clear_s: float = 1800.0
+    """A fault code that no message has had for this long is over."""
 
     # Silence
     silent_after_s: float = 300.0

@@ -6,13 +6,15 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from streams.events.dispatch import RouteAssignment
-from streams.fleet.columns import STOP, blank
+from streams.fleet.columns import blank
 from streams.fleet.instants import micros_or_never, moment_or_none
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen
 from streams.fleet.state import FEWEST_VEHICLES, FleetState, ShiftState, VehicleState
-from streams.fleet.stop_table import StopTable
+from streams.fleet.stop_table import STOP, StopTable
+from streams.fleet.telemetry.faults import Faults
+from streams.fleet.travel_table import TravelTable
 
 
 class SavedRecords(Struct):
@@ -44,6 +46,9 @@ class SavedFleet(Struct):
     fix_times: tuple[bytes, bytes]
     vehicles: list[SavedVehicle]
     shifts: dict[str, str]
+    depots: dict[int, str] = {}
+    faults: dict[int, Faults] = {}
+    travels: bytes = b""
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -64,6 +69,9 @@ def save(state: FleetState) -> bytes:
             fix_times=state.fix_times.save(),
             vehicles=[_save_vehicle(vehicle) for vehicle in state.vehicles.values()],
             shifts=state.shifts,
+            depots=state.depots,
+            faults=state.faults,
+            travels=state.travels.save(),
         )
     )
 
@@ -78,9 +86,11 @@ def load(data: bytes, rules: FleetRules) -> FleetState:
     state.numbers = {vehicle_id: number for number, vehicle_id in enumerate(saved.vehicle_ids)}
     state.records = _load_records(saved.records, VEHICLE, FEWEST_VEHICLES)
     state.stops = _load_stops(saved)
+    state.travels = TravelTable.load(saved.travels)
     for one in saved.vehicles:
         _load_vehicle(state, one)
     state.shifts = saved.shifts
+    state.depots, state.faults = saved.depots, saved.faults
     return state
 
 

@@ -14,6 +14,7 @@ from streams.fleet.columns import MOTION_FIELDS, NEVER, ROUTE_FIELDS, Fields
 from streams.fleet.outlook import OUTLOOK_FIELDS
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
 from streams.fleet.seen import Counts, Keys, is_seen
+from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry
 
 ATTENTION_FIELDS: Fields = [
     ("attention_us", np.int64),
@@ -27,12 +28,21 @@ ATTENTION_FIELDS: Fields = [
 
 ``reference_us`` is when the newest reference data of the vehicle came into force."""
 
-VEHICLE = np.dtype(MOTION_FIELDS + ROUTE_FIELDS + ATTENTION_FIELDS + OUTLOOK_FIELDS + CLOCK_FIELDS + POSITION_FIELDS)
+VEHICLE = np.dtype(
+    MOTION_FIELDS
+    + ROUTE_FIELDS
+    + ATTENTION_FIELDS
+    + OUTLOOK_FIELDS
+    + CLOCK_FIELDS
+    + POSITION_FIELDS
+    + TELEMETRY_FIELDS
+)
 
 DUPLICATE, REPEAT, HEARD_AGAIN, MOVED, SCANNED, LOOK = (1 << bit for bit in range(6))
-POSITION_SHIFT, CLOCK_SHIFT = 16, 24
+POSITION_SHIFT, CLOCK_SHIFT, MACHINE_SHIFT = 16, 24, 32
 FLAGGED, CLOCK = 0xFF << POSITION_SHIFT, 0xFF << CLOCK_SHIFT
-"""What `streams.fleet.positions` and `streams.fleet.clocks` say of the event, shifted."""
+MACHINE = ((1 << 24) - 1) << MACHINE_SHIFT
+"""What `streams.fleet.positions`, `clocks` and `telemetry` say of the event and the machine, shifted."""
 UNUSABLE = UNUSABLE_BITS << POSITION_SHIFT
 ROOM_NEEDED = 1 << 62
 """Nothing was judged: a table of what was seen has to grow first."""
@@ -69,6 +79,8 @@ def screen(
         row.at_us = NEVER
         row.said = _intake(row, vehicles, event_ids, event_counts, fix_times, fix_counts, retention_us, rules)
         if row.at_us != NEVER and row.vehicle >= 0:
+            if row.kind != SCAN:
+                row.said |= _watch(row, vehicles[row.vehicle], rules) << MACHINE_SHIFT
             row.said |= _follow(row, vehicles[row.vehicle], partition_now_us)
         if row.said:
             return at
@@ -113,6 +125,14 @@ def _intake(
         rules,
     )
     return flags << POSITION_SHIFT | clock << CLOCK_SHIFT
+
+
+@compiled
+def _watch(row: np.void, vehicle: np.void, rules: np.void) -> int:
+    """What a judged event tells of the vehicle as a machine."""
+    if row.kind == FIX:
+        return watch_fix(vehicle, row, row.said & UNUSABLE == 0, rules)
+    return watch_telemetry(vehicle, row, rules)
 
 
 @compiled

@@ -20,6 +20,7 @@ from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen
 from streams.fleet.stop_table import StopTable
+from streams.fleet.telemetry.faults import Faults
 from streams.fleet.travel_table import TravelTable
 
 FEWEST_VEHICLES = 64
@@ -222,7 +223,9 @@ class FleetState:
 
     __slots__ = (
         "by_number",
+        "depots",
         "event_ids",
+        "faults",
         "fix_times",
         "limits",
         "now_at",
@@ -248,6 +251,8 @@ class FleetState:
         self.vehicles: dict[str, VehicleState] = {}
         self.by_number: dict[int, VehicleState] = {}
         self.shifts: dict[str, str] = {}
+        self.depots: dict[int, str] = {}
+        self.faults: dict[int, Faults] = {}
 
     def number_of(self, vehicle_id: bytes) -> int:
         """The vehicle's number; a vehicle that is new gets one."""
@@ -267,6 +272,12 @@ class FleetState:
             found = VehicleState(vehicle_id, number, self.records[number])
             self.vehicles[vehicle_id] = self.by_number[number] = found
         return found
+
+    def know_depot(self, vehicle_id: str, depot_id: str) -> None:
+        """What is told of the vehicle goes to this depot from now on."""
+        number = self.number_of(vehicle_id.encode())
+        self.depots[number] = depot_id
+        self.records[number]["has_depot"] = True
 
     def forget(self, vehicle: VehicleState) -> None:
         """The vehicle has no route any more."""

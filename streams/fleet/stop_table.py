@@ -6,8 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.plan import PlannedVisit
-from streams.fleet.columns import NEVER, STOP, blank
+from streams.fleet.columns import NEVER, STOP_FIELDS, blank
 from streams.fleet.instants import micros
+from streams.fleet.lateness import LATENESS_FIELDS
+
+STOP = np.dtype(STOP_FIELDS + LATENESS_FIELDS)
+
+CARRIED = ("is_added", "p50_us", "p90_us", *(name for name, _ in LATENESS_FIELDS))
+"""What stays with a stop when its route is planned anew."""
 
 SMALLEST = 64
 

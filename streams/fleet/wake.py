@@ -7,6 +7,7 @@ import numpy as np
 from routing.plan import Location
 from streams.events.delivery import ScanEvent
 from streams.events.judgements import VerdictKind
+from streams.events.telematics import Telemetry
 from streams.fleet.clocks import ClockRule, clock_evidence, clock_rules
 from streams.fleet.columns import NEVER
 from streams.fleet.instants import moment
@@ -22,6 +23,8 @@ from streams.fleet.screen import (
     DUPLICATE,
     FLAGGED,
     HEARD_AGAIN,
+    MACHINE,
+    MACHINE_SHIFT,
     MOVED,
     POSITION_SHIFT,
     REPEAT,
@@ -30,6 +33,9 @@ from streams.fleet.screen import (
 from streams.fleet.settle import settle
 from streams.fleet.silence import hear_again
 from streams.fleet.state import FleetState, VehicleState
+from streams.fleet.telemetry.faults import take_faults, take_harsh
+from streams.fleet.telemetry.told import counter_verdicts, tell_machine
+from streams.fleet.telemetry.watch import LISTS
 from streams.fleet.turn import Cause, Said, Turn
 from streams.fleet.verdicts import verdict
 from streams.fleet.visits import follow
@@ -53,11 +59,18 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     if bits & (DUPLICATE | REPEAT | CLOCK | FLAGGED):
         motion = state.records[int(row["vehicle"])]
         _give_verdicts(rules, run.record(int(row["place"])), row, motion, cause, said)
-    vehicle = state.by_number.get(int(row["vehicle"]))
-    if vehicle is None or at_us == NEVER or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
+    if at_us == NEVER or int(row["vehicle"]) < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
         return
-    moments = [moment(vehicle.record["now_us"]), *([] if state.now_at is None else [state.now_at])]
+    moments = [
+        moment(state.records[int(row["vehicle"])]["now_us"]),
+        *([] if state.now_at is None else [state.now_at]),
+    ]
     turn = Turn(rules, cause, max(moments), said)
+    if bits & MACHINE:
+        _tell_machine(turn, state, run.record(int(row["place"])), seen, at)
+    vehicle = state.by_number.get(int(row["vehicle"]))
+    if vehicle is None or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED | MACHINE):
+        return
     take_due_routes(turn, state, vehicle)
     if bits & HEARD_AGAIN:
         hear_again(turn, vehicle, moment(row["received_us"]))
@@ -68,6 +81,24 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     if bits & SCANNED:
         _take_scan(turn, vehicle, seen, at, moment(at_us))
     settle(turn, state, vehicle)
+
+
+def _tell_machine(turn: Turn, state: FleetState, record: Record, seen: Observations, at: int) -> None:
+    """Say what the screen found in the vehicle as a machine."""
+    row = seen.rows[at]
+    bits, number, at_us = (
+        (int(row["said"]) & MACHINE) >> MACHINE_SHIFT,
+        int(row["vehicle"]),
+        int(row["at_us"]),
+    )
+    machine, depot_id = state.records[number], state.depots[number]
+    for rule, evidence in counter_verdicts(bits, machine):
+        turn.said.append(verdict(record, int(row["index"]), turn.cause, VerdictKind.FLAGGED, rule, evidence))
+    tell_machine(turn, bits, at_us, machine, depot_id, (record.key or b"").decode())
+    event = seen.event(at) if bits & LISTS else None
+    if isinstance(event, Telemetry):
+        take_faults(turn, machine, state.faults.setdefault(number, {}), event, at_us, depot_id)
+        take_harsh(turn, machine, event, event.measured_at - moment(at_us), depot_id)
 
 
 def _take_scan(turn: Turn, vehicle: VehicleState, seen: Observations, at: int, at_moment: datetime) -> None:
@@ -91,9 +122,12 @@ def _give_verdicts(
     if bits & REPEAT:
         said.append(verdict(record, index, cause, VerdictKind.REPEAT, SAME_FIX_TIME))
     if bits & FLAGGED:
-        fix = [row[name] for name in ("at_us", "lat_deg", "lon_deg", "speed_mps", "accuracy_m")]
+        names = ("lat_deg", "lon_deg", "speed_mps", "accuracy_m")
+        lat_deg, lon_deg, speed_mps, accuracy_m = (float(row[name]) for name in names)
         for ruling in position_rulings((bits & FLAGGED) >> POSITION_SHIFT):
-            evidence = position_evidence(ruling.rule, vehicle, *fix, rules)
+            evidence = position_evidence(
+                ruling.rule, vehicle, int(row["at_us"]), lat_deg, lon_deg, speed_mps, accuracy_m, rules
+            )
             said.append(verdict(record, index, cause, VerdictKind.FLAGGED, ruling.rule, evidence))
     if bits & CLOCK:
         for rule in clock_rules((bits & CLOCK) >> CLOCK_SHIFT):

@@ -156,7 +156,9 @@ class ChunkThread(confluent.ConfluentConsumerThread):
 
     async def _read_from(self, places: Mapping[TP, int]) -> None:
         if places.keys() == self._ours:  # else the group has decided anew, and we are asked again
-            self._client.assign([TopicPartition(*tp, offset) for tp, offset in places.items()])
+            assigned = [TopicPartition(*tp, offset) for tp, offset in places.items()]
+            self._client.assign(assigned)
+            self._client.resume(assigned)  # what the lanes before held
             self._is_reading = True
 
     async def _drain(self) -> Drained:
@@ -310,22 +312,24 @@ class ChunkConsumer(confluent.Consumer):
         self._horizons.delivered(last_offsets, found.positions)
         self.recovery.observe(self._horizons.news())
         for chunk in found.chunks:
-            yield chunk.tp, self._chunk_message(chunk)
+            # Faust's streams drop what carries another assignment's number.
+            yield chunk.tp, _message(chunk, generation)
 
-    def _chunk_message(self, chunk: Chunk) -> ConsumerMessage:
-        return ConsumerMessage(
-            chunk.tp.topic,
-            chunk.tp.partition,
-            int(chunk.columns.offsets[-1]),
-            int(chunk.columns.appended_ms[-1]) / 1000,
-            1,
-            None,
-            None,
-            cast("bytes", chunk),
-            None,
-            tp=chunk.tp,
-            generation_id=self.app.consumer_generation_id,
-        )
+
+def _message(chunk: Chunk, generation: int) -> ConsumerMessage:
+    return ConsumerMessage(
+        chunk.tp.topic,
+        chunk.tp.partition,
+        int(chunk.columns.offsets[-1]),
+        int(chunk.columns.appended_ms[-1]) / 1000,
+        1,
+        None,
+        None,
+        cast("bytes", chunk),
+        None,
+        tp=chunk.tp,
+        generation_id=generation,
+    )
 
 
 class IdleProducer(base.Producer):

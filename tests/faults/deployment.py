@@ -88,7 +88,9 @@ class Deployment:
         self.product = Product(home, f"127.0.0.1:{port}", "")
         self.product.run("topics", "create")
         self.worker = Part(self.product, ("worker",))
-        self.second_worker = Part(self.product, ("worker",))
+        elsewhere = Product(home / "second", f"127.0.0.1:{port}", "")
+        elsewhere.home.mkdir()
+        self.second_worker = Part(elsewhere, ("worker",))
         self.landing = Part(self.product, ("land", "--every", "0.5"))
 
     def tend(self) -> None:

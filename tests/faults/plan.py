@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults.deployment import Deployment
+from tests.faults.deployment import Deployment, wait_until_ready
 from tests.faults.fleet_day import Size
 
 
@@ -43,7 +43,8 @@ def join(deployment: Deployment) -> None:
 
 
 def leave(deployment: Deployment) -> None:
-    """The second worker is told to stop."""
+    """The second worker, once it has its share, is told to stop."""
+    wait_until_ready(deployment.second_worker.product)
     code, took_s = deployment.second_worker.stop()
     assert code == 0, deployment.second_worker.log[-2_000:]
     assert took_s < 10.0

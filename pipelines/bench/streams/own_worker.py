@@ -40,8 +40,27 @@ class WorkerRun:
     peak_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A worker's process, and the file of what it says on stderr."""
+
+    process: subprocess.Popen[str]
+    errors: Path
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id."""
+        return self.process.pid
+
+    def check(self) -> None:
+        """Raise ``DoorstepError`` with its last words if it has ended."""
+        code = self.process.poll()
+        if code is not None:
+            raise DoorstepError(f"the worker ended with code {code}: {self.errors.read_text()[-2000:]}")
+
+
 @contextmanager
-def running_worker(log: Log, cores: Cores) -> Iterator[subprocess.Popen[str]]:
+def running_worker(log: Log, cores: Cores) -> Iterator[Running]:
     """A worker that has said that it is ready, on its core; stopped on the way out, by its pid."""
     with TemporaryDirectory(prefix="doorstep-bench-") as home:
         environment = {
@@ -69,9 +88,7 @@ def running_worker(log: Log, cores: Cores) -> Iterator[subprocess.Popen[str]]:
                 said = worker.stdout.readline()
                 if not said.startswith("worker ready"):
                     raise DoorstepError(f"the worker did not start: {errors.read_text()[-2000:]}")
-                yield worker
-                if worker.poll() is not None:
-                    raise DoorstepError(f"the worker ended by itself: {errors.read_text()[-2000:]}")
+                yield Running(worker, errors)
             finally:
                 _stop(worker)
 
@@ -108,12 +125,13 @@ def measure_worker(log: Log, filled: Filled, cores: Cores) -> WorkerRun:
     return WorkerRun(throughput, *memory)
 
 
-def wait_until_read(log: Log, worker: subprocess.Popen[str], within_s: float) -> None:
-    """Until the worker's lag is 0, or it has ended. Raises ``DoorstepError`` when it takes longer."""
+def wait_until_read(log: Log, worker: Running, within_s: float) -> None:
+    """Until the worker's lag is 0. Raises ``DoorstepError`` when it takes longer, or when it ends."""
     deadline_s = monotonic() + within_s
     lag = WorkerLag(log.servers, log.prefix)
     try:
-        while (behind := lag.messages()) > 0 and worker.poll() is None:
+        while (behind := lag.messages()) > 0:
+            worker.check()
             if monotonic() > deadline_s:
                 raise DoorstepError(f"the worker is {behind} messages behind after {within_s:.0f} s")
             sleep(LOOK_EVERY_S)

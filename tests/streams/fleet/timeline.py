@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from routing.plan import Route, Stop
-from streams.codec import encode
+from streams.codec import decode, encode
 from streams.events.base import Event
 from streams.events.delivery import FailureReason, ScanEvent, ScanKind
 from streams.events.dispatch import RouteAssignment
@@ -24,6 +24,7 @@ from streams.events.judgements import (
 )
 from streams.events.reference import EnergyKind, VehicleRecord
 from streams.events.telematics import GpsFix, Telemetry
+from streams.fleet.eta_text import PackedEtaUpdate
 from streams.fleet.judge import FleetJudge
 from streams.fleet.state import FleetState
 from streams.judge import DeadLetter, Emission, Record
@@ -206,7 +207,8 @@ class Timeline:
 
     @property
     def etas(self) -> list[EtaUpdate]:
-        return self.events(EtaUpdate)
+        """As their readers get them."""
+        return [decode(EtaUpdate, encode(update)) for update in self.events(PackedEtaUpdate)]
 
     @property
     def delays(self) -> list[DelayEvent]:

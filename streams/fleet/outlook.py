@@ -1,0 +1,162 @@
+"""What a vehicle's ETAs hang on, in columns: where it is free from, what was learned of its pace.
+
+A service or a leg that takes longer than the model says makes the rest of the shift slower too. The
+factor is estimated from the shift so far, and shrunk: so many seconds as the model has them
+(``pace_prior_leg_s``, ``pace_prior_service_s``) count beside what was seen.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.eta import fill_etas, leg_us
+from streams.columns.compiled import compiled
+from streams.fleet.columns import NEVER, Fields
+
+OUTLOOK_FIELDS: Fields = [
+    ("next_stop", np.int64),
+    ("served_stop", np.int64),
+    ("estimated_us", np.int64),
+    ("free_us", np.int64),
+    ("free_lat_deg", np.float64),
+    ("free_lon_deg", np.float64),
+    ("travel_row", np.int64),
+    ("leg_expected_s", np.float64),
+    ("leg_taken_s", np.float64),
+    ("service_expected_s", np.float64),
+    ("service_taken_s", np.float64),
+    ("paced_us", np.int64),
+    ("paced_lat_deg", np.float64),
+    ("paced_lon_deg", np.float64),
+    ("paced_arrival_us", np.int64),
+    ("breaks_taken", np.int64),
+    ("break_us", np.int64),
+    ("break_s", np.float64),
+    ("delays_due_us", np.int64),
+]
+"""``next_stop`` and ``served_stop`` count the route's places from 1, 0 is none.
+
+The vehicle can leave for its next stop at ``free_us`` from that place; ``NEVER`` and NaN are now, and
+from where it is. ``paced_`` is what was left last, and when, and the arrival that was last learned
+from. ``break_us`` and ``break_s`` are the next break. Until ``delays_due_us`` time alone changes no
+delay."""
+
+LEG_SPREAD, SERVICE_SPREAD = 0.15, 0.4
+"""As `routing.eta.Spread` has them."""
+SLOWEST_PACE, FASTEST_PACE = 2.0, 0.5
+SECOND_US = 1_000_000
+
+
+@compiled
+def pace(taken_s: float, expected_s: float, prior_s: float) -> float:
+    """How today goes against the model, 1.2 is a fifth slower; between half and twice the model."""
+    return max(FASTEST_PACE, min(SLOWEST_PACE, (taken_s + prior_s) / (expected_s + prior_s)))
+
+
+@compiled
+def leg_pace(vehicle: np.void, rules: np.void) -> float:
+    """The factor of legs."""
+    return pace(vehicle.leg_taken_s, vehicle.leg_expected_s, rules.pace_prior_leg_s)
+
+
+@compiled
+def service_pace(vehicle: np.void, rules: np.void) -> float:
+    """The factor of services."""
+    return pace(vehicle.service_taken_s, vehicle.service_expected_s, rules.pace_prior_service_s)
+
+
+@compiled
+def origin(vehicle: np.void) -> tuple[float, float]:
+    """Where the vehicle leaves from: the depot, the stop it serves, else where it is."""
+    lat_deg, lon_deg = vehicle.free_lat_deg, vehicle.free_lon_deg
+    if np.isnan(lat_deg):
+        lat_deg, lon_deg = vehicle.lat_deg, vehicle.lon_deg
+    if np.isnan(lat_deg):
+        lat_deg, lon_deg = vehicle.depot_lat_deg, vehicle.depot_lon_deg
+    return lat_deg, lon_deg
+
+
+@compiled
+def break_left_us(vehicle: np.void, now_us: int) -> int:
+    """What is left of the next break: a vehicle that stands while it is due is having it."""
+    left_us = np.int64(vehicle.break_s * SECOND_US)
+    if vehicle.served_stop == 0 and vehicle.still_since_us != NEVER:
+        left_us -= max(0, now_us - max(vehicle.still_since_us, vehicle.break_us))
+    return max(0, left_us)
+
+
+@compiled
+def estimate(
+    vehicle: np.void,
+    stops: NDArray[np.void],
+    travels: NDArray[np.float64],
+    breaks: NDArray[np.int64],
+    now_us: int,
+    rules: np.void,
+) -> int:
+    """Write the ETAs of the stops ahead; how many they are. ``breaks`` are those not taken yet."""
+    vehicle.estimated_us = now_us
+    if len(breaks):
+        breaks[0, 1] = break_left_us(vehicle, now_us)
+    lat_deg, lon_deg = origin(vehicle)
+    travel = travels[vehicle.travel_row]
+    return fill_etas(
+        stops,
+        vehicle.first_stop,
+        vehicle.stop_count,
+        vehicle.first_stop + vehicle.served_stop - 1 if vehicle.served_stop > 0 else -1,
+        lat_deg,
+        lon_deg,
+        max(now_us, vehicle.free_us),
+        travel[1:],
+        travel[0],
+        leg_pace(vehicle, rules),
+        service_pace(vehicle, rules),
+        LEG_SPREAD,
+        SERVICE_SPREAD,
+        breaks,
+    )
+
+
+@compiled
+def has_drifted(
+    vehicle: np.void,
+    stops: NDArray[np.void],
+    travels: NDArray[np.float64],
+    now_us: int,
+    rules: np.void,
+) -> bool:
+    """Whether the next stop's P50 has moved by more than ``eta_shift_s``: one leg, whatever the route."""
+    if vehicle.next_stop == 0:
+        return False
+    stop = stops[vehicle.first_stop + vehicle.next_stop - 1]
+    if stop.p50_us == NEVER:
+        return False
+    lat_deg, lon_deg = origin(vehicle)
+    ready_us = max(now_us, vehicle.free_us)
+    if vehicle.break_us != NEVER and vehicle.break_us <= ready_us:
+        ready_us += break_left_us(vehicle, now_us)
+    travel = travels[vehicle.travel_row]
+    detour = travel[0] * leg_pace(vehicle, rules)
+    p50_us = ready_us + leg_us(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg, ready_us, travel[1:], detour)
+    return abs(p50_us - stop.p50_us) > rules.eta_shift_s * SECOND_US
+
+
+@compiled
+def learn_leg(
+    vehicle: np.void, lat_deg: float, lon_deg: float, arrived_us: int, travels: NDArray[np.float64]
+) -> None:
+    """Take note of how long the leg from what was left last took."""
+    if vehicle.paced_us == NEVER or arrived_us <= vehicle.paced_us:
+        return
+    travel = travels[vehicle.travel_row]
+    expected_us = leg_us(
+        vehicle.paced_lat_deg,
+        vehicle.paced_lon_deg,
+        lat_deg,
+        lon_deg,
+        vehicle.paced_us,
+        travel[1:],
+        travel[0],
+    )
+    vehicle.leg_expected_s += expected_us / SECOND_US
+    vehicle.leg_taken_s += (arrived_us - vehicle.paced_us) / SECOND_US

@@ -1,0 +1,1 @@
+"""What devices tell of a vehicle beside its place: counters, levels, driving, cargo, faults."""

@@ -1,0 +1,121 @@
+"""What the machine's bits mean in words: alerts for the depot, verdicts on counters that began anew."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from streams.events.judgements import AlertKind, AlertPhase
+from streams.fleet.alerts import tell_alert
+from streams.fleet.rules import FleetRules
+from streams.fleet.telemetry import watch
+from streams.fleet.telemetry.counters import OUTLIER, RESET, ROLLED
+from streams.fleet.telemetry.driving import ACCELERATION, BRAKING
+from streams.fleet.telemetry.levels import DRAINED, REFUELLED
+from streams.fleet.telemetry.phases import CLEARED, RAISED, UPDATED
+from streams.fleet.turn import Turn, distance_text, span_text
+
+PHASES = {RAISED: AlertPhase.RAISED, UPDATED: AlertPhase.UPDATED, CLEARED: AlertPhase.CLEARED}
+COUNTER_RULES = {OUTLIER: "counter_outlier", RESET: "counter_reset", ROLLED: "counter_rollover"}
+KMH_PER_MPS = 3.6
+SECOND_US = 1_000_000
+
+
+def _lasted(machine: np.void, condition: str, at_us: int) -> str:
+    until_us = max(int(machine[f"{condition}_fine_us"]), int(machine[f"{condition}_since_us"]))
+    is_over = int(machine[f"{condition}_raised_us"]) < 0
+    return span_text(((until_us if is_over else at_us) - int(machine[f"{condition}_since_us"])) / SECOND_US)
+
+
+def _idling(machine: np.void, at_us: int, rules: FleetRules) -> str:
+    limit = f"the limit is {span_text(rules.idling_after_s)}"
+    return f"the engine runs at a standstill for {_lasted(machine, 'idling', at_us)}; {limit}"
+
+
+def _speeding(machine: np.void, at_us: int, rules: FleetRules) -> str:
+    limit_mps = float(machine["speed_limit_mps"]) or rules.speed_limit_mps
+    top = f"up to {machine['speeding_top_mps'] * KMH_PER_MPS:.0f} km/h"
+    return f"{top} for {_lasted(machine, 'speeding', at_us)}; the limit is {limit_mps * KMH_PER_MPS:.0f} km/h"
+
+
+def _cargo(machine: np.void, at_us: int, rules: FleetRules) -> str:
+    band = f"the band is {machine['cargo_min_c']:.1f} to {machine['cargo_max_c']:.1f} °C"
+    now = f"{machine['cargo_c']:.1f} °C, outside for {_lasted(machine, 'cargo', at_us)}"
+    return f"{now}, at worst {machine['cargo_worst_c']:.1f} °C; {band}"
+
+
+def _odometer(machine: np.void, at_us: int, rules: FleetRules) -> str:
+    odometer_m, gps_m = float(machine["told_odometer_m"]), float(machine["told_gps_m"])
+    share = abs(odometer_m - gps_m) / max(odometer_m, gps_m)
+    both = f"{distance_text(odometer_m)} by the odometer, {distance_text(gps_m)} by GPS"
+    return f"{both}: {share:.0%} apart, up to {rules.odometer_tolerance:.0%} is usual"
+
+
+class _Condition(NamedTuple):
+    shift: int
+    kind: AlertKind
+    since: str
+    words: Callable[[np.void, int, FleetRules], str]
+
+
+CONDITIONS = (
+    _Condition(watch.IDLING, AlertKind.IDLING, "idling_since_us", _idling),
+    _Condition(watch.SPEEDING, AlertKind.SPEEDING, "speeding_since_us", _speeding),
+    _Condition(watch.CARGO, AlertKind.CARGO_TEMPERATURE, "cargo_since_us", _cargo),
+    _Condition(watch.ODOMETER, AlertKind.ODOMETER, "disagree_since_us", _odometer),
+)
+
+
+def tell_machine(turn: Turn, bits: int, at_us: int, machine: np.void, depot_id: str, vehicle_id: str) -> None:
+    """Tell the alerts of one row, from its bits and the vehicle's record as they left it."""
+    for condition in CONDITIONS:
+        phase = PHASES.get(bits >> condition.shift & 3)
+        if phase is not None:
+            evidence = condition.words(machine, at_us, turn.rules)
+            since_us = int(machine[condition.since])
+            tell_alert(turn, depot_id, vehicle_id, condition.kind, phase, since_us, evidence)
+    for kind, evidence in _noted(bits, machine, turn.rules):
+        tell_alert(turn, depot_id, vehicle_id, kind, AlertPhase.NOTED, at_us, evidence)
+
+
+def _noted(bits: int, machine: np.void, rules: FleetRules) -> Iterator[tuple[AlertKind, str]]:
+    harsh, level = bits >> watch.HARSH & 3, bits >> watch.LEVEL & 3
+    if harsh == ACCELERATION:
+        untold, machine["acceleration_untold"] = int(machine["acceleration_untold"]), 0
+        limit_mps2 = rules.harsh_acceleration_mps2
+        yield AlertKind.HARSH_ACCELERATION, harsh_text(machine["harsh_mps2"], limit_mps2, untold)
+    if harsh == BRAKING:
+        untold, machine["braking_untold"] = int(machine["braking_untold"]), 0
+        yield AlertKind.HARSH_BRAKING, harsh_text(machine["harsh_mps2"], rules.harsh_braking_mps2, untold)
+    shares = f"from {machine['level_from_share']:.0%} to {machine['level_base_share']:.0%} of the tank"
+    if level == REFUELLED:
+        yield AlertKind.REFUELLED, shares
+    if level == DRAINED:
+        yield AlertKind.FUEL_DRAINED, f"{shares}, more than was driven takes"
+
+
+def harsh_text(size_mps2: float, limit_mps2: float, untold: int) -> str:
+    """The figures of one harsh manoeuvre, and of those that were not told one by one."""
+    more = f"; {untold} more since the last that was told" if untold else ""
+    return f"{size_mps2:.1f} m/s², harsh from {limit_mps2:.1f} m/s²{more}"
+
+
+_COUNTER_BITS = (
+    (watch.FUEL, "fuel", "l"),
+    (watch.ENERGY, "energy", "kWh"),
+    (watch.METRES, "odometer", "m"),
+    (watch.IDLE, "idle", "s"),
+)
+
+
+def counter_verdicts(bits: int, machine: np.void) -> Iterator[tuple[str, str]]:
+    """Rule and evidence for each counter that did not simply go on."""
+    for shift, counter, unit in _COUNTER_BITS:
+        did = bits >> shift & 3
+        last, before = float(machine[f"{counter}_last"]), float(machine[f"{counter}_before"])
+        if did == OUTLIER:
+            odd = f"{counter} is {float(machine[f'{counter}_suspect'])} {unit} after {last} {unit}"
+            yield COUNTER_RULES[did], f"{odd}; not counted unless the next reading follows from it"
+        elif did:
+            total = f"{float(machine[f'{counter}_total']):.1f} {unit} used in all"
+            yield COUNTER_RULES[did], f"{counter} is {last} {unit} after {before} {unit}; {total}"
