@@ -1,7 +1,7 @@
 """Compiling by numba, with the machine code kept on disk until any compiled source changes.
 
 numba looks at the file of the function alone: one that calls a changed function of another file
-would keep its old code. So the code's folder is named after all sources that are compiled.
+would keep its old code. So the code's folder is named after all sources that speak of compiled code.
 """
 
 from collections.abc import Callable
@@ -14,15 +14,16 @@ import numba
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_STREAMS = Path(__file__).parents[1]
-_COMPILED_PACKAGES = ("columns", "fleet")
+_ROOT = Path(__file__).parents[2]
+_ROOMS = ("routing", "streams/columns", "streams/fleet", "streams/lake")
 
 
 def _folder() -> Path:
     digest = blake2b(numba.__version__.encode(), digest_size=8)
-    for package in _COMPILED_PACKAGES:
-        for source in sorted((_STREAMS / package).rglob("*.py")):
-            digest.update(source.read_bytes())
+    for room in _ROOMS:
+        for source in sorted((_ROOT / room).rglob("*.py")):
+            code = source.read_bytes()
+            digest.update(code if b"compiled" in code else b"")
     return Path(__file__).parent / "__pycache__" / digest.hexdigest()
 
 
