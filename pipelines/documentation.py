@@ -10,6 +10,7 @@ from assets.catalogue import CATALOGUE, read_catalogue, render_page
 from pipelines.bench.streams.page import read_figures, render_performance
 from pipelines.cli import cli
 from pipelines.settings import Settings
+from streams.rulebook.book import render_rules
 from streams.schemas import contract_files
 from streams.topics import MIB, TOPICS, Topic
 
@@ -24,6 +25,7 @@ def generated_files() -> dict[Path, str]:
         Path("docs", "commands.md"): render_command_docs(),
         Path("docs", "kpis.md"): render_page(read_catalogue(CATALOGUE)),
         Path("docs", "performance.md"): render_performance_docs(),
+        Path("docs", "rules.md"): render_rule_docs(),
         Path("docs", "settings.md"): render_settings_docs(),
         Path("docs", "topics.md"): render_topic_docs(),
         **{contracts / name: text for name, text in contract_files().items()},
@@ -68,6 +70,11 @@ def render_performance_docs() -> str:
     """The page of figures, with those of the JSON beside it; its prose is written by hand."""
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     return render_performance(page, read_figures(ROOT / "docs" / "performance.json"))
+
+
+def render_rule_docs() -> str:
+    """The table of rules, from `streams.rulebook`."""
+    return "\n".join([_NOTICE, render_rules()])
 
 
 def render_settings_docs() -> str:

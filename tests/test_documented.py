@@ -32,6 +32,10 @@ def test_the_page_of_topics_is_up_to_date() -> None:
     assert_up_to_date(Path("docs/topics.md"), documentation.render_topic_docs())
 
 
+def test_the_page_of_rules_is_up_to_date() -> None:
+    assert_up_to_date(Path("docs/rules.md"), documentation.render_rule_docs())
+
+
 @pytest.mark.parametrize("name", contract_files())
 def test_the_json_schema_of_every_topic_is_up_to_date(name: str) -> None:
     assert_up_to_date(Path("streams/contracts", name), contract_files()[name])

@@ -1,0 +1,93 @@
+"""Rules on what comes twice, and on what breaks its contract."""
+
+from streams.events.judgements import VerdictKind
+from streams.reason_kinds import ReasonKind
+from streams.rulebook.rule import Chapter, Rule, tests_in
+
+REPEATS = Chapter(
+    "Duplicates and repeats",
+    "stream.verdicts",
+    (
+        Rule(
+            "same_event_id",
+            "An event with the id of one that was judged before, also before a restart, is not judged again.",
+            ("event_ids_remembered",),
+            (VerdictKind.DUPLICATE,),
+            tests_in("fleet/test_intake", "the_same_event_again_is_a_duplicate")
+            + tests_in("fleet/test_seen", "at_its_largest_it_keeps_what_is_newer_and_16_bytes_of_each"),
+        ),
+        Rule(
+            "same_fix_time",
+            "Another fix of the same vehicle and time is not judged; the first one received counts.",
+            ("fix_times_remembered",),
+            (VerdictKind.REPEAT,),
+            tests_in(
+                "fleet/test_intake",
+                "another_event_of_the_same_vehicle_and_time_is_a_repeat_and_the_first_is_kept",
+            ),
+        ),
+    ),
+)
+
+DEAD_LETTERS = Chapter(
+    "Dead letters",
+    "dead.letters",
+    (
+        Rule(
+            "not_json",
+            "The value is empty, no JSON, nested too deeply, or an empty array.",
+            (),
+            (ReasonKind.NOT_JSON,),
+            tests_in("test_validate", "rubbish_of_any_size_is_one_dead_letter_with_all_its_bytes")
+            + tests_in("fleet/test_intake", "an_empty_array_is_a_dead_letter"),
+        ),
+        Rule(
+            "missing_field",
+            "A field that the contract needs is not there.",
+            (),
+            (ReasonKind.MISSING_FIELD,),
+            tests_in("test_reason_kinds", "what_the_codec_says_has_a_kind"),
+        ),
+        Rule(
+            "wrong_value",
+            "A field's value is not what the contract allows; the rest of its batch is judged.",
+            (),
+            (ReasonKind.WRONG_VALUE,),
+            tests_in("test_reasons", "a_reason_names_the_field_its_value_and_what_would_be_right")
+            + tests_in("fleet/test_intake", "a_broken_element_of_a_batch_goes_alone"),
+        ),
+        Rule(
+            "key",
+            "The record has no key, or one that names something else than its event.",
+            (),
+            (ReasonKind.KEY,),
+            tests_in("test_keys", "a_record_under_another_key_or_none_is_refused_naming_the_field"),
+        ),
+        Rule(
+            "time",
+            "A time before 1970, a receipt more than a day ahead of Kafka's append, or an event more than a "
+            "day ahead of its receipt: no clock that is off, but a field that is wrong.",
+            (),
+            (ReasonKind.TIME,),
+            tests_in(
+                "test_validate",
+                "a_receipt_more_than_a_day_ahead_of_kafkas_append_time_is_refused",
+                "an_event_more_than_a_day_ahead_of_its_receipt_is_refused_in_words",
+            ),
+        ),
+        Rule(
+            "size",
+            "The message is larger than its topic takes.",
+            (),
+            (ReasonKind.SIZE,),
+            tests_in("test_publish", "a_too_large_message_is_refused_naming_its_size_topic_and_limit"),
+        ),
+        Rule(
+            "other",
+            "Words that another program wrote.",
+            (),
+            (ReasonKind.OTHER,),
+            tests_in("test_reason_kinds", "words_of_nobody_here_are_of_another_kind"),
+        ),
+    ),
+)

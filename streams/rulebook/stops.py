@@ -1,0 +1,53 @@
+"""Rules on stays and visits."""
+
+from streams.events.judgements import KnownBy
+from streams.rulebook.rule import Chapter, Rule, tests_in
+
+STAYS = Chapter(
+    "Stays and visits",
+    "delivery.visits",
+    (
+        Rule(
+            "arrived by GPS",
+            "Standing inside a stop's radius for a while is an arrival, as of the first moment inside.",
+            ("stop_radius_m", "depot_radius_m", "arrival_dwell_s", "slow_speed_mps"),
+            (KnownBy.GPS,),
+            tests_in("fleet/test_visits", "standing_at_a_stop_is_an_arrival_and_leaving_it_a_departure"),
+        ),
+        Rule(
+            "arrived by scan",
+            "A scan at a stop begins or confirms its visit; one that is made elsewhere is told as a "
+            "contradiction.",
+            ("scan_distance_m", "scan_position_age_s", "late_scan_s", "loaded_debounce_s"),
+            (KnownBy.SCAN,),
+            tests_in(
+                "fleet/test_visits",
+                "a_scan_confirms_the_visit_that_gps_saw",
+                "a_scan_while_gps_has_the_vehicle_elsewhere_is_a_contradiction_in_words",
+            ),
+        ),
+        Rule(
+            "arrived, inferred",
+            "A stop between two sparse fixes with time for a stay; the next stop in sequence, left after a "
+            "real stay without any scan, is taken as done.",
+            ("crossing_speed_mps", "inferred_dwell_s"),
+            (KnownBy.INFERRED,),
+            tests_in("fleet/test_visits", "the_next_stop_left_unscanned_after_a_real_stay_is_taken_as_done"),
+        ),
+        Rule(
+            "departed",
+            "Outside the radius by a margin for a while, or far outside at once: drift at the kerb ends no "
+            "visit.",
+            ("exit_factor", "exit_dwell_s", "away_factor"),
+            (),
+            tests_in("fleet/test_visits", "drift_at_the_edge_does_not_end_a_visit"),
+        ),
+        Rule(
+            "two stops in one building",
+            "Stops at about the same distance are told apart by sequence, then by scans.",
+            ("same_place_m",),
+            (),
+            tests_in("fleet/test_visits", "two_stops_in_one_building_follow_each_other"),
+        ),
+    ),
+)
