@@ -21,7 +21,9 @@ def judge_delays(turn: Turn, state: FleetState, vehicle: VehicleState, shift: Sh
     record, stops = vehicle.record, state.stops.records
     begin, count = int(record["first_stop"]), int(record["stop_count"])
     places, phases = np.empty(count, np.int64), np.empty(count, np.int64)
-    found = judge_lateness(record, stops, micros(turn.now_at), state.limits, places, phases)
+    found = judge_lateness(
+        state.records, vehicle.number, stops, micros(turn.now_at), state.limits, places, phases
+    )
     is_raised = False
     for place, code in zip(places[:found].tolist(), phases[:found].tolist(), strict=True):
         phase, stop, stop_id = _PHASES[code], stops[begin + place], shift.stop_at(place).stop_id

@@ -38,9 +38,11 @@ class StopNames:
         self.out: Text = np.empty(len(self.text) + MOST_PER_STOP * len(names) + 2, np.uint8)
 
 
-def etas_text(names: StopNames, vehicle: np.void, stops: NDArray[np.void]) -> msgspec.Raw:
+def etas_text(
+    names: StopNames, vehicles: NDArray[np.void], number: int, stops: NDArray[np.void]
+) -> msgspec.Raw:
     """The estimates of the stops ahead as the JSON of ``EtaUpdate.stops``."""
-    length = _write_etas(vehicle, stops, names.text, names.ends, names.out)
+    length = _write_etas(vehicles, number, stops, names.text, names.ends, names.out)
     return msgspec.Raw(names.out[:length].tobytes())
 
 
@@ -113,10 +115,15 @@ def _put_seconds(us: int, out: Text, at: int) -> int:
 
 @compiled
 def _write_etas(
-    vehicle: np.void, stops: NDArray[np.void], names: Text, ends: NDArray[np.int64], out: Text
+    vehicles: NDArray[np.void],
+    number: int,
+    stops: NDArray[np.void],
+    names: Text,
+    ends: NDArray[np.int64],
+    out: Text,
 ) -> int:
     out[0] = 91
-    at, begin = 1, 0
+    at, begin, vehicle = 1, 0, vehicles[number]
     for place in range(vehicle.stop_count):
         stop = stops[vehicle.first_stop + place]
         end = ends[place]

@@ -15,9 +15,8 @@ from streams.fleet.outlook import (
     SECOND_US,
     estimate,
     has_drifted,
-    leg_pace,
-    origin,
-    service_pace,
+    origin_of,
+    paces,
 )
 from streams.fleet.pace import learn_pace
 from streams.fleet.state import FleetState, ShiftState, VehicleState
@@ -29,29 +28,29 @@ TOLD_PACE = 0.02
 """A factor nearer to 1 than this is not worth a word."""
 
 
-def free_from(vehicle: VehicleState, now_at: datetime) -> tuple[Location, datetime]:
+def free_from(state: FleetState, vehicle: VehicleState, now_at: datetime) -> tuple[Location, datetime]:
     """Where the vehicle can leave for its next stop, and when.
 
     Before departure: the depot, at the shift's start or now if that is later. While serving: the
     stop, at the expected end of service or now if that is later. Else: where it is, now.
     """
     free_us = int(vehicle.record["free_us"])
-    lat_deg, lon_deg = origin(vehicle.record)
+    lat_deg, lon_deg = origin_of(state.records, vehicle.number)
     return Location(lat_deg, lon_deg), now_at if free_us == NEVER else max(now_at, moment(free_us))
 
 
 def refresh_etas(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> bool:
     """Estimate anew if due, tell it unless told within the last minute; whether it was estimated."""
-    record, stops, travels = vehicle.record, state.stops.records, state.travels.rows
+    number, stops, travels = vehicle.number, state.stops.records, state.travels.rows
     now_us = micros(turn.now_at)
     _pass_breaks(turn, vehicle, shift, now_us)
-    is_changed = shift.is_eta_due or has_drifted(record, stops, travels, now_us, state.limits)
+    is_changed = shift.is_eta_due or has_drifted(state.records, number, stops, travels, now_us, state.limits)
     is_to_tell = (is_changed or shift.is_eta_untold) and _may_tell(turn, shift)
     if shift.is_eta_due:
         _look_around(state, vehicle, shift)
     if is_changed or is_to_tell:
         breaks = break_rows(_breaks_left(vehicle, shift))
-        estimate(record, stops, travels, breaks, now_us, state.limits)
+        estimate(state.records, number, stops, travels, breaks, now_us, state.limits)
         shift.is_eta_due, shift.is_eta_untold = False, True
     if is_to_tell:
         _tell(turn, state, vehicle, shift)
@@ -86,7 +85,8 @@ def _look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) ->
         record["free_lat_deg"], record["free_lon_deg"] = start.start.lat_deg, start.start.lon_deg
     elif serving is not None and served >= 0:
         stop = stops[served]
-        lasts_us = float(stop["service_s"]) * service_pace(record, state.limits) * SECOND_US
+        _, service_pace = paces(state.records, vehicle.number, state.limits)
+        lasts_us = float(stop["service_s"]) * service_pace * SECOND_US
         record["free_us"] = micros(service_began_at(serving, shift.stop_at(served))) + round(lasts_us)
         record["free_lat_deg"], record["free_lon_deg"] = stop["lat_deg"], stop["lon_deg"]
 
@@ -133,7 +133,7 @@ def _tell(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftStat
         shift_id=shift.assignment.shift_id,
         plan_revision=shift.assignment.revision,
         estimated_at=turn.now_at,
-        stops=etas_text(vehicle.names, vehicle.record, state.stops.records),
+        stops=etas_text(vehicle.names, state.records, vehicle.number, state.stops.records),
         basis=_basis(state, vehicle, shift),
     )
     turn.say(ETAS, vehicle.vehicle_id, told)
@@ -151,12 +151,12 @@ def _basis(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> str:
         begins = "from the last position"
     assignment = shift.assignment
     service = "as planned" if assignment.service is None else "as planned, else by kind and packages"
-    leg_text = _pace_text(leg_pace(vehicle.record, state.limits))
+    leg_pace, service_pace = paces(state.records, vehicle.number, state.limits)
     used = [
         begins,
-        f"great circle x {assignment.travel.detour:g} at the hour's speed{leg_text}",
+        f"great circle x {assignment.travel.detour:g} at the hour's speed{_pace_text(leg_pace)}",
         "windows waited for",
-        f"service {service}{_pace_text(service_pace(vehicle.record, state.limits))}",
+        f"service {service}{_pace_text(service_pace)}",
     ]
     left = len(assignment.route.shift.breaks) - int(vehicle.record["breaks_taken"])
     if left > 0:

@@ -10,7 +10,7 @@ from streams.events.base import Event, derived_id
 from streams.events.judgements import ClockTick
 from streams.events.reference import VehicleRecord
 from streams.fleet.clocks import as_utc
-from streams.fleet.columns import rules_record
+from streams.fleet.columns import rules_rows
 from streams.fleet.instants import micros, micros_or_never
 from streams.fleet.observations import Numbers, Observations, observe
 from streams.fleet.retention import RETENTION_US
@@ -54,7 +54,7 @@ class FleetJudge:
 
     def __init__(self, rules: FleetRules = DEFAULT_RULES) -> None:
         self.rules = rules
-        self._rules_record = rules_record(rules)
+        self._limits = rules_rows(rules)
         self._takers: dict[str, Callable[[FleetState, Record, Said], None]] = {
             TICKS.name: self._take_ticks,
             ROUTES.name: self._take_routes,
@@ -125,7 +125,7 @@ class FleetJudge:
             state.fix_times.room,
             RETENTION_US,
             micros_or_never(state.now_at),
-            self._rules_record,
+            self._limits,
         )
 
     def _take_ticks(self, state: FleetState, record: Record, said: Said) -> None:
@@ -140,7 +140,7 @@ class FleetJudge:
         """Time moves on for the vehicles that it has something for, and for no others."""
         due = np.empty(len(state.numbers), np.int64)
         now_us = micros_or_never(state.now_at)
-        found = find_due(state.records, len(state.numbers), now_us, self._rules_record, due)
+        found = find_due(state.records, len(state.numbers), now_us, self._limits, due)
         for number in due[:found].tolist():
             vehicle = state.by_number[number]
             turn = self._turn(state, vehicle, cause, said)

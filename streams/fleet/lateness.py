@@ -35,10 +35,11 @@ def past_close_us(stop: np.void, rule: int) -> int:
 
 @compiled
 def judge_lateness(
-    vehicle: np.void,
+    vehicles: NDArray[np.void],
+    number: int,
     stops: NDArray[np.void],
     now_us: int,
-    rules: np.void,
+    limits: NDArray[np.void],
     places: NDArray[np.int64],
     phases: NDArray[np.int64],
 ) -> int:
@@ -47,7 +48,7 @@ def judge_lateness(
     Returns how many they are. ``delays_due_us`` of the vehicle says until when time alone changes
     nothing. Before the shift starts nobody is late yet.
     """
-    found = 0
+    found, vehicle, rules = 0, vehicles[number], limits[0]
     vehicle.delays_due_us = FAR_US
     is_early = vehicle.departed_us == NEVER and now_us < vehicle.shift_starts_us
     if is_early:

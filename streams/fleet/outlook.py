@@ -85,15 +85,29 @@ def break_left_us(vehicle: np.void, now_us: int) -> int:
 
 
 @compiled
+def paces(vehicles: NDArray[np.void], number: int, limits: NDArray[np.void]) -> tuple[float, float]:
+    """The factors of legs and of services."""
+    return leg_pace(vehicles[number], limits[0]), service_pace(vehicles[number], limits[0])
+
+
+@compiled
+def origin_of(vehicles: NDArray[np.void], number: int) -> tuple[float, float]:
+    """As `origin`, of the vehicle of that number."""
+    return origin(vehicles[number])
+
+
+@compiled
 def estimate(
-    vehicle: np.void,
+    vehicles: NDArray[np.void],
+    number: int,
     stops: NDArray[np.void],
     travels: NDArray[np.float64],
     breaks: NDArray[np.int64],
     now_us: int,
-    rules: np.void,
+    limits: NDArray[np.void],
 ) -> int:
     """Write the ETAs of the stops ahead; how many they are. ``breaks`` are those not taken yet."""
+    vehicle, rules = vehicles[number], limits[0]
     vehicle.estimated_us = now_us
     if len(breaks):
         breaks[0, 1] = break_left_us(vehicle, now_us)
@@ -119,13 +133,15 @@ def estimate(
 
 @compiled
 def has_drifted(
-    vehicle: np.void,
+    vehicles: NDArray[np.void],
+    number: int,
     stops: NDArray[np.void],
     travels: NDArray[np.float64],
     now_us: int,
-    rules: np.void,
+    limits: NDArray[np.void],
 ) -> bool:
     """Whether the next stop's P50 has moved by more than ``eta_shift_s``: one leg, whatever the route."""
+    vehicle, rules = vehicles[number], limits[0]
     if vehicle.next_stop == 0:
         return False
     stop = stops[vehicle.first_stop + vehicle.next_stop - 1]
@@ -143,9 +159,15 @@ def has_drifted(
 
 @compiled
 def learn_leg(
-    vehicle: np.void, lat_deg: float, lon_deg: float, arrived_us: int, travels: NDArray[np.float64]
+    vehicles: NDArray[np.void],
+    number: int,
+    lat_deg: float,
+    lon_deg: float,
+    arrived_us: int,
+    travels: NDArray[np.float64],
 ) -> None:
     """Take note of how long the leg from what was left last took."""
+    vehicle = vehicles[number]
     if vehicle.paced_us == NEVER or arrived_us <= vehicle.paced_us:
         return
     travel = travels[vehicle.travel_row]

@@ -30,7 +30,10 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
     if arrived_us != record["paced_arrival_us"]:
         record["paced_arrival_us"] = arrived_us
         if not _had_break(shift, int(record["paced_us"]), arrived_us):
-            learn_leg(record, visit.location.lat_deg, visit.location.lon_deg, arrived_us, state.travels.rows)
+            place = visit.location
+            learn_leg(
+                state.records, vehicle.number, place.lat_deg, place.lon_deg, arrived_us, state.travels.rows
+            )
 
 
 def _leave(vehicle: VehicleState, place: Location, at_us: int) -> None:

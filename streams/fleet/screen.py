@@ -65,12 +65,13 @@ def screen(
     fix_room: int,
     retention_us: NDArray[np.int64],
     partition_now_us: int,
-    rules: np.void,
+    limits: NDArray[np.void],
 ) -> int:
     """Judge ``rows[begin:end]`` up to the first with consequences, which are in its ``said``; where it is.
 
     ``end`` where there is none. ``retention_us`` is by kind of row.
     """
+    rules = limits[0]
     for at in range(begin, end):
         row = rows[at]
         if event_counts[-1] >= event_room or fix_counts[-1] >= fix_room:
@@ -158,10 +159,10 @@ def _follow(row: np.void, vehicle: np.void, partition_now_us: int) -> int:
 
 @compiled
 def find_due(
-    vehicles: NDArray[np.void], count: int, now_us: int, rules: np.void, due: NDArray[np.int64]
+    vehicles: NDArray[np.void], count: int, now_us: int, limits: NDArray[np.void], due: NDArray[np.int64]
 ) -> int:
     """Put into ``due`` the numbers of vehicles that time alone has something for; how many there are."""
-    found = 0
+    found, rules = 0, limits[0]
     for number in range(count):
         vehicle = vehicles[number]
         if not vehicle.has_route:

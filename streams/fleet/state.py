@@ -12,7 +12,7 @@ from routing.plan import Location, Stop
 from streams.events.delivery import ScanKind
 from streams.events.dispatch import RouteAssignment
 from streams.events.judgements import KnownBy
-from streams.fleet.columns import blank, rules_record
+from streams.fleet.columns import blank, rules_rows
 from streams.fleet.eta_text import StopNames
 from streams.fleet.instants import micros_or_never, moment_or_none
 from streams.fleet.packing import pack, unpack
@@ -218,7 +218,7 @@ class FleetState:
     """One partition: its time (of the ticks), its vehicles, and which vehicle drives which shift.
 
     ``numbers`` gives each vehicle ever heard its place in ``records``; ``vehicles`` are those with a
-    route, also ``by_number``. ``limits`` are the rules as a record.
+    route, also ``by_number``. ``limits`` are the rules as an array of one record.
     """
 
     __slots__ = (
@@ -240,7 +240,7 @@ class FleetState:
 
     def __init__(self, partition: int, rules: FleetRules) -> None:
         self.partition = partition
-        self.limits = rules_record(rules)
+        self.limits = rules_rows(rules)
         self.now_at: datetime | None = None
         self.event_ids = Seen(rules.event_ids_remembered)
         self.fix_times = Seen(rules.fix_times_remembered)
