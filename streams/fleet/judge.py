@@ -191,7 +191,8 @@ def _take_vehicles(state: FleetState, record: Record, said: Said) -> None:
             said.append(element)
             continue
         reference = element.event
-        known = state.records[state.number_of(reference.vehicle_id.encode())]
+        number = state.number_of(reference.vehicle_id.encode())  # which may make the records grow
+        known = state.records[number]
         effective_us = micros(reference.effective_at)
         if effective_us >= known["reference_us"]:
             known["reference_us"] = effective_us
