@@ -80,7 +80,9 @@ class FleetRules:
 
     # ETAs
     eta_shift_s: float = 60.0
-    """ETAs are estimated anew when the next stop's P50 has moved by more than this."""
+    """ETAs are estimated anew when the next stop's P50 has moved by more than this, and told, ..."""
+    eta_later_shift_s: float = 180.0
+    """... as they are when that of a later stop has moved by more than this since it was told."""
     eta_interval_s: float = 60.0
     """ETAs of a vehicle are published at most once in this time."""
 
@@ -106,13 +108,15 @@ class FleetRules:
     """A stop whose window closed longer ago than this, neither done nor being served, is missed."""
     delay_interval_s: float = 60.0
     """One delay is updated at most once in this time."""
+    early_after_s: float = 600.0
+    """An arrival at least this long before the window opens is early."""
     breakdown_after_s: float = 1_800.0
     """Standing at no stop for this long can be the cause of a delay: a breakdown."""
     cause_share: float = 0.5
     """What explains at least this share of the time behind plan is named as the cause."""
 
     # Looks
-    look_interval_s: float = 60.0
+    look_interval_s: float = 900.0
     """A vehicle with a route is looked at at least this often, whether anything happened or not."""
 
     # Telemetry
@@ -139,6 +143,8 @@ class FleetRules:
     """A settled level that is higher or lower by this share of the tank was refuelled or drained, ..."""
     level_share_per_km: float = 0.005
     """... less this share for every kilometre driven, 0.3 l of a tank of 60 l."""
+    level_parked_m: float = 1000.0
+    """Having driven less than this, a level that sinks step by step is measured from where it began."""
     odometer_span_m: float = 10_000.0
     """Odometer and GPS are compared over this distance, ..."""
     odometer_tolerance: float = 0.15
@@ -147,6 +153,8 @@ class FleetRules:
     """Wheels below this stand: less than the 1 km/h that a vehicle's bus tells at least."""
     idling_after_s: float = 300.0
     """The engine running at a standstill for this long is idling."""
+    idling_clear_s: float = 30.0
+    """It is over when the engine is off, or once the vehicle has driven for this long."""
     idle_counter_share: float = 0.8
     """The vehicle idled between two messages when its idle counter covers this share of the time."""
     wheel_gap_s: float = 10.0

@@ -92,7 +92,7 @@ def _tell_machine(turn: Turn, state: FleetState, record: Record, seen: Observati
         int(row["at_us"]),
     )
     machine, depot_id = state.records[number], state.depots[number]
-    for rule, evidence in counter_verdicts(bits, machine):
+    for rule, evidence in counter_verdicts(bits, machine).items():
         turn.said.append(verdict(record, int(row["index"]), turn.cause, VerdictKind.FLAGGED, rule, evidence))
     tell_machine(turn, bits, at_us, machine, depot_id, (record.key or b"").decode())
     event = seen.event(at) if bits & LISTS else None

@@ -58,7 +58,13 @@ MACHINE = Chapter(
         Rule(
             "fuel_drained",
             "The settled level of the tank fell by a step, and by more than was driven takes.",
-            ("level_interval_s", "level_settled_share", "level_step_share", "level_share_per_km"),
+            (
+                "level_interval_s",
+                "level_settled_share",
+                "level_step_share",
+                "level_share_per_km",
+                "level_parked_m",
+            ),
             (AlertKind.FUEL_DRAINED,),
         ),
         Rule(
@@ -67,6 +73,7 @@ MACHINE = Chapter(
             "when it drives or the engine is off.",
             (
                 "idling_after_s",
+                "idling_clear_s",
                 "still_speed_mps",
                 "slow_speed_mps",
                 "idle_counter_share",

@@ -55,7 +55,7 @@ DELAYS = Chapter(
             ("missed_after_s",),
             (DelayRule.MISSED,),
         ),
-        Rule("early", "Arrived before the window opens.", (), (DelayRule.EARLY,)),
+        Rule("early", "Arrived before the window opens.", ("early_after_s",), (DelayRule.EARLY,)),
         Rule(
             "cause",
             "What explains enough of the time behind plan is named: late start, traffic, long service, "

@@ -39,6 +39,8 @@ engine ran when it was last heard of; time idled, as seen; the vehicle's own lim
 
 SECOND_US = 1_000_000
 ACCELERATION, BRAKING = 1, 2
+UNTOLD, DRIVES, IDLES, OFF = -1, 0, 1, 2
+"""What one look tells of idling."""
 
 
 @compiled
@@ -46,16 +48,12 @@ def watch_speeding(vehicle: np.void, speed_mps: float, now_us: int, rules: np.vo
     """The phase of speeding after one more speed, from a fix or the wheels."""
     if now_us < vehicle.speeding_seen_us or speed_mps > rules.jump_speed_mps:
         return 0
-    if (
-        now_us - vehicle.speeding_seen_us > rules.watch_gap_s * SECOND_US
-        and vehicle.speeding_raised_us == NEVER
-    ):
-        vehicle.speeding_since_us = NEVER
     limit_mps = vehicle.speed_limit_mps if vehicle.speed_limit_mps > 0.0 else rules.speed_limit_mps
     is_over = speed_mps > limit_mps
     phase, since_us, raised_us, told_us, fine_us = follow(
         is_over,
         now_us,
+        vehicle.speeding_seen_us,
         vehicle.speeding_since_us,
         vehicle.speeding_raised_us,
         vehicle.speeding_told_us,
@@ -63,6 +61,7 @@ def watch_speeding(vehicle: np.void, speed_mps: float, now_us: int, rules: np.vo
         rules.speeding_after_s * SECOND_US,
         rules.speeding_clear_s * SECOND_US,
         rules.alert_interval_s * SECOND_US,
+        rules.watch_gap_s * SECOND_US,
     )
     if is_over:
         is_first = since_us == now_us
@@ -75,13 +74,15 @@ def watch_speeding(vehicle: np.void, speed_mps: float, now_us: int, rules: np.vo
 
 @compiled
 def idles_by_fix(vehicle: np.void, speed_mps: float, ignition: int, now_us: int, rules: np.void) -> int:
-    """Whether it idles: 1, 0, or -1 where the fix doesn't tell. The newest word on the engine counts."""
-    if ignition == 0 or speed_mps >= rules.slow_speed_mps:
-        return 0
+    """Whether it idles, by ignition and speed. The newest word on the engine itself counts for more."""
+    if ignition == 0:
+        return OFF
+    if speed_mps >= rules.slow_speed_mps:
+        return DRIVES
     if ignition == 1 and speed_mps < rules.slow_speed_mps:
         is_known = now_us - vehicle.engine_us <= rules.watch_gap_s * SECOND_US
-        return 1 if vehicle.is_engine_on or not is_known else 0
-    return -1
+        return IDLES if vehicle.is_engine_on or not is_known else OFF
+    return UNTOLD
 
 
 @compiled
@@ -90,36 +91,38 @@ def idles_by_engine(
 ) -> int:
     """As `idles_by_fix`, from the engine's own speed; wheels are exact, so nearly still isn't still."""
     if engine_rpm != engine_rpm or speed_mps != speed_mps:
-        return -1
-    vehicle.engine_us, vehicle.is_engine_on = now_us, engine_rpm > 0.0
-    return 1 if engine_rpm > 0.0 and speed_mps < rules.still_speed_mps else 0
+        return UNTOLD
+    if now_us >= vehicle.engine_us:
+        vehicle.engine_us, vehicle.is_engine_on = now_us, engine_rpm > 0.0
+    if not engine_rpm > 0.0:
+        return OFF
+    return IDLES if speed_mps < rules.still_speed_mps else DRIVES
 
 
 @compiled
 def watch_idling(vehicle: np.void, idles: int, now_us: int, rules: np.void) -> int:
     """The phase of idling after one more look, and the time idled: that from one look to the next."""
-    if idles < 0 or now_us < vehicle.idle_seen_us:
+    if idles == UNTOLD or now_us < vehicle.idle_seen_us:
         return 0
     passed_us = now_us - vehicle.idle_seen_us
-    is_gap = vehicle.idle_seen_us == NEVER or passed_us > rules.watch_gap_s * SECOND_US
-    if vehicle.is_idle and not is_gap:
+    if vehicle.is_idle and passed_us <= rules.watch_gap_s * SECOND_US:
         vehicle.idled_s += passed_us / SECOND_US
-    if is_gap and vehicle.idling_raised_us == NEVER:
-        vehicle.idling_since_us = NEVER
     phase, since_us, raised_us, told_us, fine_us = follow(
-        idles == 1,
+        idles == IDLES,
         now_us,
+        vehicle.idle_seen_us,
         vehicle.idling_since_us,
         vehicle.idling_raised_us,
         vehicle.idling_told_us,
         vehicle.idling_fine_us,
         rules.idling_after_s * SECOND_US,
-        0,
+        0 if idles == OFF else rules.idling_clear_s * SECOND_US,
         rules.alert_interval_s * SECOND_US,
+        rules.watch_gap_s * SECOND_US,
     )
     vehicle.idling_since_us, vehicle.idling_raised_us = since_us, raised_us
     vehicle.idling_told_us, vehicle.idling_fine_us = told_us, fine_us
-    vehicle.idle_seen_us, vehicle.is_idle = now_us, idles == 1
+    vehicle.idle_seen_us, vehicle.is_idle = now_us, idles == IDLES
     return phase
 
 

@@ -9,10 +9,10 @@ from streams.events.judgements import AlertKind, AlertPhase
 from streams.events.telematics import HarshEvent, HarshKind, Telemetry
 from streams.fleet.alerts import tell_alert
 from streams.fleet.columns import NEVER
-from streams.fleet.instants import micros
+from streams.fleet.instants import micros, moment
 from streams.fleet.rules import FleetRules
 from streams.fleet.telemetry.told import harsh_text
-from streams.fleet.turn import Turn, span_text
+from streams.fleet.turn import Turn, clock_text, span_text
 
 SECOND_US = 1_000_000
 
@@ -41,9 +41,7 @@ def take_faults(
     for code in dict.fromkeys(event.fault_codes):
         if code not in faults:
             faults[code] = OpenFault(at_us, at_us)
-            evidence = (
-                f"{code} in a message for the first time, or after {span_text(turn.rules.fault_clear_s)}"
-            )
+            evidence = f"{code}, which no message had in the {span_text(turn.rules.fault_clear_s)} before"
             since = f"{code} {at_us}"
             tell_alert(
                 turn, depot_id, event.vehicle_id, AlertKind.FAULT_CODE, AlertPhase.RAISED, since, evidence
@@ -66,18 +64,19 @@ def take_harsh(turn: Turn, machine: np.void, event: Telemetry, corrected: timede
         limit_mps2 = _limit_mps2(harsh, turn.rules)
         if harsh.peak_mps2 is not None and harsh.peak_mps2 < limit_mps2:
             continue
-        at_us = micros(harsh.happened_at - corrected)
+        # Not after the message that tells it: a wrong time would keep all that follow from being told.
+        at_us = min(micros(harsh.happened_at - corrected), micros(event.measured_at - corrected))
         told, untold = f"{harsh.kind}_told_us", f"{harsh.kind}_untold"
         if at_us - int(machine[told]) < turn.rules.alert_interval_s * SECOND_US:
             machine[untold] += 1
             continue
         more, machine[untold], machine[told] = int(machine[untold]), 0, at_us
-        size = (
-            "by the device's own word"
-            if harsh.peak_mps2 is None
-            else harsh_text(harsh.peak_mps2, limit_mps2, more)
+        evidence = (
+            f"{harsh_text(harsh.peak_mps2, limit_mps2, more)}, by the device at {clock_text(moment(at_us))}"
         )
-        tell_alert(turn, depot_id, event.vehicle_id, HARSH_ALERTS[harsh.kind], AlertPhase.NOTED, at_us, size)
+        tell_alert(
+            turn, depot_id, event.vehicle_id, HARSH_ALERTS[harsh.kind], AlertPhase.NOTED, at_us, evidence
+        )
 
 
 def _limit_mps2(harsh: HarshEvent, rules: FleetRules) -> float:

@@ -1,6 +1,7 @@
 """A tank's level, which sways: the median of the last few readings, taken some time apart.
 
 Only steps between settled medians are told: up is a refuel, down by more than was driven a drain.
+What sinks slowly while the vehicle is parked adds up to a step; what rises slowly is a battery's charge.
 """
 
 import numpy as np
@@ -50,13 +51,13 @@ def watch_level(vehicle: np.void, share: float, driven_m: float, now_us: int, ru
         vehicle.level_base_share, vehicle.level_base_m = median, driven_m
     explained = (driven_m - vehicle.level_base_m) / 1000.0 * rules.level_share_per_km
     step = median - vehicle.level_base_share
-    vehicle.level_from_share = vehicle.level_base_share
-    vehicle.level_base_share, vehicle.level_base_m = median, driven_m
-    if step >= rules.level_step_share:
-        return REFUELLED
-    if -step - explained >= rules.level_step_share:
+    is_drained = -step - explained >= rules.level_step_share
+    if is_drained or step > 0.0 or driven_m - vehicle.level_base_m >= rules.level_parked_m:
+        vehicle.level_from_share = vehicle.level_base_share
+        vehicle.level_base_share, vehicle.level_base_m = median, driven_m
+    if is_drained:
         return DRAINED
-    return 0
+    return REFUELLED if step >= rules.level_step_share else 0
 
 
 @compiled

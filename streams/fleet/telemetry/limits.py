@@ -1,9 +1,12 @@
 """What has to stay within limits: the cargo's temperature, and the odometer beside GPS."""
 
+from math import inf
+
 import numpy as np
 
 from streams.columns.compiled import compiled
 from streams.fleet.columns import NEVER, Fields
+from streams.fleet.telemetry.counters import OUTLIER, RESET
 from streams.fleet.telemetry.phases import CLEARED, NOTHING, RAISED, UPDATED, follow
 
 LIMIT_FIELDS: Fields = [
@@ -36,14 +39,18 @@ SECOND_US = 1_000_000
 
 @compiled
 def watch_cargo(vehicle: np.void, temperature_c: float, now_us: int, rules: np.void) -> int:
-    """The phase of a temperature outside the band after one more reading."""
+    """The phase of a temperature outside the band after one more reading.
+
+    However long ago the last reading was: cargo warms and cools slowly, and a gap must not excuse it.
+    """
     if now_us < vehicle.cargo_seen_us:
         return NOTHING
-    vehicle.cargo_seen_us, vehicle.cargo_c = now_us, temperature_c
+    seen_us, vehicle.cargo_seen_us, vehicle.cargo_c = vehicle.cargo_seen_us, now_us, temperature_c
     is_outside = vehicle.has_band and not vehicle.cargo_min_c <= temperature_c <= vehicle.cargo_max_c
     phase, since_us, raised_us, told_us, fine_us = follow(
         is_outside,
         now_us,
+        seen_us,
         vehicle.cargo_since_us,
         vehicle.cargo_raised_us,
         vehicle.cargo_told_us,
@@ -51,6 +58,7 @@ def watch_cargo(vehicle: np.void, temperature_c: float, now_us: int, rules: np.v
         rules.cargo_after_s * SECOND_US,
         rules.cargo_clear_s * SECOND_US,
         rules.alert_interval_s * SECOND_US,
+        inf,
     )
     if is_outside:
         is_first = since_us == now_us
@@ -68,13 +76,17 @@ def _outside_c(vehicle: np.void, temperature_c: float) -> float:
 
 
 @compiled
-def compare_distances(vehicle: np.void, now_us: int, rules: np.void) -> int:
+def compare_distances(vehicle: np.void, did: int, now_us: int, rules: np.void) -> int:
     """The phase of an odometer that disagrees with GPS, once a span of ``odometer_span_m`` is complete.
 
-    Distances add up from reading to reading; a stretch over which GPS has a gap counts for neither.
+    Distances add up from reading to reading; a stretch over which GPS has a gap, or the odometer
+    began anew, counts for neither. ``did`` is what the odometer did. One span decides alone: to be
+    raised and cleared again takes twice its length.
     """
+    if did == OUTLIER:
+        return NOTHING
     odometer_m, gps_m = vehicle.odometer_total, vehicle.gps_m
-    is_whole = vehicle.pair_gps_gaps == vehicle.gps_gaps
+    is_whole = vehicle.pair_gps_gaps == vehicle.gps_gaps and did != RESET
     if is_whole:
         vehicle.span_odometer_m += odometer_m - vehicle.pair_odometer_m
         vehicle.span_gps_m += gps_m - vehicle.pair_gps_m

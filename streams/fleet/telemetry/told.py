@@ -1,12 +1,14 @@
 """What the machine's bits mean in words: alerts for the depot, verdicts on counters that began anew."""
 
 from collections.abc import Callable, Iterator
+from math import isinf
 from typing import NamedTuple
 
 import numpy as np
 
 from streams.events.judgements import AlertKind, AlertPhase
 from streams.fleet.alerts import tell_alert
+from streams.fleet.columns import NEVER
 from streams.fleet.rules import FleetRules
 from streams.fleet.telemetry import watch
 from streams.fleet.telemetry.counters import OUTLIER, RESET, ROLLED
@@ -22,14 +24,18 @@ SECOND_US = 1_000_000
 
 
 def _lasted(machine: np.void, condition: str, at_us: int) -> str:
-    until_us = max(int(machine[f"{condition}_fine_us"]), int(machine[f"{condition}_since_us"]))
-    is_over = int(machine[f"{condition}_raised_us"]) < 0
-    return span_text(((until_us if is_over else at_us) - int(machine[f"{condition}_since_us"])) / SECOND_US)
+    until_us = int(machine[f"{condition}_fine_us"]) if _is_over(machine, condition) else at_us
+    return span_text((until_us - int(machine[f"{condition}_since_us"])) / SECOND_US)
+
+
+def _is_over(machine: np.void, condition: str) -> bool:
+    return int(machine[f"{condition}_raised_us"]) == NEVER
 
 
 def _idling(machine: np.void, at_us: int, rules: FleetRules) -> str:
     limit = f"the limit is {span_text(rules.idling_after_s)}"
-    return f"the engine runs at a standstill for {_lasted(machine, 'idling', at_us)}; {limit}"
+    engine = "the engine ran" if _is_over(machine, "idling") else "the engine runs"
+    return f"{engine} at a standstill for {_lasted(machine, 'idling', at_us)}; {limit}"
 
 
 def _speeding(machine: np.void, at_us: int, rules: FleetRules) -> str:
@@ -39,9 +45,21 @@ def _speeding(machine: np.void, at_us: int, rules: FleetRules) -> str:
 
 
 def _cargo(machine: np.void, at_us: int, rules: FleetRules) -> str:
-    band = f"the band is {machine['cargo_min_c']:.1f} to {machine['cargo_max_c']:.1f} °C"
     now = f"{machine['cargo_c']:.1f} °C, outside for {_lasted(machine, 'cargo', at_us)}"
-    return f"{now}, at worst {machine['cargo_worst_c']:.1f} °C; {band}"
+    return f"{now}, at worst {machine['cargo_worst_c']:.1f} °C; {_band(machine)}"
+
+
+def _band(machine: np.void) -> str:
+    low_c, high_c = float(machine["cargo_min_c"]), float(machine["cargo_max_c"])
+    if isinf(low_c) and isinf(high_c):
+        return "there is no band any more"
+    if isinf(low_c):
+        return f"the band is up to {high_c:.1f} °C"
+    return (
+        f"the band is {low_c:.1f} °C and more"
+        if isinf(high_c)
+        else f"the band is {low_c:.1f} to {high_c:.1f} °C"
+    )
 
 
 def _odometer(machine: np.void, at_us: int, rules: FleetRules) -> str:
@@ -94,10 +112,11 @@ def _noted(bits: int, machine: np.void, rules: FleetRules) -> Iterator[tuple[Ale
         yield AlertKind.FUEL_DRAINED, f"{shares}, more than was driven takes"
 
 
-def harsh_text(size_mps2: float, limit_mps2: float, untold: int) -> str:
-    """The figures of one harsh manoeuvre, and of those that were not told one by one."""
+def harsh_text(size_mps2: float | None, limit_mps2: float, untold: int) -> str:
+    """The figures of one harsh manoeuvre, and how many were not told one by one."""
+    size = "of unknown size" if size_mps2 is None else f"{size_mps2:.2f} m/s²"
     more = f"; {untold} more since the last that was told" if untold else ""
-    return f"{size_mps2:.1f} m/s², harsh from {limit_mps2:.1f} m/s²{more}"
+    return f"{size}, harsh from {limit_mps2:.2f} m/s²{more}"
 
 
 _COUNTER_BITS = (
@@ -108,14 +127,20 @@ _COUNTER_BITS = (
 )
 
 
-def counter_verdicts(bits: int, machine: np.void) -> Iterator[tuple[str, str]]:
-    """Rule and evidence for each counter that did not simply go on."""
+def counter_verdicts(bits: int, machine: np.void) -> dict[str, str]:
+    """For each rule that speaks the figures of all counters that did not simply go on."""
+    said: dict[str, list[str]] = {}
     for shift, counter, unit in _COUNTER_BITS:
         did = bits >> shift & 3
-        last, before = float(machine[f"{counter}_last"]), float(machine[f"{counter}_before"])
-        if did == OUTLIER:
-            odd = f"{counter} is {float(machine[f'{counter}_suspect'])} {unit} after {last} {unit}"
-            yield COUNTER_RULES[did], f"{odd}; not counted unless the next reading follows from it"
-        elif did:
-            total = f"{float(machine[f'{counter}_total']):.1f} {unit} used in all"
-            yield COUNTER_RULES[did], f"{counter} is {last} {unit} after {before} {unit}; {total}"
+        if did:
+            said.setdefault(COUNTER_RULES[did], []).append(_counter_text(machine, counter, unit, did))
+    return {rule: "; ".join(texts) for rule, texts in said.items()}
+
+
+def _counter_text(machine: np.void, counter: str, unit: str, did: int) -> str:
+    last, before = float(machine[f"{counter}_last"]), float(machine[f"{counter}_before"])
+    if did == OUTLIER:
+        odd = f"{counter} is {float(machine[f'{counter}_suspect']):.1f} {unit} after {last:.1f} {unit}"
+        return f"{odd}, not counted unless the next reading follows from it"
+    total = f"{float(machine[f'{counter}_total']):.1f} {unit} in all"
+    return f"{counter} is {last:.1f} {unit} after {before:.1f} {unit}, {total}"

@@ -12,7 +12,10 @@ from streams.fleet.telemetry.counters import (
     count_odometer,
 )
 from streams.fleet.telemetry.driving import (
+    DRIVES,
     DRIVING_FIELDS,
+    IDLES,
+    UNTOLD,
     idles_by_engine,
     idles_by_fix,
     watch_fix_speed,
@@ -67,7 +70,7 @@ def _count_metres(vehicle: np.void, row: np.void, rules: np.void) -> int:
     if row.at_us <= vehicle.odometer_us:
         return 0
     did = count_odometer(vehicle, row.odometer_m, row.at_us, rules)
-    return did << METRES | compare_distances(vehicle, row.at_us, rules) << ODOMETER
+    return did << METRES | compare_distances(vehicle, did, row.at_us, rules) << ODOMETER
 
 
 @compiled
@@ -95,7 +98,7 @@ def watch_telemetry(vehicle: np.void, row: np.void, rules: np.void) -> int:
         said |= watch_wheels(vehicle, row.speed_mps, now_us, rules) << HARSH
         said |= watch_speeding(vehicle, row.speed_mps, now_us, rules) << SPEEDING
     by_engine = idles_by_engine(vehicle, row.speed_mps, row.engine_rpm, now_us, rules)
-    said |= watch_idling(vehicle, by_engine if by_engine >= 0 else idles, now_us, rules) << IDLING
+    said |= watch_idling(vehicle, by_engine if by_engine != UNTOLD else idles, now_us, rules) << IDLING
     if row.fuel_level_share == row.fuel_level_share:
         driven_m = max(vehicle.odometer_total, vehicle.gps_m, vehicle.wheel_m)
         said |= watch_level(vehicle, row.fuel_level_share, driven_m, now_us, rules) << LEVEL
@@ -106,8 +109,8 @@ def watch_telemetry(vehicle: np.void, row: np.void, rules: np.void) -> int:
 
 @compiled
 def _idles_by_counter(vehicle: np.void, row: np.void, rules: np.void) -> int:
-    """Whether it idled since its last message, by the counter of that; -1 where there is none."""
+    """Whether it idled since its last message, by the counter of that."""
     passed_s = (row.at_us - vehicle.idle_us) / 1e6
     if not row.idle_s >= 0.0 or vehicle.idle_us == NEVER or passed_s <= 0.0 or passed_s > rules.watch_gap_s:
-        return -1
-    return 1 if row.idle_s - vehicle.idle_last >= rules.idle_counter_share * passed_s else 0
+        return UNTOLD
+    return IDLES if row.idle_s - vehicle.idle_last >= rules.idle_counter_share * passed_s else DRIVES

@@ -14,6 +14,7 @@ from streams.events.base import Event
 from streams.events.delivery import FailureReason, ScanEvent, ScanKind
 from streams.events.dispatch import RouteAssignment
 from streams.events.judgements import (
+    AlertKind,
     ClockTick,
     DelayEvent,
     EtaUpdate,
@@ -100,7 +101,9 @@ class Timeline:
         )
         return self.send(ROUTES, event.shift_id, encode(event), at(effective))
 
-    def vehicle(self, reporting_interval_s: float, effective: str = "00:00") -> None:
+    def vehicle(
+        self, reporting_interval_s: float = 60.0, effective: str = "00:00", **changes: object
+    ) -> None:
         event = VehicleRecord(
             event_id=self.next_id(),
             source="fleet system",
@@ -111,7 +114,7 @@ class Timeline:
             energy=EnergyKind.DIESEL,
             reporting_interval_s=reporting_interval_s,
         )
-        self.send(VEHICLES, VEHICLE, encode(event), at("00:00"))
+        self.send(VEHICLES, VEHICLE, encode(replace(event, **changes)), at("00:00"))
 
     def make_fix(
         self,
@@ -183,7 +186,7 @@ class Timeline:
         scan = replace(scan, **changes)
         return self.send(SCANS, scan.vehicle_id or scan.carrier_id, encode(scan), scan.received_at)
 
-    def telemetry(self, clock: str | datetime) -> list[Emission | DeadLetter]:
+    def telemetry(self, clock: str | datetime, **changes: object) -> list[Emission | DeadLetter]:
         event = Telemetry(
             event_id=self.next_id(),
             source="device",
@@ -191,7 +194,8 @@ class Timeline:
             vehicle_id=VEHICLE,
             measured_at=moment(clock),
         )
-        return self.send(TELEMETRY, VEHICLE, encode(event), moment(clock))
+        event = replace(event, **changes)
+        return self.send(TELEMETRY, VEHICLE, encode(event), event.received_at)
 
     def events(self, event_type: type[E]) -> list[E]:
         return events_of(event_type, self.said)
@@ -217,6 +221,10 @@ class Timeline:
     @property
     def alerts(self) -> list[FleetAlert]:
         return self.events(FleetAlert)
+
+    def alerts_of(self, kind: AlertKind) -> list[FleetAlert]:
+        """What was told of one kind, in order."""
+        return [alert for alert in self.alerts if alert.kind is kind]
 
     @property
     def progress(self) -> list[VehicleProgress]:
