@@ -70,7 +70,11 @@ class EtaUpdate(Event, frozen=True, kw_only=True):
 
 
 class DelayRule(StrEnum):
-    """Why a delay is spoken of."""
+    """Why a delay is spoken of.
+
+    The P90 of the estimate is beyond the close; the P50 is; the window has closed on a stop that is
+    neither done nor being served; the vehicle has arrived long before the window opens, and waits.
+    """
 
     AT_RISK = "at_risk"
     LATE = "late"
@@ -91,7 +95,8 @@ class DelayEvent(Event, frozen=True, kw_only=True):
 
     ``delay_s`` is the estimate (P90 for ``at_risk``, else P50) minus the window's close, seconds,
     positive is late; of an ``early`` one it is the arrival minus the window's opening, negative, and
-    ``p50_at`` and ``p90_at`` are the arrival. ``missed`` says that the window has closed on a stop that
+    ``p50_at`` and ``p90_at`` are the arrival: it lasts until the window opens, the vehicle leaves or the
+    stop is done. ``missed`` says that the window has closed on a stop that
     is neither done nor being served. ``alert_id`` stays the same from raised to cleared.
     """
 

@@ -16,8 +16,20 @@ ADDED_WORK = "added work"
 TRAFFIC = "traffic"
 BEHIND_PLAN = "behind plan"
 PLANNED_LATE = "planned late"
+AHEAD_OF_PLAN = "ahead of plan"
+PLANNED_EARLY = "planned early"
 
-CAUSES = (PLANNED_LATE, LATE_START, LONG_SERVICE, BREAKDOWN, ADDED_WORK, TRAFFIC, BEHIND_PLAN)
+CAUSES = (
+    PLANNED_LATE,
+    LATE_START,
+    LONG_SERVICE,
+    BREAKDOWN,
+    ADDED_WORK,
+    TRAFFIC,
+    BEHIND_PLAN,
+    AHEAD_OF_PLAN,
+    PLANNED_EARLY,
+)
 """By number, as a stop's record has them."""
 
 ON_PLAN_S = 60.0
@@ -52,6 +64,15 @@ def find_cause(
         return _replanned(state, vehicle, shift, place, enough_s, figures)
     road_s = behind_s - max(start_s, 0) - max(service_s, 0)
     return TRAFFIC, f"{figures}, of which {span_text(road_s)} on the road"
+
+
+def find_early_cause(turn: Turn, stop: np.void) -> tuple[str, str]:
+    """The cause of an early arrival, and its figures in words: the plan, or being ahead of it."""
+    planned_s = int(stop["opens_us"] - stop["planned_us"]) / SECOND_US
+    ahead_s = int(stop["planned_us"] - stop["delay_arrived_us"]) / SECOND_US
+    if planned_s >= turn.rules.early_after_s:
+        return PLANNED_EARLY, f"planned to be there {span_text(planned_s)} before it opens"
+    return AHEAD_OF_PLAN, f"{span_text(ahead_s)} ahead of plan"
 
 
 def _replanned(

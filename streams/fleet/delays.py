@@ -4,15 +4,15 @@ import numpy as np
 
 from streams.events.base import derived_id
 from streams.events.judgements import DelayEvent, DelayPhase, DelayRule
-from streams.fleet.causes import CAUSES, find_cause
+from streams.fleet.causes import CAUSES, find_cause, find_early_cause
 from streams.fleet.columns import NEVER
 from streams.fleet.instants import micros, moment
-from streams.fleet.lateness import AT_RISK, SECOND_US, judge_lateness, past_close_us
+from streams.fleet.lateness import AT_RISK, EARLY, SECOND_US, judge_lateness
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, clock_text, span_text
 from streams.topics import DELAYS
 
-_RULES = (None, DelayRule.AT_RISK, DelayRule.LATE, DelayRule.MISSED)
+_RULES = (None, DelayRule.AT_RISK, DelayRule.LATE, DelayRule.MISSED, DelayRule.EARLY)
 _PHASES = (DelayPhase.RAISED, DelayPhase.UPDATED, DelayPhase.CLEARED)
 
 
@@ -33,7 +33,10 @@ def judge_delays(turn: Turn, state: FleetState, vehicle: VehicleState, shift: Sh
         if phase is DelayPhase.RAISED:
             shift.delay_counts[stop_id] = shift.delay_counts.get(stop_id, 0) + 1
             is_raised = True
-        cause, figures = find_cause(turn, state, vehicle, shift, place)
+        if stop["delay_rule"] == EARLY:
+            cause, figures = find_early_cause(turn, stop)
+        else:
+            cause, figures = find_cause(turn, state, vehicle, shift, place)
         stop["delay_cause"] = CAUSES.index(cause)
         _tell(turn, vehicle, shift, stop_id, stop, phase, f"{_estimate_text(stop)}; {figures}")
     return is_raised
@@ -63,14 +66,24 @@ def _why_cleared(turn: Turn, shift: ShiftState, stop_id: str, stop: np.void) -> 
         return f"done at {clock_text(done_at)}"
     if stop["closes_us"] == NEVER:
         return f"without a window since plan revision {shift.assignment.revision}"
+    if stop["delay_rule"] == EARLY:
+        return _why_early_no_more(turn, stop)
     return f"P90 has been before the close for {span_text(turn.rules.delay_clear_after_s)}"
+
+
+def _why_early_no_more(turn: Turn, stop: np.void) -> str:
+    opens_at = clock_text(moment(stop["opens_us"]))
+    if micros(turn.now_at) >= stop["opens_us"]:
+        return f"the window has opened at {opens_at}"
+    return f"the vehicle has left, or arrived later than was known; the window opens at {opens_at}"
 
 
 def _clear(
     turn: Turn, vehicle: VehicleState, shift: ShiftState, stop_id: str, stop: np.void, why: str
 ) -> None:
-    if stop["closes_us"] != NEVER:
-        stop["delay_s"] = past_close_us(stop, stop["delay_rule"]) / SECOND_US
+    if stop["closes_us"] != NEVER and stop["delay_rule"] != EARLY:
+        estimated_us = stop["p90_us"] if stop["delay_rule"] == AT_RISK else stop["p50_us"]
+        stop["delay_s"] = int(estimated_us - stop["closes_us"]) / SECOND_US
         stop["delay_closes_us"] = stop["closes_us"]
     _tell(turn, vehicle, shift, stop_id, stop, DelayPhase.CLEARED, why)
     stop["delay_rule"], stop["delay_fine_us"] = 0, NEVER
@@ -88,6 +101,9 @@ def _tell(
     count = shift.delay_counts.get(stop_id, 0)
     alert_id = str(derived_id("delay", shift.assignment.shift_id, stop_id, count))
     rule = _RULES[int(stop["delay_rule"])]
+    p50_us, p90_us = stop["p50_us"], stop["p90_us"]
+    if rule is DelayRule.EARLY:
+        p50_us = p90_us = stop["delay_arrived_us"]
     known = shift.find_stop(stop_id, None)
     assert rule is not None
     told = DelayEvent(
@@ -106,8 +122,8 @@ def _tell(
         delay_s=float(stop["delay_s"]),
         cause=CAUSES[int(stop["delay_cause"])],
         evidence=evidence,
-        p50_at=moment(stop["p50_us"]),
-        p90_at=moment(stop["p90_us"]),
+        p50_at=moment(p50_us),
+        p90_at=moment(p90_us),
         closes_at=moment(stop["delay_closes_us"]),
         order_ids=() if known is None else known.order_ids,
     )
@@ -115,6 +131,10 @@ def _tell(
 
 
 def _estimate_text(stop: np.void) -> str:
+    if stop["delay_rule"] == EARLY:
+        before = span_text(-float(stop["delay_s"]))
+        opens = f"{before} before the window opens at {clock_text(moment(stop['opens_us']))}"
+        return f"arrived at {clock_text(moment(stop['delay_arrived_us']))}, {opens}"
     name, at_us = ("P90", stop["p90_us"]) if stop["delay_rule"] == AT_RISK else ("P50", stop["p50_us"])
     past_close = (
         f"{span_text(float(stop['delay_s']))} past the close at {clock_text(moment(stop['delay_closes_us']))}"

@@ -77,6 +77,7 @@ def _look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) ->
         -1,
     )
     record["served_stop"] = served + 1
+    record["served_since_us"] = NEVER if serving is None else micros(serving.arrived_at)
     record["next_stop"] = next((place + 1 for place in shift.remaining if place != served), 0)
     record["free_us"], record["free_lat_deg"], record["free_lon_deg"] = NEVER, np.nan, np.nan
     start = shift.assignment.route.shift

@@ -1,7 +1,8 @@
 """Each stop's lateness as a state with hysteresis, for all stops of a route in one compiled pass.
 
 Nothing (0) becomes ``AT_RISK`` by P90, ``LATE`` by P50 and ``MISSED`` once the window has closed on a
-stop that is neither done nor being served. Each change that is to be told is one of ``RAISED``,
+stop that is neither done nor being served; a stop that is being served is ``EARLY`` from an arrival
+well before its window opens until that moment. Each change that is to be told is one of ``RAISED``,
 ``UPDATED`` and ``CLEARED``; an open one is updated at most once in ``delay_interval_s``.
 """
 
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from streams.columns.compiled import compiled
 from streams.fleet.columns import NEVER, Fields
 
-AT_RISK, LATE, MISSED = 1, 2, 3
+AT_RISK, LATE, MISSED, EARLY = 1, 2, 3, 4
 RAISED, UPDATED, CLEARED = range(3)
 SECOND_US = 1_000_000
 FAR_US = 2**62
@@ -23,8 +24,10 @@ LATENESS_FIELDS: Fields = [
     ("delay_closes_us", np.int64),
     ("delay_told_us", np.int64),
     ("delay_fine_us", np.int64),
+    ("delay_arrived_us", np.int64),
 ]
-"""A stop's open delay as it was last told; ``delay_fine_us`` is since when the estimate has been fine."""
+"""A stop's open delay as it was last told; ``delay_fine_us`` is since when the estimate has been fine,
+``delay_arrived_us`` the arrival that was early."""
 
 
 @compiled
@@ -50,8 +53,8 @@ def judge_lateness(
     """
     found, vehicle, rules = 0, vehicles[number], limits[0]
     vehicle.delays_due_us = FAR_US
-    is_early = vehicle.departed_us == NEVER and now_us < vehicle.shift_starts_us
-    if is_early:
+    is_before_shift = vehicle.departed_us == NEVER and now_us < vehicle.shift_starts_us
+    if is_before_shift:
         vehicle.delays_due_us = vehicle.shift_starts_us
     for place in range(vehicle.stop_count):
         stop = stops[vehicle.first_stop + place]
@@ -59,7 +62,11 @@ def judge_lateness(
         if stop.is_done or stop.closes_us == NEVER:
             if stop.delay_rule != 0:
                 phase = CLEARED
-        elif not is_early and place + 1 != vehicle.served_stop and stop.p50_us != NEVER:
+        elif place + 1 == vehicle.served_stop:
+            phase = _judge_arrival(vehicle, stop, now_us, rules)
+        elif stop.delay_rule == EARLY:
+            phase = CLEARED
+        elif not is_before_shift and stop.p50_us != NEVER:
             phase = _judge_stop(vehicle, stop, now_us, rules)
         if phase >= 0:
             places[found], phases[found] = place, phase
@@ -88,6 +95,33 @@ def _judge_stop(vehicle: np.void, stop: np.void, now_us: int, rules: np.void) ->
     _note(stop, rule, now_us)
     stop.delay_fine_us = NEVER
     return RAISED
+
+
+@compiled
+def _judge_arrival(vehicle: np.void, stop: np.void, now_us: int, rules: np.void) -> int:
+    """Of a stop that is being served: whether its window will open only long after the arrival."""
+    is_over = (
+        now_us >= stop.opens_us or stop.opens_us - vehicle.served_since_us < rules.early_after_s * SECOND_US
+    )
+    if stop.delay_rule == EARLY and is_over:
+        return CLEARED
+    if is_over:
+        return -1
+    vehicle.delays_due_us = min(vehicle.delays_due_us, stop.opens_us)
+    if stop.delay_rule == EARLY:
+        return -1
+    told_us = np.int64(stop.delay_told_us + rules.delay_interval_s * SECOND_US)
+    if stop.delay_rule != 0 and now_us < told_us:
+        vehicle.delays_due_us = min(vehicle.delays_due_us, told_us)
+        return -1
+    phase = RAISED if stop.delay_rule == 0 else UPDATED
+    stop.delay_rule = EARLY
+    stop.delay_s = (vehicle.served_since_us - stop.opens_us) / SECOND_US
+    stop.delay_closes_us = stop.closes_us
+    stop.delay_told_us = now_us
+    stop.delay_arrived_us = vehicle.served_since_us
+    stop.delay_fine_us = NEVER
+    return phase
 
 
 @compiled

@@ -15,6 +15,7 @@ from streams.fleet.columns import NEVER, Fields
 OUTLOOK_FIELDS: Fields = [
     ("next_stop", np.int64),
     ("served_stop", np.int64),
+    ("served_since_us", np.int64),
     ("estimated_us", np.int64),
     ("free_us", np.int64),
     ("free_lat_deg", np.float64),
@@ -33,7 +34,7 @@ OUTLOOK_FIELDS: Fields = [
     ("break_s", np.float64),
     ("delays_due_us", np.int64),
 ]
-"""``next_stop`` and ``served_stop`` count the route's places from 1, 0 is none.
+"""``next_stop`` and ``served_stop`` count the route's places from 1, 0 is none; served since the arrival.
 
 The vehicle can leave for its next stop at ``free_us`` from that place; ``NEVER`` and NaN are now, and
 from where it is. ``paced_`` is what was left last, and when, and the arrival that was last learned

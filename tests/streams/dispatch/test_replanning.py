@@ -54,6 +54,15 @@ def asked(world: World | None = None, acceptance: Acceptance = Acceptance.AUTOMA
     return world
 
 
+def test_a_vehicle_that_waits_for_a_window_asks_for_no_plan() -> None:
+    world = planned()
+
+    world.say(depot_record(effective="08:30"), delay(judged="09:00", rule=DelayRule.EARLY))
+    asked_for = world.tick("09:05")
+
+    assert asked_for == []
+
+
 # debounce 120 s:  raise 09:00 --- 09:01 another --- 09:02 ask, with both
 def test_a_raised_delay_waits_for_company_and_is_asked_about() -> None:
     world = planned()

@@ -195,3 +195,111 @@ def test_a_late_stop_that_is_only_at_risk_any_more_stays_one_alert() -> None:
     line.tick("08:17")
 
     assert told(line) == [(RAISED, DelayRule.LATE), (UPDATED, DelayRule.AT_RISK)]
+
+
+# window                        09:00 ----- 10:00
+# arrival   08:16:40  08:17:25                       8:16:40 is 43.3 min before the opening
+#           (stands)  raised     cleared
+def test_an_arrival_long_before_the_window_opens_is_early_until_it_opens() -> None:
+    line = Timeline()
+    line.route(stop("s1", 10_000, window=("09:00", "10:00"), order_ids=("o1",)))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 10_000)
+
+    line.park("08:16:40", 2700, 10_000)
+
+    assert told(line) == [(RAISED, DelayRule.EARLY), (CLEARED, DelayRule.EARLY)]
+    raised, cleared = line.delays
+    assert (raised.delay_s, raised.p50_at, raised.p90_at) == (-2600, at("08:16:40"), at("08:16:40"))
+    assert raised.closes_at == at("10:00")
+    assert raised.cause == "planned early"
+    assert raised.evidence == (
+        "arrived at 08:16:40 UTC, 43.3 min before the window opens at 09:00:00 UTC; "
+        "planned to be there 43.3 min before it opens"
+    )
+    assert cleared.judged_at == at("09:00:10")
+    assert cleared.evidence == "the window has opened at 09:00:00 UTC"
+
+
+def test_an_arrival_a_little_before_the_window_opens_is_not_early() -> None:
+    line = Timeline()
+    line.route(stop("s1", 10_000, window=("08:26", "10:00"), order_ids=("o1",)))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 10_000)
+
+    line.park("08:16:40", 600, 10_000)
+
+    assert line.delays == []
+
+
+# planned  08:00 --> s1 08:50, window from 08:55    driven: at s1 at 08:25
+def test_an_early_arrival_that_was_not_planned_says_how_far_ahead_it_is() -> None:
+    line = Timeline()
+    line.route(stop("s1", 30_000, window=("08:55", "10:00"), order_ids=("o1",)))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 30_000, speed_mps=20)
+    line.park("08:25", 120, 30_000)
+
+    line.scan("08:30", ScanKind.DELIVERED, "o1")
+
+    assert told(line) == [(RAISED, DelayRule.EARLY), (CLEARED, DelayRule.EARLY)]
+    assert line.delays[0].cause == "ahead of plan"
+    assert "25.0 min ahead of plan" in line.delays[0].evidence
+    assert line.delays[1].evidence == "done at 08:30:00 UTC"
+
+
+def test_an_early_arrival_is_over_when_the_vehicle_leaves() -> None:
+    line = Timeline()
+    line.route(stop("s0", 5_000), stop("s1", 10_000, window=("09:00", "10:00"), order_ids=("o1",)))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 10_000)
+    line.park("08:16:40", 180, 10_000)
+
+    line.drive("08:19:40", 10_000, 12_000)
+
+    assert told(line) == [(RAISED, DelayRule.EARLY), (CLEARED, DelayRule.EARLY)]
+    assert line.delays[1].evidence.startswith("the vehicle has left")
+    assert line.delays[1].p50_at == at("08:16:40")
+
+
+# window closes 09:00 | ticks 08:58 at risk, 09:00:01 missed (delay_interval_s after the last word)
+def test_a_window_that_closes_on_a_stop_that_nobody_serves_is_missed() -> None:
+    line = far()
+    for clock in ("08:00", "08:13", "08:59:30"):
+        line.tick(clock)
+
+    line.tick("09:00:01")
+    line.tick("09:00:31")
+
+    assert told(line)[-1] == (UPDATED, DelayRule.MISSED)
+    assert line.delays[-1].alert_id == line.delays[0].alert_id
+    assert "past the close at 09:00:00 UTC" in line.delays[-1].evidence
+
+
+# 08:08:20 .......................... stands 5 km out, at no stop, for over half an hour
+def test_standing_at_no_stop_for_half_an_hour_is_named_a_breakdown() -> None:
+    line = far()
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 5000)
+
+    line.park("08:08:20", 2400, 5000)
+
+    assert line.delays[-1].cause == "breakdown"
+    assert "has stood for 40.0 min at no stop" in line.delays[-1].evidence
+
+
+# plan 1   08:00 --> s2 08:33:20 (window to 08:45)
+# plan 2   08:00 --> s1 08:16:40 (service 20 min) --> s2 08:53:20
+def test_a_stop_that_came_in_before_is_named_as_added_work() -> None:
+    line = Timeline()
+    last = stop("s2", 20_000, window=("08:00", "08:45"))
+    line.route(last)
+    line.tick("08:00")
+    before = line.delays
+
+    line.route(stop("s1", 10_000, service_s=1200), last, revision=2, effective="08:01")
+    line.tick("08:01")
+
+    assert before == []
+    assert (line.delays[-1].phase, line.delays[-1].cause) == (RAISED, "added work")
+    assert "planned 20.0 min later since 1 stop came in before it" in line.delays[-1].evidence
