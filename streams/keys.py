@@ -54,6 +54,11 @@ def key_of(event: Event) -> str:
     return named[1]
 
 
+def partition_key_of(event: Event) -> str | None:
+    """What the partition follows where that is not the key: a shift and a device go with their vehicle."""
+    return event.vehicle_id if isinstance(event, RouteAssignment | DeviceRecord) else None
+
+
 def ensure_key(event: Event, key: bytes | None) -> None:
     """Raise ``ContractError`` where ``event`` stands under another key: another judge may get it.
 

@@ -93,7 +93,7 @@ SCANS = Topic("delivery.scans", ScanEvent, "vehicle, else carrier")
 ORDERS = Topic("delivery.orders", OrderEvent, "depot")
 DEPOTS = _compacted("reference.depots", DepotRecord, "depot")
 VEHICLES = _compacted("reference.vehicles", VehicleRecord, "vehicle")
-DEVICES = _compacted("reference.devices", DeviceRecord, "device")
+DEVICES = _compacted("reference.devices", DeviceRecord, "device, partitioned by vehicle")
 DRIVERS = _compacted("reference.drivers", DriverRecord, "driver")
 CARRIERS = _compacted("reference.carriers", CarrierRecord, "carrier")
 RATES = _compacted("reference.rates", RateRecord, "rate")
@@ -125,10 +125,10 @@ TOPICS: tuple[Topic, ...] = tuple(value for value in list(globals().values()) if
 
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}
 
-VALIDATED: tuple[Topic, ...] = (DEVICES, DRIVERS, CARRIERS, RATES, SHIFTS)
+VALIDATED: tuple[Topic, ...] = (DRIVERS, CARRIERS, RATES, SHIFTS)
 """What no judge needs to know; the fleet judge reads it to report what breaks its contract."""
 
-FLEET_INPUTS: tuple[Topic, ...] = (TICKS, ROUTES, VEHICLES, *VALIDATED, GPS_FIXES, TELEMETRY, SCANS)
+FLEET_INPUTS: tuple[Topic, ...] = (TICKS, ROUTES, VEHICLES, DEVICES, *VALIDATED, GPS_FIXES, TELEMETRY, SCANS)
 """What the fleet judge reads, by rank: records of one millisecond go in this order."""
 
 DISPATCH_INPUTS: tuple[Topic, ...] = (TICKS, DEPOTS, ORDERS, PLANS, PROGRESS, DELAYS, PROPOSALS, COMMANDS)

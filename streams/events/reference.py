@@ -94,10 +94,14 @@ class VehicleRecord(ReferenceEvent, frozen=True, kw_only=True):
 
 
 class DeviceRecord(ReferenceEvent, frozen=True, kw_only=True):
-    """The vehicle that a device is fitted to. Key: device."""
+    """The vehicle that a device is fitted to. Key: device; its partition is that of the vehicle.
+
+    A device that reports every ``reporting_interval_s`` goes before what is said of its vehicle.
+    """
 
     device_id: Id
     vehicle_id: Id
+    reporting_interval_s: Annotated[float, Meta(gt=0)] | None = None
 
 
 class DriverRecord(ReferenceEvent, frozen=True, kw_only=True):

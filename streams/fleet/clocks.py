@@ -57,6 +57,12 @@ def device_hash(text: NDArray[np.uint8], begin: int, length: int) -> int:
     return number
 
 
+def device_number(device_id: str | None) -> int:
+    """`device_hash` of a device's id; 0 for none."""
+    packed = (device_id or "").encode()
+    return device_hash(np.frombuffer(packed, np.uint8), 0, len(packed)) if packed else 0
+
+
 @compiled
 def device_hashes(
     buffer: NDArray[np.uint8],

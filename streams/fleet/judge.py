@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from streams.events.base import Event, derived_id
 from streams.events.judgements import ClockTick
-from streams.events.reference import VehicleRecord
+from streams.events.reference import DeviceRecord, VehicleRecord
 from streams.fleet.clocks import as_utc
 from streams.fleet.columns import rules_rows
+from streams.fleet.fitted import fit_device, remove_device
 from streams.fleet.instants import micros, micros_or_never
 from streams.fleet.observations import Numbers, Observations, observe
 from streams.fleet.retention import RETENTION_US
@@ -28,6 +29,7 @@ from streams.fleet.wake import wake
 from streams.judge import DeadLetter, Record, Run, run_of
 from streams.topics import (
     BY_NAME,
+    DEVICES,
     FLEET_INPUTS,
     GPS_FIXES,
     ROUTES,
@@ -59,6 +61,7 @@ class FleetJudge:
             TICKS.name: self._take_ticks,
             ROUTES.name: self._take_routes,
             VEHICLES.name: _take_vehicles,
+            DEVICES.name: _take_devices,
             **dict.fromkeys((topic.name for topic in VALIDATED), _validate),
         }
 
@@ -199,6 +202,16 @@ def _take_vehicles(state: FleetState, record: Record, said: Said) -> None:
             known["reporting_interval_s"] = reference.reporting_interval_s
             fit_machine(known, reference)
             state.know_depot(reference.vehicle_id, reference.depot_id)
+
+
+def _take_devices(state: FleetState, record: Record, said: Said) -> None:
+    if not record.value:
+        remove_device(state, (record.key or b"").decode(errors="replace"))
+    for element in read(record, DeviceRecord):
+        if isinstance(element, DeadLetter):
+            said.append(element)
+        else:
+            fit_device(state, element.event)
 
 
 def _validate(state: FleetState, record: Record, said: Said) -> None:

@@ -13,7 +13,7 @@ from streams.columns.messages import Rows, Scanner
 from streams.events.base import ObservedEvent
 from streams.events.delivery import ScanEvent
 from streams.events.telematics import GpsFix, Telemetry
-from streams.fleet.clocks import device_hash, device_hashes
+from streams.fleet.clocks import device_hashes, device_number
 from streams.fleet.instants import micros
 from streams.judge import DeadLetter, Run
 from streams.topics import GPS_FIXES, SCANS, TELEMETRY
@@ -232,7 +232,7 @@ def _decode(
         row["place"], row["index"], row["kind"], row["source"] = place, index, kind.number, -1 - at
         row["id_high"], row["id_low"] = _halves(event.event_id)
         row["happened_us"], row["received_us"] = micros(event.happened_at), micros(event.received_at)
-        row["device"] = _device(event.device_id)
+        row["device"] = device_number(event.device_id)
         row["device_seq"] = -1 if event.device_seq is None else event.device_seq
         row["vehicle"] = -1 if event.vehicle_id is None else numbers.make(event.vehicle_id.encode())
         row["ignition"] = -1
@@ -243,11 +243,6 @@ def _decode(
             number = getattr(event, name, None)
             row[name] = np.nan if number is None else number
     return rows
-
-
-def _device(device_id: str | None) -> int:
-    packed = (device_id or "").encode()
-    return device_hash(np.frombuffer(packed, np.uint8), 0, len(packed)) if packed else 0
 
 
 def _halves(event_id: UUID) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from streams.columns.compiled import compiled
 from streams.fleet.clocks import CLOCK_FIELDS, judge_clock, judge_unknown_clock
 from streams.fleet.columns import MOTION_FIELDS, NEVER, ROUTE_FIELDS, Fields
+from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
 from streams.fleet.outlook import OUTLOOK_FIELDS
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
 from streams.fleet.seen import Counts, Keys, is_seen
@@ -21,7 +22,6 @@ ATTENTION_FIELDS: Fields = [
     ("has_route", np.bool_),
     ("is_silent", np.bool_),
     ("may_be_silent", np.bool_),
-    ("reporting_interval_s", np.float64),
     ("reference_us", np.int64),
 ]
 """When Python has to look next whatever happens; whether a route is under way or waits for its time.
@@ -32,6 +32,7 @@ VEHICLE = np.dtype(
     MOTION_FIELDS
     + ROUTE_FIELDS
     + ATTENTION_FIELDS
+    + INTERVAL_FIELDS
     + OUTLOOK_FIELDS
     + CLOCK_FIELDS
     + POSITION_FIELDS
@@ -168,7 +169,7 @@ def find_due(
         if not vehicle.has_route:
             continue
         moment_us = max(vehicle.now_us, now_us)
-        allowed_s = max(rules.silent_after_s, rules.silent_intervals * vehicle.reporting_interval_s)
+        allowed_s = max(rules.silent_after_s, rules.silent_intervals * expected_interval_s(vehicle))
         silent_us = moment_us - max(vehicle.heard_us, vehicle.departed_us)
         is_overdue = vehicle.departed_us != NEVER and silent_us > allowed_s * SECOND_US
         is_overdue = is_overdue and not vehicle.is_silent and not vehicle.may_be_silent

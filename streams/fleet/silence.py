@@ -5,6 +5,7 @@ from datetime import datetime
 from streams.events.base import derived_id
 from streams.events.judgements import AlertKind, AlertPhase, FleetAlert
 from streams.fleet.instants import micros
+from streams.fleet.intervals import expected_interval_s
 from streams.fleet.state import ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, clock_text, elapsed_s, span_text
 from streams.topics import ALERTS
@@ -28,15 +29,18 @@ def judge_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
         return
     heard_at = max(vehicle.heard_at or shift.departed_at, shift.departed_at)
     rules = turn.rules
-    allowed_s = max(rules.silent_after_s, rules.silent_intervals * vehicle.reporting_interval_s)
     silent_s = elapsed_s(heard_at, turn.now_at)
+    if silent_s <= rules.silent_after_s:
+        return
+    expected_s = expected_interval_s(vehicle.record)
+    allowed_s = max(rules.silent_after_s, rules.silent_intervals * expected_s)
     if silent_s <= allowed_s:
         return
     vehicle.silent_since_at = heard_at
     vehicle.record["is_silent"] = True
     evidence = (
         f"no fix or telemetry for {span_text(silent_s)}, last heard at {clock_text(heard_at)}; one was "
-        f"expected every {span_text(vehicle.reporting_interval_s)}, the limit is {span_text(allowed_s)}"
+        f"expected every {span_text(expected_s)}, the limit is {span_text(allowed_s)}"
     )
     _tell(turn, vehicle, shift, heard_at, AlertPhase.RAISED, evidence)
 

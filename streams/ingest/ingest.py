@@ -16,7 +16,7 @@ from streams.ingest.binding import BoundEvent, Values, bind, contract_broken
 from streams.ingest.mapping import Mapping
 from streams.ingest.rows import Row, content_hash, open_table
 from streams.ingest.values import Unmappable
-from streams.keys import key_of
+from streams.keys import key_of, partition_key_of
 from streams.topics import DEAD_LETTERS, MIB, TICKS, Topic
 from streams.validate import check_times
 
@@ -88,6 +88,7 @@ class _Message:
 
     topic: Topic
     key: str
+    partition_key: str | None
     data: bytes
     received_at: datetime | None
 
@@ -156,10 +157,11 @@ class _Run:
             check_times(event, self.now)
         except ContractError as error:
             raise contract_broken(error) from error
-        return _Message(rule.topic, key_of(event), encode(event), _received_at(event))
+        partition_key = partition_key_of(event)
+        return _Message(rule.topic, key_of(event), partition_key, encode(event), _received_at(event))
 
     def _send(self, message: _Message) -> None:
-        self.outbox.send(message.topic, message.key, message.data)
+        self.outbox.send(message.topic, message.key, message.data, message.partition_key)
         self.summary.events[message.topic.name] += 1
         if message.received_at is not None:
             received_at = min(message.received_at, self.now)

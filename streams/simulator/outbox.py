@@ -5,6 +5,7 @@ from datetime import datetime
 from heapq import heappop, heappush
 
 from streams.events.base import Event
+from streams.keys import partition_key_of
 from streams.topics import Topic
 
 
@@ -16,6 +17,11 @@ class Message:
     topic: Topic
     key: str
     value: Event | tuple[Event, ...] | bytes
+
+    @property
+    def partition_key(self) -> str | None:
+        """What the partition follows where that is not the key."""
+        return partition_key_of(self.value) if isinstance(self.value, Event) else None
 
     @property
     def events(self) -> int:

@@ -29,7 +29,13 @@ HOLD_STEP_S = 0.02
 class Sink(Protocol):
     """Where messages go; ``streams.publish.Publisher`` is one."""
 
-    def send(self, topic: Topic, key: str, value: Event | tuple[Event, ...] | bytes) -> None:
+    def send(
+        self,
+        topic: Topic,
+        key: str,
+        value: Event | tuple[Event, ...] | bytes,
+        partition_key: str | None = None,
+    ) -> None:
         """Send one record."""
         ...
 
@@ -67,7 +73,7 @@ class Stage:
     def publish(self, messages: Iterable[Message]) -> None:
         """Send ``messages``."""
         for message in messages:
-            self.sink.send(message.topic, message.key, message.value)
+            self.sink.send(message.topic, message.key, message.value, message.partition_key)
 
     def tick(self, now_at: datetime) -> None:
         """Tell every partition what time it is."""

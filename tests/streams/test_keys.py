@@ -6,8 +6,8 @@ import pytest
 from routing.errors import ContractError
 from streams.events.delivery import ScanEvent, ScanKind
 from streams.events.judgements import Verdict, VerdictKind
-from streams.events.reference import ShiftRecord
-from streams.keys import ensure_key, key_of
+from streams.events.reference import DeviceRecord, ShiftRecord
+from streams.keys import ensure_key, key_of, partition_key_of
 from streams.topics import TICKS, TOPICS, Topic
 from streams.worker.ticks import tick
 from tests.factories import DAY, at
@@ -66,6 +66,15 @@ def test_a_record_under_another_key_or_none_is_refused_naming_the_field() -> Non
         ensure_key(scan("v1", "c1"), b"c1")
     with pytest.raises(ContractError, match=r"^the record has no key; it must be the carrier_id, c1$"):
         ensure_key(scan(None, "c1"), None)
+
+
+def test_a_device_and_a_shift_go_to_the_partition_of_their_vehicle() -> None:
+    device = DeviceRecord(
+        event_id=UUID(int=1), source="s", effective_at=at("12:00"), device_id="t1", vehicle_id="v1"
+    )
+
+    assert partition_key_of(device) == "v1"
+    assert partition_key_of(tick(0, at("09:00"))) is None
 
 
 def test_a_tick_has_no_key() -> None:

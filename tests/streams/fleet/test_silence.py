@@ -1,5 +1,6 @@
 from streams.events.delivery import ScanKind
 from streams.events.judgements import AlertKind, AlertPhase
+from streams.topics import DEVICES
 from tests.factories import at, stop
 from tests.streams.fleet.timeline import Timeline
 
@@ -129,5 +130,89 @@ def test_an_older_record_of_the_vehicle_does_not_replace_a_newer_one() -> None:
     line.vehicle(reporting_interval_s=10, effective="00:00")
 
     line.tick("08:51")
+
+    assert line.alerts == []
+
+
+def test_a_devices_own_interval_goes_before_its_vehicles() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=600)
+    line.device("t1", reporting_interval_s=90)
+
+    line.tick("08:09")
+    before = len(line.alerts)
+    line.tick("08:09:01")
+
+    (alert,) = line.alerts
+    assert before == 0
+    assert "one was expected every 1.5 min, the limit is 7.5 min" in alert.evidence
+
+
+def test_a_device_of_which_nothing_is_said_goes_by_its_vehicles_interval() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=90)
+    line.device("t1")
+
+    line.tick("08:09")
+    before = len(line.alerts)
+    line.tick("08:09:01")
+
+    assert (before, len(line.alerts)) == (0, 1)
+
+
+def test_the_interval_of_a_device_that_another_one_replaced_no_longer_counts() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=600)
+    line.device("t1", reporting_interval_s=60)
+    line.fix("08:01:40", 1000, device_id="t2")
+
+    line.tick("08:51:40")
+    before = len(line.alerts)
+    line.tick("08:51:41")
+
+    assert (before, len(line.alerts)) == (0, 1)
+
+
+def test_a_device_that_is_removed_leaves_its_vehicles_interval() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=600)
+    line.device("t1", reporting_interval_s=60)
+    line.send(DEVICES, "t1", b"", at("08:02"))
+
+    line.tick("08:51:30")
+    before = len(line.alerts)
+    line.tick("08:51:31")
+
+    assert (before, len(line.alerts)) == (0, 1)
+
+
+def test_a_device_that_moved_to_another_vehicle_leaves_its_first_ones_interval() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=600)
+    line.device("t1", reporting_interval_s=60)
+    line.device("t1", reporting_interval_s=60, effective="08:02", vehicle_id="v-B")
+
+    line.tick("08:51:30")
+
+    assert line.alerts == []
+
+
+def test_an_older_record_of_a_device_changes_nothing() -> None:
+    line = driving()
+    line.device("t2", reporting_interval_s=600, effective="01:00")
+    line.device("t1", reporting_interval_s=60, effective="00:00")
+    line.device("t2", reporting_interval_s=60, effective="00:30")
+
+    line.tick("08:51:30")
+
+    assert line.alerts == []
+
+
+def test_a_devices_interval_outlives_a_restart() -> None:
+    line = driving()
+    line.device("t1", reporting_interval_s=600)
+
+    line.state = line.judge.load(line.judge.save(line.state))
+    line.tick("08:51:30")
 
     assert line.alerts == []

@@ -23,13 +23,13 @@ from streams.events.judgements import (
     VehicleProgress,
     Verdict,
 )
-from streams.events.reference import EnergyKind, VehicleRecord
+from streams.events.reference import DeviceRecord, EnergyKind, VehicleRecord
 from streams.events.telematics import GpsFix, Telemetry
 from streams.fleet.eta_text import PackedEtaUpdate
 from streams.fleet.judge import FleetJudge
 from streams.fleet.state import FleetState
 from streams.judge import DeadLetter, Emission, Record
-from streams.topics import GPS_FIXES, ROUTES, SCANS, TELEMETRY, TICKS, VEHICLES, Topic
+from streams.topics import DEVICES, GPS_FIXES, ROUTES, SCANS, TELEMETRY, TICKS, VEHICLES, Topic
 from tests.factories import DAY, TRAVEL, at, place, route, shift
 
 E = TypeVar("E", bound=Event)
@@ -115,6 +115,24 @@ class Timeline:
             reporting_interval_s=reporting_interval_s,
         )
         self.send(VEHICLES, VEHICLE, encode(replace(event, **changes)), at("00:00"))
+
+    def device(
+        self,
+        device_id: str,
+        reporting_interval_s: float | None = None,
+        effective: str = "00:00",
+        vehicle_id: str = VEHICLE,
+    ) -> None:
+        """The device is fitted to the vehicle."""
+        event = DeviceRecord(
+            event_id=self.next_id(),
+            source="fleet system",
+            effective_at=at(effective),
+            device_id=device_id,
+            vehicle_id=vehicle_id,
+            reporting_interval_s=reporting_interval_s,
+        )
+        self.send(DEVICES, device_id, encode(event), at("00:00"))
 
     def make_fix(
         self,

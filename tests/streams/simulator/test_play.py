@@ -41,7 +41,13 @@ class Kafka:
     def __init__(self) -> None:
         self.sent: list[tuple[str, object]] = []
 
-    def send(self, topic: Topic, key: str, value: Event | tuple[Event, ...] | bytes) -> None:
+    def send(
+        self,
+        topic: Topic,
+        key: str,
+        value: Event | tuple[Event, ...] | bytes,
+        partition_key: str | None = None,
+    ) -> None:
         self.sent.append((topic.name, value))
 
     def broadcast(self, topic: Topic, event_for: Callable[[int], Event]) -> None:

@@ -1,0 +1,24 @@
+"""How often a vehicle is to be heard: by the device that is fitted to it, else by its own record."""
+
+import numpy as np
+
+from streams.columns.compiled import compiled
+from streams.fleet.columns import Fields
+
+INTERVAL_FIELDS: Fields = [
+    ("reporting_interval_s", np.float64),
+    ("fitted_device", np.int64),
+    ("fitted_us", np.int64),
+    ("fitted_interval_s", np.float64),
+]
+"""The vehicle's own interval; the device whose record came into force last, when, and that device's
+interval, 0 for none. A device's number is that of `streams.fleet.clocks.device_hash`."""
+
+
+@compiled
+def expected_interval_s(vehicle: np.void) -> float:
+    """The fitted device's interval, unless another device is what is heard."""
+    is_heard = vehicle.clock_device == vehicle.fitted_device or vehicle.clock_device == 0
+    if vehicle.fitted_interval_s > 0.0 and is_heard:
+        return vehicle.fitted_interval_s
+    return vehicle.reporting_interval_s
