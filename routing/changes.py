@@ -1,9 +1,10 @@
 """Re-planning's nouns: how far the shifts are, what changed, what a change may cost, what it brings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from routing.plan import Location, Route, Stop, Unassigned
+from routing.plan import Break, Location, Route, Stop, Unassigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Progress:
     (being served or driven to, in order) can't change any more; ``loaded_stop_ids`` can't move to
     another vehicle. ``current_stop_id``, where given, is being served at ``location`` until
     ``free_at``, so it is not driven to again. A vehicle that ``has_departed`` takes no more parcels
-    from the depot: it can be given pick-ups and returns only.
+    from the depot: it can be given pick-ups and returns only. The first ``breaks_taken`` of the
+    shift's breaks are over; where nobody counts them, those that were due before ``free_at`` are.
     """
 
     shift_id: str
@@ -25,6 +27,18 @@ class Progress:
     loaded_stop_ids: tuple[str, ...] = ()
     current_stop_id: str | None = None
     has_departed: bool = False
+    breaks_taken: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.breaks_taken is not None and self.breaks_taken < 0:
+            raise ValueError(f"Progress of shift {self.shift_id} counts {self.breaks_taken} breaks taken")
+
+    def breaks_ahead(self, breaks: Sequence[Break]) -> tuple[Break, ...]:
+        """Those of the shift's ``breaks`` that are not over, by when they are due."""
+        due = sorted(breaks, key=lambda each: each.earliest_at)
+        if self.breaks_taken is None:
+            return tuple(each for each in due if each.earliest_at >= self.free_at)
+        return tuple(due[self.breaks_taken :])
 
     @property
     def is_out(self) -> bool:

@@ -1,39 +1,43 @@
 """A day's prices: what a sequence costs a shift, infinite where it breaks a window, shift or vehicle."""
 
 from dataclasses import dataclass
-from math import inf
+from math import fsum, inf
 
 from routing.plan import Vehicle
 from routing.solvers.model import TICKS_PER_S, Tariff
-from routing.task import Task
+from routing.task import Task, Tours
 from routing.timetable import Drive, Timetable
+from routing.worth import Job, jobs, worths
 
 TOLERANCE_S = 0.001
 """What looked-up legs may differ from those that are measured one by one."""
 
-PARTS = 10_000
-"""Solvers count money in ten-thousandths of the currency, metres in whole ones."""
+PARTS = 10_000_000
+"""Solvers count money in ten-millionths of the currency: an hour's cost is charged by the tick."""
+
+PARTS_OF_A_METRE = 100
+"""Where only distance counts, it counts in centimetres."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What a vehicle costs by use, by metre and by second."""
+    """What a vehicle costs by use, by metre and by second; solvers count ``parts`` of it."""
 
     fixed: float
     per_m: float
     per_s: float
+    parts: int = PARTS
 
-    @property
-    def tariff(self) -> Tariff:
+    def tariff(self, surcharges: tuple[int | None, ...] = ()) -> Tariff:
         """The rates in whole numbers."""
-        per_tick = self.per_s * PARTS / TICKS_PER_S
-        return Tariff(round(self.fixed * PARTS), round(self.per_m * PARTS), round(per_tick))
+        per_tick = round(self.per_s * self.parts / TICKS_PER_S)
+        return Tariff(round(self.fixed * self.parts), self.per_m * self.parts, per_tick, surcharges)
 
 
 def rates_of(vehicles: list[Vehicle]) -> list[Rates]:
     """The vehicles' rates; where none of them costs anything, a metre costs one: least distance wins."""
     if not any(each.fixed_cost or each.cost_per_km or each.cost_per_h for each in vehicles):
-        return [Rates(0.0, 1.0, 0.0) for _ in vehicles]
+        return [Rates(0.0, 1.0, 0.0, PARTS_OF_A_METRE) for _ in vehicles]
     return [Rates(each.fixed_cost, each.cost_per_km / 1000, each.cost_per_h / 3600) for each in vehicles]
 
 
@@ -41,10 +45,15 @@ class DayPrices:
     """Prices of sequences that keep every promise."""
 
     def __init__(self, task: Task, rates: list[Rates]) -> None:
-        self._drive, self._rates = Timetable(task).drive, rates
+        self._drive, self._rates, self._mates = Timetable(task).drive, rates, task.mates
+        self._forbidden = forbidden(task)
+        self._worths = worths(task)
 
     def price(self, tour: int, sequence: tuple[int, ...]) -> float:
         """The cost of a sequence, in the currency or metres."""
+        forbidden_here = self._forbidden[tour]
+        if forbidden_here and not forbidden_here.isdisjoint(sequence):
+            return inf
         drive = self._drive(tour, sequence)
         if not sequence:
             return 0.0
@@ -53,14 +62,53 @@ class DayPrices:
         rates = self._rates[tour]
         return rates.fixed + drive.distance_m * rates.per_m + drive.duration_s * rates.per_s
 
+    def worth(self, job: Job) -> float:
+        """What leaving the job out costs beside its price."""
+        return sum(self._worths[index].value for index in job)
+
+    def score(self, tours: Tours) -> tuple[int, float]:
+        """The weight of what is left out, then all costs with the prices of what is left out."""
+        served = {index for tour in tours for index in tour}
+        left_out = [each for index, each in enumerate(self._worths) if index not in served]
+        costs = fsum(self.price(tour, sequence) for tour, sequence in enumerate(tours))
+        return sum(each.weight for each in left_out), costs + fsum(each.price for each in left_out)
+
     def keep_promises(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, ...]:
-        """The sequence without the stops that break it: at each step the one that relieves it most."""
-        while sequence and excess(self._drive(tour, sequence)) > TOLERANCE_S:
-            shorter = [sequence[:cut] + sequence[cut + 1 :] for cut in range(len(sequence))]
-            sequence = min(shorter, key=lambda each: excess(self._drive(tour, each)))
+        """The sequence without the jobs that break it: at each step the one that relieves it most.
+
+        Of a priority, ten times the relief is asked.
+        """
+        for job in jobs(sequence, self._mates):
+            if not self._forbidden[tour].isdisjoint(job):
+                sequence = _without(sequence, job)
+        while sequence and (before := excess(self._drive(tour, sequence))) > TOLERANCE_S:
+            shorter = [(_without(sequence, job), job) for job in jobs(sequence, self._mates)]
+            sequence, _ = max(shorter, key=lambda each: self._relief(tour, before, *each))
         return sequence
+
+    def _relief(self, tour: int, before: float, shorter: tuple[int, ...], job: Job) -> float:
+        weight = sum(self._worths[index].weight for index in job)
+        return (before - excess(self._drive(tour, shorter))) / max(0.1, weight)
+
+
+def forbidden(task: Task) -> tuple[frozenset[int], ...]:
+    """By tour, the stops that require what neither its vehicle nor its driver has."""
+    demanding = [index for index, stop in enumerate(task.stops) if stop.requires]
+    return tuple(
+        frozenset(index for index in demanding if each.shift.missing(task.stops[index]))
+        for each in task.vantages
+    )
 
 
 def excess(drive: Drive) -> float:
-    """How far a drive is from keeping its promises: seconds, packages and kilograms in one sum."""
-    return drive.lateness_s + drive.overrun_s + drive.excess_packages + drive.excess_kg
+    """How far a drive is from keeping its promises, in seconds.
+
+    A package, a kilogram, a cubic metre too much counts as an hour, as does a stop apart from its
+    other half.
+    """
+    late_s = drive.lateness_s + drive.overrun_s + drive.late_break_s
+    return late_s + 3600 * (drive.excess_packages + drive.excess_kg + drive.excess_m3 + drive.n_apart)
+
+
+def _without(sequence: tuple[int, ...], job: Job) -> tuple[int, ...]:
+    return tuple(index for index in sequence if index not in job)

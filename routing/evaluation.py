@@ -18,6 +18,10 @@ class ViolationKind(StrEnum):
     STOP_TWICE = "stop_twice"
     STOP_UNKNOWN = "stop_unknown"
     SHIFT_TWICE = "shift_twice"
+    NOT_QUALIFIED = "not_qualified"
+    LATE_BREAK = "late_break"
+    PAIR_APART = "pair_apart"
+    NO_WAY = "no_way"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,35 @@ class Violation:
 
 
 @dataclass(frozen=True, slots=True)
+class BreakEvaluation:
+    """A break as it would be taken; ``lateness_s`` is past the moment when it has to begin, at least 0."""
+
+    begin_at: datetime
+    duration_s: float
+    lateness_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegEvaluation:
+    """One drive with what is on board; ``cost`` and ``co2e_kg`` are of the drive alone."""
+
+    depart_at: datetime
+    distance_m: float
+    duration_s: float
+    packages: int
+    kg: float
+    m3: float
+    cost: float
+    co2e_kg: float
+
+
+@dataclass(frozen=True, slots=True)
 class VisitEvaluation:
-    """One visit as it would happen; ``lateness_s`` is at least 0."""
+    """One visit as it would happen, and the leg that leads to it; ``lateness_s`` is at least 0.
+
+    ``wait_s`` is until the window opens, breaks in it included; ``cost`` is that of the hours from
+    the previous departure to this one, breaks included, and of the kilometres.
+    """
 
     stop_id: str
     arrive_at: datetime
@@ -40,6 +71,9 @@ class VisitEvaluation:
     begin_at: datetime
     depart_at: datetime
     lateness_s: float
+    service_s: float
+    leg: LegEvaluation
+    cost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +82,13 @@ class RouteEvaluation:
 
     ``cost`` is in the vehicle's currency: kilometres, hours, and the fixed cost if it has stops and
     is not out already. ``peak_*`` is the most that is on board at once; ``overrun_s`` is past the
-    shift's end, at least 0.
+    shift's end, at least 0. ``home`` is the last leg, none for a vehicle that stays at home.
     """
 
     shift_id: str
     visits: tuple[VisitEvaluation, ...]
+    breaks: tuple[BreakEvaluation, ...]
+    home: LegEvaluation | None
     ends_at: datetime
     duration_s: float
     distance_m: float
@@ -62,6 +98,7 @@ class RouteEvaluation:
     overrun_s: float
     peak_packages: int
     peak_kg: float
+    peak_m3: float
     cost: float
     co2e_kg: float
     violations: tuple[Violation, ...]
@@ -69,10 +106,14 @@ class RouteEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """All routes as they would happen, and everything that is wrong with them."""
+    """All routes as they would happen, and everything that is wrong with them.
+
+    ``skipped_price`` is the price of the optional stops that are left out.
+    """
 
     routes: tuple[RouteEvaluation, ...]
     violations: tuple[Violation, ...]
+    skipped_price: float = 0.0
 
     @property
     def is_feasible(self) -> bool:
@@ -93,6 +134,11 @@ class Evaluation:
     def lateness_s(self) -> float:
         """Past the close of windows, summed over the stops."""
         return fsum(route.lateness_s for route in self.routes)
+
+    @property
+    def late_break_s(self) -> float:
+        """Past the moment when breaks have to begin, summed over the breaks."""
+        return fsum(each.lateness_s for route in self.routes for each in route.breaks)
 
     @property
     def overrun_s(self) -> float:

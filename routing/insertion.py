@@ -1,33 +1,47 @@
 """Putting stops where they cost least."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from math import inf
 
 from routing.task import Tours
+from routing.worth import Job
 
 Price = Callable[[int, tuple[int, ...]], float]
 """What a sequence costs on a tour; infinite where it is not allowed."""
 
 
-def insert(tours: Tours, missing: Iterable[int], price: Price) -> tuple[Tours, tuple[int, ...]]:
-    """Insert ``missing`` stops one after the other, each at its cheapest place.
+def insert(
+    tours: Tours, missing: Iterable[Job], price: Price, worth: Callable[[Job], float] = lambda _: inf
+) -> tuple[Tours, tuple[Job, ...]]:
+    """Insert ``missing`` jobs one after the other, each at its cheapest place.
 
-    Returns the tours and the stops that have no place at a finite price. Of equally cheap places
-    the first one is taken.
+    Returns the tours and the jobs that have no place at less than their ``worth``. Of equally cheap
+    places the first one is taken.
     """
-    sequences, left_out = list(tours), list[int]()
+    sequences, left_out = list(tours), list[Job]()
     prices = [price(tour, sequence) for tour, sequence in enumerate(sequences)]
-    for stop in missing:
-        extra, tour = inf, -1
+    for job in missing:
+        extra, tour = worth(job), -1
         longer: tuple[int, ...] = ()
         for candidate, sequence in enumerate(sequences):
-            for position in range(len(sequence) + 1):
-                tried = (*sequence[:position], stop, *sequence[position:])
+            for tried in with_job(sequence, job):
                 difference = price(candidate, tried) - prices[candidate]
                 if difference < extra:
                     extra, tour, longer = difference, candidate, tried
         if tour < 0:
-            left_out.append(stop)
+            left_out.append(job)
         else:
             sequences[tour], prices[tour] = longer, prices[tour] + extra
     return tuple(sequences), tuple(left_out)
+
+
+def with_job(sequence: tuple[int, ...], job: Job) -> Iterator[tuple[int, ...]]:
+    """The sequence with the job in it, at every place; both halves of a pair in either order."""
+    first, *rest = job
+    for position in range(len(sequence) + 1):
+        with_first = (*sequence[:position], first, *sequence[position:])
+        if not rest:
+            yield with_first
+            continue
+        for other in range(len(with_first) + 1):
+            yield (*with_first[:other], rest[0], *with_first[other:])

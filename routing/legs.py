@@ -50,9 +50,8 @@ def hourly_legs(
     """The legs between ``places`` from the full hour of ``from_at`` to ``until_at``, and overtime."""
     epoch = from_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     n_planned = min(LONGEST_SPAN_H, int((until_at - epoch) / timedelta(hours=1)) + 1)
-    matrices = [
-        travel.matrices(places, epoch + timedelta(hours=hour)) for hour in range(n_planned + OVERTIME_H)
-    ]
+    n_hours = 1 if travel.is_steady else n_planned + OVERTIME_H
+    matrices = [travel.matrices(places, epoch + timedelta(hours=hour)) for hour in range(n_hours)]
     durations_s = tuple(durations_s for _, durations_s in matrices)
     if all(np.array_equal(each, durations_s[0]) for each in durations_s[1:]):
         durations_s = durations_s[:1]

@@ -4,18 +4,34 @@ All values are frozen and check themselves at construction. They are plain datac
 so that the events in ``streams`` can carry them over Kafka as they are.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from math import inf
 
 LONGEST_SERVICE_S = 86_400.0
 MOST_PACKAGES = 1_000_000_000
+HIGHEST_PRIORITY = 3
+SLOWEST_SERVICE = 10.0
+"""A driver who takes more than so many times as long as others is a wrong field."""
 
 
 def _require_time_zone(noun: str, *moments: datetime) -> None:
     for moment in moments:
         if moment.tzinfo is None:
             raise ValueError(f"{noun} has a time without a time zone: {moment.isoformat()}")
+
+
+def _require_finite(noun: str, **figures: float) -> None:
+    for name, figure in figures.items():
+        if not -inf < figure < inf:
+            raise ValueError(f"{noun} has a {name} that is no number: {figure}")
+
+
+def _require_names(noun: str, names: Iterable[str]) -> None:
+    if not all(names):
+        raise ValueError(f"{noun} has an empty name among {list(names)}")
 
 
 class StopKind(StrEnum):
@@ -61,8 +77,14 @@ class TimeWindow:
 class Stop:
     """One address to serve once; its id is stable across plan revisions.
 
-    ``packages`` and ``weight_kg`` are what the stop takes of a vehicle's capacity,
+    ``packages``, ``weight_kg`` and ``volume_m3`` are what the stop takes of a vehicle's capacity,
     ``zone`` is an H3 cell as text, ``order_ids`` are the orders served there.
+
+    ``requires`` names what its vehicle or driver must have (``refrigerated``, ``tail_lift``,
+    ``low_emission``). Where not all can be served, leaving out a stop weighs ``10 ** priority``;
+    one with a ``skip_price`` is optional: it is left out where serving it costs more.
+    ``picked_up_at`` names the stop of the same route where the parcels join the vehicle; without it
+    a delivery is on board from the start.
     """
 
     stop_id: str
@@ -74,27 +96,65 @@ class Stop:
     kind: StopKind = StopKind.DELIVER
     order_ids: tuple[str, ...] = ()
     zone: str | None = None
+    volume_m3: float = 0.0
+    requires: tuple[str, ...] = ()
+    priority: int = 0
+    skip_price: float | None = None
+    picked_up_at: str | None = None
 
     def __post_init__(self) -> None:
         if not self.stop_id:
             raise ValueError("Stop has an empty stop_id")
+        noun = f"Stop {self.stop_id}"
+        _require_finite(noun, service_s=self.service_s, weight_kg=self.weight_kg, volume_m3=self.volume_m3)
+        _require_names(noun, self.requires)
         if self.service_s < 0:
             raise ValueError(f"Stop {self.stop_id} has a negative service time: {self.service_s} s")
         if self.service_s > LONGEST_SERVICE_S:
             raise ValueError(f"Stop {self.stop_id} has a service time of over a day: {self.service_s} s")
-        if self.packages < 0 or self.weight_kg < 0:
+        if min(self.packages, self.weight_kg, self.volume_m3) < 0:
             raise ValueError(
-                f"Stop {self.stop_id} has a negative demand: {self.packages} packages, {self.weight_kg} kg"
+                f"{noun} has a negative demand: "
+                f"{self.packages} packages, {self.weight_kg} kg, {self.volume_m3} m3"
             )
         if self.packages > MOST_PACKAGES:
             raise ValueError(f"Stop {self.stop_id} has more than {MOST_PACKAGES} packages: {self.packages}")
+        if not 0 <= self.priority <= HIGHEST_PRIORITY:
+            raise ValueError(f"{noun} has a priority outside 0..{HIGHEST_PRIORITY}: {self.priority}")
+        if self.skip_price is not None and not 0 <= self.skip_price < inf:
+            raise ValueError(f"{noun} has a price for leaving it out that is none: {self.skip_price}")
+        if self.picked_up_at is not None:
+            self._check_pair()
+
+    def _check_pair(self) -> None:
+        if self.picked_up_at in ("", self.stop_id) or self.kind is not StopKind.DELIVER:
+            raise ValueError(
+                f"Stop {self.stop_id} is picked up at {self.picked_up_at!r}, but only a delivery comes "
+                "from another stop"
+            )
+        if self.skip_price is not None:
+            raise ValueError(
+                f"Stop {self.stop_id} is one of a pair: the price for leaving it out stands at the stop "
+                f"{self.picked_up_at} where it is picked up"
+            )
+
+    @property
+    def is_loaded_at_start(self) -> bool:
+        """Whether its parcels are on board when the vehicle leaves the depot."""
+        return self.kind is StopKind.DELIVER and self.picked_up_at is None
+
+    @property
+    def sign(self) -> int:
+        """What serving it does to the load: a delivery leaves (-1), everything else joins (+1)."""
+        return -1 if self.kind is StopKind.DELIVER else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Vehicle:
     """A vehicle with its capacities, marginal costs and emission factor.
 
-    Costs are in ``currency``; ``co2e_kg_per_km`` is well-to-wheel.
+    Costs are in ``currency``; ``co2e_kg_per_km`` is well-to-wheel. ``features`` are what stops may
+    require of it.
     """
 
     vehicle_id: str
@@ -106,15 +166,23 @@ class Vehicle:
     cost_per_h: float = 0.0
     currency: str = "EUR"
     co2e_kg_per_km: float = 0.0
+    capacity_m3: float = 1_000_000.0
+    features: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.vehicle_id:
             raise ValueError("Vehicle has an empty vehicle_id")
-        if self.capacity_packages < 0 or self.capacity_kg < 0:
+        noun = f"Vehicle {self.vehicle_id}"
+        _require_names(noun, self.features)
+        _require_finite(noun, capacity_kg=self.capacity_kg, capacity_m3=self.capacity_m3)
+        if min(self.capacity_packages, self.capacity_kg, self.capacity_m3) < 0:
             raise ValueError(
-                f"Vehicle {self.vehicle_id} has a negative capacity: "
-                f"{self.capacity_packages} packages, {self.capacity_kg} kg"
+                f"{noun} has a negative capacity: "
+                f"{self.capacity_packages} packages, {self.capacity_kg} kg, {self.capacity_m3} m3"
             )
+        for name in ("fixed_cost", "cost_per_km", "cost_per_h", "co2e_kg_per_km"):
+            if not 0 <= getattr(self, name) < inf:
+                raise ValueError(f"{noun} has a {name} that is negative or none: {getattr(self, name)}")
         if self.capacity_packages > MOST_PACKAGES:
             raise ValueError(
                 f"Vehicle {self.vehicle_id} takes over {MOST_PACKAGES} packages: {self.capacity_packages}"
@@ -123,22 +191,32 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """A driver's break: it begins at ``earliest_at``, or as soon after that as nothing is under way."""
+    """A driver's break: it begins at ``earliest_at``, or as soon after that as nothing is under way.
+
+    A drive and the service that follows it are not interrupted; a wait for a window is. ``latest_at``
+    is when it has to have begun, where there is such a moment. Who is back before it is due needs none.
+    """
 
     earliest_at: datetime
     duration_s: float
+    latest_at: datetime | None = None
 
     def __post_init__(self) -> None:
         _require_time_zone("Break", self.earliest_at)
         if not 0 < self.duration_s <= LONGEST_SERVICE_S:
             raise ValueError(f"Break lasts no time or over a day: {self.duration_s} s")
+        if self.latest_at is not None:
+            _require_time_zone("Break", self.latest_at)
+            if self.latest_at < self.earliest_at:
+                raise ValueError(f"Break has to begin before it may: {self.earliest_at} > {self.latest_at}")
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """One vehicle with one driver from ``starts_at`` at ``start`` to ``ends_at`` at ``end`` at the latest.
 
-    ETAs reckon with ``breaks``; solvers do not place them.
+    ``skills`` are the driver's, beside the vehicle's features; ``service_pace`` is how long this
+    driver takes for a service against what stops say: 1.2 is a fifth longer.
     """
 
     shift_id: str
@@ -149,15 +227,27 @@ class Shift:
     starts_at: datetime
     ends_at: datetime
     breaks: tuple[Break, ...] = ()
+    skills: tuple[str, ...] = ()
+    service_pace: float = 1.0
 
     def __post_init__(self) -> None:
         if not self.shift_id:
             raise ValueError("Shift has an empty shift_id")
+        _require_names(f"Shift {self.shift_id}", self.skills)
+        if not 1 / SLOWEST_SERVICE <= self.service_pace <= SLOWEST_SERVICE:
+            raise ValueError(
+                f"Shift {self.shift_id} has a service pace outside "
+                f"{1 / SLOWEST_SERVICE:g}..{SLOWEST_SERVICE:g}: {self.service_pace}"
+            )
         _require_time_zone(f"Shift {self.shift_id}", self.starts_at, self.ends_at)
         if self.ends_at <= self.starts_at:
             raise ValueError(
                 f"Shift {self.shift_id} ends before it starts: {self.starts_at} >= {self.ends_at}"
             )
+
+    def missing(self, stop: Stop) -> tuple[str, ...]:
+        """What ``stop`` requires and neither the vehicle nor its driver has."""
+        return tuple(name for name in stop.requires if name not in (*self.vehicle.features, *self.skills))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from routing.evaluation import Evaluation
-from routing.plan import RoutePlan, Shift, Stop
+from routing.plan import RoutePlan, Shift, Stop, StopKind
 from routing.travel import TravelTimes
 
 
@@ -32,6 +32,8 @@ class Problem:
         ):
             if twice := _repeated(ids):
                 raise ValueError(f"Problem {self.depot_id} has {noun} {twice[0]} more than once")
+        _check_currencies(self.depot_id, self.shifts)
+        _check_pairs(self.stops)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,22 @@ class StopCriterion:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """One piece of work: who did what for how long, and whether the plan is its outcome."""
+
+    solver: str
+    task: str
+    iterations: int
+    duration_s: float
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Solution:
     """A plan, what the evaluator says of it, and who found it with how much work.
 
-    ``solver`` names who did what; ``duration_s`` is the wall time it took.
+    ``solver`` names whose plan it is, ``work`` who did what in which time; ``iterations`` are those
+    of all of them, ``duration_s`` is the wall time in all.
     """
 
     plan: RoutePlan
@@ -63,6 +77,32 @@ class Solution:
     solver: str
     iterations: int
     duration_s: float
+    work: tuple[Work, ...] = ()
+
+
+def _check_currencies(depot_id: str, shifts: Iterable[Shift]) -> None:
+    currencies = sorted({each.vehicle.currency for each in shifts})
+    if len(currencies) > 1:
+        raise ValueError(f"Problem {depot_id} has costs in {' and '.join(currencies)}: they can't be added")
+
+
+def _check_pairs(stops: Iterable[Stop]) -> None:
+    """A pair is a pick-up and one delivery of the same load."""
+    known = {each.stop_id: each for each in stops}
+    taken: set[str] = set()
+    for stop in known.values():
+        if stop.picked_up_at is None:
+            continue
+        pick_up = known.get(stop.picked_up_at)
+        where = f"Stop {stop.stop_id} is picked up at {stop.picked_up_at}"
+        if pick_up is None or pick_up.kind is not StopKind.PICK_UP:
+            raise ValueError(f"{where}, which is no pick-up of this problem")
+        if pick_up.stop_id in taken:
+            raise ValueError(f"{where}, which belongs to another delivery already")
+        taken.add(pick_up.stop_id)
+        loads = [(each.packages, each.weight_kg, each.volume_m3) for each in (pick_up, stop)]
+        if loads[0] != loads[1]:
+            raise ValueError(f"{where}, but loads there {loads[0]} and delivers {loads[1]} packages, kg, m3")
 
 
 def _repeated(ids: Iterable[str]) -> list[str]:

@@ -2,41 +2,100 @@
 
 from collections.abc import Sequence
 
+from routing.evaluate import evaluate
+from routing.evaluation import RouteEvaluation
 from routing.plan import Shift, Stop
 from routing.schedule import schedule_route
-from routing.travel import TravelTimes
+from routing.travel import NO_WAY_S, TravelTimes
 from routing.words import in_words
 
 CROWDED_OUT = "no shift can serve it beside the stops that it has"
+NOT_WORTH_ITS_WAY = "serving it costs more than the {price:g} that leaving it out does"
 
 
-def why_unservable(stop: Stop, shifts: Sequence[Shift], travel: TravelTimes) -> str | None:
-    """Why no shift could serve the stop even if it were the only one; ``None`` if one could."""
+def why_unservable(
+    stop: Stop, shifts: Sequence[Shift], travel: TravelTimes, pick_up: Stop | None = None
+) -> str | None:
+    """Why no shift could serve the stop even if it were the only one; ``None`` if one could.
+
+    ``pick_up`` is where its parcels join the vehicle, if they do so on the way.
+    """
+    able = [shift for shift in shifts if not shift.missing(stop)]
+    if not able:
+        return _why_not_able(stop, shifts)
+    if reason := _why_too_large(stop, able):
+        return reason
+    large_enough = [shift for shift in able if _fits(stop, shift)]
+    if not large_enough:
+        return f"no vehicle takes both its {_load(stop)}"
+    stops = (stop,) if pick_up is None else (pick_up, stop)
+    alone = [_alone(stops, shift, travel) for shift in large_enough]
+    if any(not each.violations for each in alone):
+        return None
+    return _why_not_in_time(alone)
+
+
+def crowded_out(stop: Stop, shifts: Sequence[Shift]) -> str:
+    """Why a stop that could be served alone is left out."""
+    able = [shift.shift_id for shift in shifts if not shift.missing(stop)]
+    if len(able) == len(shifts):
+        return CROWDED_OUT
+    return f"no shift with {', '.join(stop.requires)} ({', '.join(able)}) can serve it beside its other stops"
+
+
+def _why_not_able(stop: Stop, shifts: Sequence[Shift]) -> str:
+    has = {name for shift in shifts for name in (*shift.vehicle.features, *shift.skills)}
+    if unknown := [name for name in stop.requires if name not in has]:
+        return f"it requires {', '.join(unknown)}, which no vehicle or driver has"
+    return f"it requires {', '.join(stop.requires)}, which no vehicle and its driver have together"
+
+
+def _why_too_large(stop: Stop, shifts: Sequence[Shift]) -> str | None:
     most_packages = max(shift.vehicle.capacity_packages for shift in shifts)
     if stop.packages > most_packages:
         return f"its {stop.packages} packages are more than any vehicle takes ({most_packages})"
     most_kg = max(shift.vehicle.capacity_kg for shift in shifts)
     if stop.weight_kg > most_kg:
         return f"its {stop.weight_kg:g} kg are more than any vehicle takes ({most_kg:g} kg)"
-    large_enough = [
-        shift
-        for shift in shifts
-        if stop.packages <= shift.vehicle.capacity_packages and stop.weight_kg <= shift.vehicle.capacity_kg
-    ]
-    if not large_enough:
-        return f"no vehicle takes both its {stop.packages} packages and its {stop.weight_kg:g} kg"
-    late_s, overrun_s = zip(*(_alone(stop, shift, travel) for shift in large_enough), strict=True)
-    if any(late <= 0 and overrun <= 0 for late, overrun in zip(late_s, overrun_s, strict=True)):
-        return None
-    if min(late_s) > 0:
-        return f"its window closes {in_words(min(late_s))} before any vehicle can be there"
-    if min(overrun_s) > 0:
-        return f"who serves it is back {in_words(min(overrun_s))} after the end of the shift at best"
+    most_m3 = max(shift.vehicle.capacity_m3 for shift in shifts)
+    if stop.volume_m3 > most_m3:
+        return f"its {stop.volume_m3:g} m3 are more than any vehicle takes ({most_m3:g} m3)"
+    return None
+
+
+def _fits(stop: Stop, shift: Shift) -> bool:
+    vehicle = shift.vehicle
+    return (
+        stop.packages <= vehicle.capacity_packages
+        and stop.weight_kg <= vehicle.capacity_kg
+        and stop.volume_m3 <= vehicle.capacity_m3
+    )
+
+
+def _load(stop: Stop) -> str:
+    volume = f" and its {stop.volume_m3:g} m3" if stop.volume_m3 else ""
+    return f"{stop.packages} packages and its {stop.weight_kg:g} kg{volume}"
+
+
+def _alone(stops: Sequence[Stop], shift: Shift, travel: TravelTimes) -> RouteEvaluation:
+    (judged,) = evaluate([schedule_route(shift, stops, travel)], travel).routes
+    return judged
+
+
+def _why_not_in_time(alone: Sequence[RouteEvaluation]) -> str:
+    if all(_has_no_way(each) for each in alone):
+        return "no way leads there and back"
+    late_s = min(each.visits[-1].lateness_s for each in alone)
+    if late_s > 0:
+        return f"its window closes {in_words(late_s)} before any vehicle can be there"
+    overrun_s = min(each.overrun_s for each in alone)
+    if overrun_s > 0:
+        return f"who serves it is back {in_words(overrun_s)} after the end of the shift at best"
+    if any(rest.lateness_s > 0 for each in alone for rest in each.breaks):
+        return "a shift that is there and back in time has its break too late"
     return "a shift that is there in time is not back in time, and the other way round"
 
 
-def _alone(stop: Stop, shift: Shift, travel: TravelTimes) -> tuple[float, float]:
-    """Seconds late and seconds past the shift's end, negative while there is slack."""
-    route = schedule_route(shift, (stop,), travel)
-    late_s = -1.0 if stop.window is None else stop.window.lateness_s(route.visits[0].arrive_at)
-    return late_s, (route.ends_at - shift.ends_at).total_seconds()
+def _has_no_way(judged: RouteEvaluation) -> bool:
+    legs = [visit.leg for visit in judged.visits]
+    return any(leg.duration_s >= NO_WAY_S for leg in (*legs, judged.home) if leg is not None)

@@ -15,6 +15,7 @@ from routing.replan_search import search
 from routing.situation import Situation, situation_of
 from routing.task import Tours
 from routing.travel import TravelTimes
+from routing.worth import jobs
 
 WORTH_A_CHANGE_S = 1.0
 """A plan whose price is lower by less is not worth a dispatcher's attention."""
@@ -74,9 +75,10 @@ def _candidates(
 
 def _with_waiting(situation: Situation, prices: ReplanPrices) -> Tours:
     """The base with the new stops in it, in time where possible, and the unserved that fit."""
-    tours, late = insert(situation.base, situation.new, prices.price_in_time)
+    mates = situation.task.mates
+    tours, late = insert(situation.base, jobs(situation.new, mates), prices.price_in_time)
     tours, _ = insert(tours, late, prices.price)
-    tours, _ = insert(tours, situation.unserved, prices.price_in_time)
+    tours, _ = insert(tours, jobs(situation.unserved, mates), prices.price_in_time)
     return tours
 
 

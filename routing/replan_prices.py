@@ -6,7 +6,7 @@ from math import inf
 from routing.changes import Policy
 from routing.stability import n_out_of_order
 from routing.task import Task, Tours
-from routing.timetable import Drive, Timetable
+from routing.timetable import LEAST_EXCESS, Drive, Timetable
 
 
 class ReplanPrices:
@@ -36,7 +36,7 @@ class ReplanPrices:
     def price_in_time(self, tour: int, sequence: tuple[int, ...]) -> float:
         """The same, but infinite where more is late than on the base's tour."""
         drive, base = self._drive(tour, sequence), self._base[tour]
-        is_later = drive.lateness_s + drive.overrun_s > base.lateness_s + base.overrun_s + 1.0
+        is_later = _late_s(drive) > _late_s(base) + 1.0
         return inf if is_later else self.price(tour, sequence)
 
     def _compute(self, tour: int, sequence: tuple[int, ...]) -> float:
@@ -44,14 +44,24 @@ class ReplanPrices:
         if surcharge == inf:
             return inf
         drive = self._drive(tour, sequence)
-        if self._is_overloaded(drive, self._base[tour]):
+        if self._is_worse(drive, self._base[tour]):
             return inf
         weight, ranks = self._policy.lateness_weight, self._rank
         kept = [ranks[stop][1] for stop in sequence if stop in ranks and ranks[stop][0] == tour]
-        late_s = drive.lateness_s + drive.overrun_s
         changes_s = self._policy.stop_resequenced_s * n_out_of_order(kept)
-        return drive.duration_s + weight * late_s + surcharge + changes_s
+        return drive.duration_s + weight * _late_s(drive) + surcharge + changes_s
 
     @staticmethod
-    def _is_overloaded(drive: Drive, base: Drive) -> bool:
-        return drive.excess_packages > base.excess_packages or drive.excess_kg > base.excess_kg + 1e-6
+    def _is_worse(drive: Drive, base: Drive) -> bool:
+        """Whether vehicle or pairs suffer more than on the base's tour."""
+        return (
+            drive.excess_packages > base.excess_packages
+            or drive.excess_kg > base.excess_kg + LEAST_EXCESS
+            or drive.excess_m3 > base.excess_m3 + LEAST_EXCESS
+            or drive.n_apart > base.n_apart
+        )
+
+
+def _late_s(drive: Drive) -> float:
+    """Late at stops, at breaks and at the shift's end."""
+    return drive.lateness_s + drive.late_break_s + drive.overrun_s

@@ -13,6 +13,7 @@ from routing.situation import Situation
 from routing.solvers.model import TICKS_PER_S, Tariff, model_of
 from routing.solvers.pyvrp import PyVrp
 from routing.task import Task, Tours, Vantage
+from routing.worth import jobs
 
 ROUNDING = timedelta(seconds=1)
 """What a search in tenths of a second may need more than the truth."""
@@ -37,7 +38,8 @@ def search(situation: Situation, prices: ReplanPrices, start: Tours, stop: StopC
         for tour, sequence in enumerate(found)
     )
     served = {index for sequence in allowed for index in sequence}
-    tours, lost = insert(allowed, [index for index in wanted if index not in served], prices.price)
+    missing = jobs([index for index in wanted if index not in served], task.mates)
+    tours, lost = insert(allowed, missing, prices.price)
     return start if lost else tours
 
 

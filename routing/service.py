@@ -1,6 +1,7 @@
 """How long service at a stop takes, where nobody has said so."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from routing.plan import LONGEST_SERVICE_S, Stop, StopKind
 
@@ -34,3 +35,7 @@ class ServiceTimes:
         }
         modelled_s = by_kind[stop.kind] + self.per_package_s * max(0, stop.packages - 1)
         return min(modelled_s, LONGEST_SERVICE_S)
+
+    def filled_in(self, stops: Iterable[Stop]) -> tuple[Stop, ...]:
+        """The stops, each with the service time that is expected of it."""
+        return tuple(replace(stop, service_s=self.expected_s(stop)) for stop in stops)

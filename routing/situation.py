@@ -55,7 +55,7 @@ class Situation:
         """How many stops stay unserved, then the policy's price by the evaluator's figures, seconds."""
         judged, policy = self.judge(tours), self.policy
         moved, resequenced = count_changes(self.base, tours)
-        late_s = judged.lateness_s + judged.overrun_s
+        late_s = judged.lateness_s + judged.late_break_s + judged.overrun_s
         changes_s = moved * policy.stop_moved_s + resequenced * policy.stop_resequenced_s
         left_out = len(self.task.stops) - sum(map(len, tours))
         return left_out, judged.duration_s + policy.lateness_weight * late_s + changes_s
@@ -110,12 +110,7 @@ def _surcharges(
     rests: Sequence[Leftover], task: Task, base: Tours, policy: Policy
 ) -> tuple[tuple[float, ...], ...]:
     home = {index: tour for tour, sequence in enumerate(base) for index in sequence}
-    loaded_on = {
-        stop_id: rest.shift.shift_id
-        for rest in rests
-        if rest.progress is not None
-        for stop_id in rest.progress.loaded_stop_ids
-    }
+    loaded_on = _loaded_on(rests, task)
 
     def surcharge(tour: int, rest: Leftover, index: int) -> float:
         stop = task.stops[index]
@@ -129,3 +124,23 @@ def _surcharges(
         tuple(surcharge(tour, rest, index) for index in range(len(task.stops)))
         for tour, rest in enumerate(rests)
     )
+
+
+def _loaded_on(rests: Sequence[Leftover], task: Task) -> dict[str, str]:
+    """The shift that has a stop's parcels: loaded at the depot, or picked up, or soon to be, on the way."""
+    loaded_on = {
+        stop_id: rest.shift.shift_id
+        for rest in rests
+        if rest.progress is not None
+        for stop_id in rest.progress.loaded_stop_ids
+    }
+    passed = [
+        (stop.stop_id, rest.shift.shift_id)
+        for rest in rests
+        for stop in (*(visit.stop for visit in rest.driven), *rest.frozen)
+    ]
+    picks_up = dict(passed)
+    fetched = {
+        each.stop_id: picks_up[each.picked_up_at] for each in task.stops if each.picked_up_at in picks_up
+    }
+    return loaded_on | fetched

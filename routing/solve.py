@@ -1,42 +1,49 @@
 """Planning a day: who serves what, in which order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import fsum
 from time import perf_counter
 
-from routing.day import DayPrices, rates_of
+from routing.day import DayPrices, forbidden, rates_of
 from routing.descent import descend, nearest
 from routing.evaluate import evaluate
 from routing.insertion import insert
-from routing.plan import RoutePlan, Unassigned
-from routing.problem import Problem, Solution, StopCriterion
-from routing.reasons import CROWDED_OUT, why_unservable
+from routing.plan import RoutePlan, Stop, Unassigned
+from routing.problem import Problem, Solution, StopCriterion, Work
+from routing.reasons import NOT_WORTH_ITS_WAY, crowded_out, why_unservable
 from routing.schedule import schedule_route
-from routing.solvers.model import model_of
+from routing.selection import select
+from routing.solvers.crew import Alone, Crew, Search
+from routing.solvers.model import Model, model_of
 from routing.solvers.ortools import OrTools
 from routing.solvers.pyvrp import PyVrp
-from routing.solvers.solver import Solver
-from routing.task import Task, Tours, Vantage, task_of
+from routing.solvers.solver import Found, Solver
+from routing.task import Task, Tours, task_of, vantage_of
+from routing.worth import jobs
 
-FIRST_SHARE, LATER_SHARE = 0.8, 0.1
-"""Shares of the seconds that the first search and each of at most two later ones may take."""
+WHOLE_SHARE, FIRST_SHARE, LATER_SHARE = 0.9, 0.7, 0.15
+"""Shares of the seconds for the first search where it is likely the only one, else, and for each of at
+most two later ones."""
 
 
-def solve(problem: Problem, stop: StopCriterion, seed: int) -> Solution:
-    """Plan a day: as many stops as can be served within every window, shift and vehicle, at least cost.
+ALONE = Alone()
 
-    PyVRP searches. Where speeds differ by hour it plans with their mean, and once more with the
-    slowest if that leaves stops out; what is still left out goes to OR-Tools. Every answer is driven
-    on the true travel times: what breaks a promise there is taken out and inserted elsewhere, or
-    listed as unassigned with its reason; what can be had cheaper by a small step is.
+
+def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) -> Solution:
+    """Plan a day: what should be served by weight, within every promise, at least cost.
+
+    PyVRP searches, from as many seeds as the ``crew`` has room for. Where speeds differ by hour it
+    plans with their mean, and once more with the slowest if that leaves stops out. What PyVRP lacks
+    (breaks), and what it leaves out, goes to OR-Tools, which goes on from PyVRP's plan. Every answer
+    is driven on the true travel times: what breaks a promise there is taken out and inserted
+    elsewhere, or listed as unassigned with its reason; what can be had cheaper by a small step is.
     """
     # The wall time is reported and decides nothing.
     began_s = perf_counter()
-    reasons = {each.stop_id: why_unservable(each, problem.shifts, problem.travel) for each in problem.stops}
-    servable = [each for each in problem.stops if reasons[each.stop_id] is None]
-    vantages = [Vantage(each, each.start, each.starts_at) for each in problem.shifts]
-    task = task_of(servable, vantages, problem.travel)
-    answer = _search(task, stop, seed)
+    reasons = _hopeless(problem)
+    servable = [each for each in problem.stops if each.stop_id not in reasons]
+    task = task_of(servable, [vantage_of(each) for each in problem.shifts], problem.travel)
+    answer, work = _Planning(task, stop, seed, crew).answer()
     served = {servable[index].stop_id for tour in answer.tours for index in tour}
     plan = RoutePlan(
         problem.depot_id,
@@ -47,64 +54,145 @@ def solve(problem: Problem, stop: StopCriterion, seed: int) -> Solution:
             for shift, tour in zip(problem.shifts, answer.tours, strict=True)
         ),
         unassigned=tuple(
-            Unassigned(each, reasons[each.stop_id] or CROWDED_OUT)
+            Unassigned(each, reasons.get(each.stop_id) or _why_left_out(each, problem))
             for each in problem.stops
             if each.stop_id not in served
         ),
     )
     evaluation = evaluate(plan, problem.travel, problem.stops)
-    return Solution(plan, evaluation, answer.solver, answer.iterations, perf_counter() - began_s)
+    duration_s = perf_counter() - began_s
+    return Solution(plan, evaluation, answer.who, sum(each.iterations for each in work), duration_s, work)
+
+
+def _hopeless(problem: Problem) -> dict[str, str]:
+    """The stops that no shift could serve even alone, with their reasons; halves of pairs go together."""
+    reasons: dict[str, str] = {}
+    stops = {stop.stop_id: stop for stop in problem.stops}
+    for stop in problem.stops:
+        pick_up = None if stop.picked_up_at is None else stops[stop.picked_up_at]
+        reason = why_unservable(stop, problem.shifts, problem.travel, pick_up)
+        if reason is not None:
+            reasons[stop.stop_id] = reason
+    for stop in problem.stops:
+        pair = [stop.stop_id, stop.picked_up_at] if stop.picked_up_at is not None else []
+        hopeless = next((each for each in pair if each in reasons), None)
+        for each in pair:
+            if each is not None and each not in reasons and hopeless is not None:
+                reasons[each] = f"its other half can't be served: stop {hopeless}, {reasons[hopeless]}"
+    return reasons
+
+
+def _why_left_out(stop: Stop, problem: Problem) -> str:
+    if stop.skip_price is not None:
+        return NOT_WORTH_ITS_WAY.format(price=stop.skip_price)
+    return crowded_out(stop, problem.shifts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
     tours: Tours
-    n_left_out: int
-    price: float
-    solver: str
-    iterations: int
+    score: tuple[int, float]
+    who: str
 
     def better(self, other: "_Answer") -> "_Answer":
-        """Which serves more stops, then which costs less; both searches' iterations count."""
-        iterations = self.iterations + other.iterations
-        wins = (other.n_left_out, other.price) < (self.n_left_out, self.price)
-        return replace(other if wins else self, iterations=iterations)
+        """Which leaves out less, then which costs less."""
+        return other if other.score < self.score else self
 
 
-def _search(task: Task, stop: StopCriterion, seed: int) -> _Answer:
-    rates = rates_of([each.shift.vehicle for each in task.vantages])
-    prices = DayPrices(task, rates)
-    if len(task.stops) < 2:
-        # Nothing to search for: one stop goes where it is cheapest.
-        return _keeping_promises(tuple(() for _ in task.vantages), task, prices, "insertion", 0)
+class _Planning:
+    """One day's planning: the searches, and what was made of each."""
 
-    def ask(solver: Solver, is_slowest: bool, share: float, start: Tours | None = None) -> _Answer:
+    def __init__(self, task: Task, stop: StopCriterion, seed: int, crew: Crew) -> None:
+        self._task, self._stop, self._seed, self._crew = task, stop, seed, crew
+        self._rates = rates_of([each.shift.vehicle for each in task.vantages])
+        self._prices = DayPrices(task, self._rates)
+        self._forbidden = forbidden(task)
+        self._near = nearest(task.legs.mean_s(), len(task.stops)) if len(task.stops) > 1 else []
+        self._work: list[Work] = []
+
+    def answer(self) -> tuple[_Answer, tuple[Work, ...]]:
+        """The best answer of all searches, and who did what."""
+        if len(self._task.stops) < 2:
+            # Nothing to search for: one stop goes where it is cheapest.
+            empty = Found(tuple(() for _ in self._task.vantages), 0)
+            began_s = perf_counter()
+            best = self._keep_promises(empty, "insertion")
+            self._note("insertion", "put the only stop where it costs least", 0, began_s)
+        else:
+            best = self._searched()
+        chosen = (replace(each, is_chosen=each.solver == best.who) for each in self._work)
+        return best, tuple(chosen)
+
+    def _searched(self) -> _Answer:
+        is_steady = self._task.legs.is_steady
+        model = self._model(is_slowest=False)
+        is_whole = is_steady and not model.has_rests
+        seeds = range(self._seed, self._seed + self._crew.size)
+        task = "planned the day without its breaks" if model.has_rests else "planned the day"
+        best = self._ask(PyVrp(), model, WHOLE_SHARE if is_whole else FIRST_SHARE, seeds, task)
+        if best.score[0] and not is_steady:
+            task = "planned it anew with each leg's slowest hour"
+            slowest = self._model(is_slowest=True)
+            best = best.better(self._ask(PyVrp(), slowest, LATER_SHARE, seeds, task, named="slowest hours"))
+        if best.score[0] or model.has_rests:
+            task = "went on from that plan, with the breaks" if model.has_rests else "went on from that plan"
+            second = self._ask(OrTools(), model, LATER_SHARE, [self._seed], task, best)
+            best = best.better(second)
+        return best
+
+    def _model(self, is_slowest: bool) -> Model:
+        task = self._task
         durations_s = task.legs.slowest_s() if is_slowest else task.legs.mean_s()
-        model = model_of(task, durations_s, tuple(each.tariff for each in rates))
-        found = solver.find(model, _share(stop, share), seed, start)
-        return _keeping_promises(found.tours, task, prices, solver.name, found.iterations)
+        tariffs = tuple(
+            rates.tariff(_forbidding(stops, len(task.stops)))
+            for rates, stops in zip(self._rates, self._forbidden, strict=True)
+        )
+        return model_of(task, durations_s, tariffs, parts=self._rates[0].parts)
 
-    answer = ask(PyVrp(), False, FIRST_SHARE)
-    if answer.n_left_out and not task.legs.is_steady:
-        answer = answer.better(ask(PyVrp(), True, LATER_SHARE))
-    if answer.n_left_out:
-        second = ask(OrTools(), False, LATER_SHARE, answer.tours)
-        answer = answer.better(replace(second, solver=f"{second.solver} from {answer.solver}'s plan"))
-    return answer
+    def _ask(
+        self,
+        solver: Solver,
+        model: Model,
+        share: float,
+        seeds: Sequence[int],
+        task: str,
+        start: _Answer | None = None,
+        named: str = "",
+    ) -> _Answer:
+        began_s = perf_counter()
+        stop = _share(self._stop, share)
+        tours = None if start is None else start.tours
+        who = solver.name if start is None else f"{solver.name} from {start.who}'s plan"
+        who = f"{who} ({named})" if named else who
+        found = self._crew.run([Search(solver, model, stop, seed, tours) for seed in seeds])
+        answers = [self._keep_promises(each, who) for each in found]
+        best = min(answers, key=lambda each: each.score)
+        self._note(best.who, task, sum(each.iterations for each in found), began_s)
+        return best
+
+    def _keep_promises(self, found: Found, who: str) -> _Answer:
+        """What a solver found, made true and polished on the true travel times."""
+        prices, mates = self._prices, self._task.mates
+        kept = tuple(prices.keep_promises(tour, sequence) for tour, sequence in enumerate(found.tours))
+        served = {index for sequence in kept for index in sequence}
+        missing = jobs((index for index in range(len(self._task.stops)) if index not in served), mates)
+        missing.sort(key=prices.worth, reverse=True)
+        tours, left_out = insert(kept, missing, prices.price, prices.worth)
+        n_inserted = len(missing) - len(left_out)
+        if self._near:
+            tours = descend(tours, prices.price, self._near)
+        tours, left_out = select(tours, left_out, prices.price, prices.worth, mates)
+        tours, left_out = insert(tours, left_out, prices.price, prices.worth)
+        if n_inserted and found.iterations:
+            who = f"{who}, then insertion of {n_inserted}"
+        return _Answer(tours, prices.score(tours), who)
+
+    def _note(self, who: str, task: str, iterations: int, began_s: float) -> None:
+        self._work.append(Work(who, task, iterations, perf_counter() - began_s))
 
 
-def _keeping_promises(tours: Tours, task: Task, prices: DayPrices, solver: str, iterations: int) -> _Answer:
-    """What a solver found, made true and polished on the true travel times."""
-    kept = tuple(prices.keep_promises(tour, sequence) for tour, sequence in enumerate(tours))
-    served = {index for sequence in kept for index in sequence}
-    missing = [index for index in range(len(task.stops)) if index not in served]
-    full, left_out = insert(kept, missing, prices.price)
-    polished = descend(full, prices.price, nearest(task.legs.mean_s(), len(task.stops)))
-    polished, left_out = insert(polished, left_out, prices.price)
-    price = fsum(prices.price(tour, sequence) for tour, sequence in enumerate(polished))
-    inserted = len(missing) - len(left_out)
-    who = f"{solver}, then insertion of {inserted}" if inserted and iterations else solver
-    return _Answer(polished, len(left_out), price, who, iterations)
+def _forbidding(stops: frozenset[int], n_stops: int) -> tuple[int | None, ...]:
+    return tuple(None if index in stops else 0 for index in range(n_stops)) if stops else ()
 
 
 def _share(stop: StopCriterion, share: float) -> StopCriterion:

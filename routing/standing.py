@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from routing.changes import Changes, Progress
 from routing.plan import PlannedVisit, Route, RoutePlan, Shift, Stop, StopKind
-from routing.schedule import close_route, schedule_route, schedule_visits
-from routing.task import Vantage
+from routing.schedule import Outing, resume_route, schedule_route
+from routing.task import Vantage, vantage_of
 from routing.travel import TravelTimes
 
 
@@ -28,30 +28,40 @@ class Leftover:
         """The whole route if ``stops`` follow what is frozen."""
         if self.progress is None:
             return schedule_route(self.shift, stops, travel)
-        place, left_at = self.progress.location, self.progress.free_at
-        ahead = schedule_visits([*self.frozen, *stops], place, left_at, travel)
-        if ahead:
-            place, left_at = ahead[-1].stop.location, ahead[-1].depart_at
-        elif not self.progress.is_out:
-            return Route(self.shift, (), left_at, 0.0)
-        return close_route(self.shift, (*self.driven, *ahead), place, left_at, travel)
+        ahead = [*self.frozen, *stops]
+        if not ahead and not self.progress.is_out:
+            return Route(self.shift, (), self.progress.free_at, 0.0)
+        return resume_route(self.shift, self.driven, ahead, self._outing(self.progress, travel), travel)
 
     def vantage(self, travel: TravelTimes) -> Vantage:
         """Where the open stops are reached from: the place of the last frozen stop, else the vehicle's."""
         if self.progress is None:
-            return Vantage(self.shift, self.shift.start, self.shift.starts_at)
-        place, left_at = self.progress.location, self.progress.free_at
-        frozen = schedule_visits(self.frozen, place, left_at, travel)
-        if frozen:
-            place, left_at = frozen[-1].stop.location, frozen[-1].depart_at
+            return vantage_of(self.shift)
+        outing = self._outing(self.progress, travel)
+        for stop in self.frozen:
+            outing.serve(stop)
         # What is frozen keeps its room even after its delivery: it is on board while the rest is loaded.
         picked_up = [visit.stop for visit in self.driven if visit.stop.kind is not StopKind.DELIVER]
         aboard = [*picked_up, *self.frozen]
-        packages, kg = sum(stop.packages for stop in aboard), sum(stop.weight_kg for stop in aboard)
-        return Vantage(self.shift, place, left_at, self.progress.is_out, packages, kg)
+        return Vantage(
+            self.shift,
+            outing.place,
+            outing.free_at,
+            self.progress.is_out,
+            packages=sum(stop.packages for stop in aboard),
+            kg=sum(stop.weight_kg for stop in aboard),
+            m3=sum(stop.volume_m3 for stop in aboard),
+            breaks=outing.breaks,
+        )
+
+    def _outing(self, progress: Progress, travel: TravelTimes) -> Outing:
+        breaks = progress.breaks_ahead(self.shift.breaks)
+        return Outing(progress.location, progress.free_at, travel, breaks, self.shift.service_pace)
 
     def may_take(self, stop: Stop, loaded_on: str | None) -> bool:
         """Whether a stop may join this shift; ``loaded_on`` is the shift that has its parcels."""
+        if self.shift.missing(stop):
+            return False
         if loaded_on is not None:
             return loaded_on == self.shift.shift_id
         has_departed = self.progress is not None and self.progress.has_departed

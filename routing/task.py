@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routing.legs import HourlyLegs, hourly_legs
-from routing.plan import Location, Shift, Stop
+from routing.plan import Break, Location, Shift, Stop
 from routing.travel import TravelTimes
 
 Tours = tuple[tuple[int, ...], ...]
@@ -16,8 +16,8 @@ Tours = tuple[tuple[int, ...], ...]
 class Vantage:
     """Where a shift goes on from, and when.
 
-    ``is_begun`` if it has to come home in any case; ``packages`` and ``kg`` are on board beside what
-    the stops to be planned need.
+    ``is_begun`` if it has to come home in any case; ``packages``, ``kg`` and ``m3`` are on board
+    beside what the stops to be planned need; ``breaks`` are those to come, by when they are due.
     """
 
     shift: Shift
@@ -26,13 +26,22 @@ class Vantage:
     is_begun: bool = False
     packages: int = 0
     kg: float = 0.0
+    m3: float = 0.0
+    breaks: tuple[Break, ...] = ()
+
+
+def vantage_of(shift: Shift) -> Vantage:
+    """A shift that has not begun."""
+    breaks = tuple(sorted(shift.breaks, key=lambda each: each.earliest_at))
+    return Vantage(shift, shift.start, shift.starts_at, breaks=breaks)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """Stops, tours and all legs between their places.
 
-    Places are numbered: the stops first, then ``origins`` and ``homes`` of the tours.
+    Places are numbered: the stops first, then ``origins`` and ``homes`` of the tours. ``mates`` holds
+    for each stop of a pair its other half, -1 for any other.
     """
 
     stops: tuple[Stop, ...]
@@ -40,6 +49,7 @@ class Task:
     legs: HourlyLegs
     origins: tuple[int, ...]
     homes: tuple[int, ...]
+    mates: tuple[int, ...]
 
     def seconds(self, moment: datetime) -> float:
         """A moment as seconds since the legs' epoch."""
@@ -62,4 +72,16 @@ def task_of(stops: Sequence[Stop], vantages: Sequence[Vantage], travel: TravelTi
         legs=legs,
         origins=tuple(place_of[each.location] for each in vantages),
         homes=tuple(place_of[each.shift.end] for each in vantages),
+        mates=_mates(stops),
     )
+
+
+def _mates(stops: Sequence[Stop]) -> tuple[int, ...]:
+    """A delivery whose pick-up is not among the stops has it on board already."""
+    number = {stop.stop_id: index for index, stop in enumerate(stops)}
+    mates = [-1] * len(stops)
+    for index, stop in enumerate(stops):
+        pick_up = -1 if stop.picked_up_at is None else number.get(stop.picked_up_at, -1)
+        if pick_up >= 0:
+            mates[index], mates[pick_up] = pick_up, index
+    return tuple(mates)

@@ -3,22 +3,31 @@
 from math import inf
 from typing import NamedTuple
 
-from routing.plan import StopKind
 from routing.task import Task
+
+LEAST_EXCESS = 1e-6
+"""What sums of weights and volumes differ by comes from rounding."""
 
 
 class Drive(NamedTuple):
-    """A sequence as driven, and by how much it exceeds windows, shift and vehicle."""
+    """A sequence as driven, and by how much it exceeds windows, shift and vehicle.
+
+    ``late_break_s`` is how much later than they may breaks begin, in all; ``n_apart`` counts stops of
+    pairs whose other half is not where it belongs.
+    """
 
     duration_s: float
     distance_m: float
     lateness_s: float
     overrun_s: float
-    excess_packages: int
-    excess_kg: float
+    excess_packages: int = 0
+    excess_kg: float = 0.0
+    excess_m3: float = 0.0
+    late_break_s: float = 0.0
+    n_apart: int = 0
 
 
-STAYS_HOME = Drive(0.0, 0.0, 0.0, 0.0, 0, 0.0)
+STAYS_HOME = Drive(0.0, 0.0, 0.0, 0.0)
 
 
 class Timetable:
@@ -28,34 +37,61 @@ class Timetable:
         windows = [stop.window for stop in task.stops]
         self._opens = [-inf if each is None else task.seconds(each.opens_at) for each in windows]
         self._closes = [inf if each is None else task.seconds(each.closes_at) for each in windows]
-        self._service = [stop.service_s for stop in task.stops]
-        self._packages = [stop.packages for stop in task.stops]
-        self._kg = [stop.weight_kg for stop in task.stops]
-        self._is_delivery = [stop.kind is StopKind.DELIVER for stop in task.stops]
+        self._service = _services(task)
+        self._loads = [(stop.packages, stop.weight_kg, stop.volume_m3) for stop in task.stops]
+        self._signs = [stop.sign for stop in task.stops]
+        self._at_start = [stop.is_loaded_at_start for stop in task.stops]
+        self._mates = task.mates
+        self._has_pairs = any(mate >= 0 for mate in task.mates)
         self._is_begun = [each.is_begun for each in task.vantages]
         self._leaves = [task.seconds(each.leaves_at) for each in task.vantages]
         self._returns = [task.seconds(each.shift.ends_at) for each in task.vantages]
+        self._breaks = [
+            [
+                (
+                    task.seconds(due.earliest_at),
+                    due.duration_s,
+                    inf if due.latest_at is None else task.seconds(due.latest_at),
+                )
+                for due in each.breaks
+            ]
+            for each in task.vantages
+        ]
         self._origins, self._homes = task.origins, task.homes
         self._distances: list[list[float]] = task.legs.distances_m.tolist()
         self._durations: list[list[list[float]]] = [each.tolist() for each in task.legs.durations_s]
-        all_packages, all_kg = sum(self._packages), sum(self._kg)
         self._room = [
             (
                 each.shift.vehicle.capacity_packages - each.packages,
                 each.shift.vehicle.capacity_kg - each.kg,
+                each.shift.vehicle.capacity_m3 - each.m3,
             )
             for each in task.vantages
         ]
-        self._can_be_full = [all_packages > packages or all_kg > kg for packages, kg in self._room]
+        totals = [sum(loads) for loads in zip(*self._loads, strict=True)] or [0, 0, 0]
+        self._can_be_full = [
+            any(all_of_it > room for all_of_it, room in zip(totals, rooms, strict=True))
+            for rooms in self._room
+        ]
 
     def drive(self, tour: int, sequence: tuple[int, ...]) -> Drive:
         """Drive ``sequence`` on ``tour``; without stops, a tour that has not begun stays at home."""
         if not sequence and not self._is_begun[tour]:
             return STAYS_HOME
-        opens, closes, service, distances = self._opens, self._closes, self._service, self._distances
+        if self._breaks[tour]:
+            end, metres, late, late_break = self._with_breaks(tour, sequence)
+        else:
+            end, metres, late = self._without_breaks(tour, sequence)
+            late_break = 0.0
+        overrun = max(0.0, end - self._returns[tour])
+        packages, kg, m3 = self._excess(tour, sequence) if self._can_be_full[tour] else (0, 0.0, 0.0)
+        apart = self._n_apart(sequence) if self._has_pairs else 0
+        return Drive(end - self._leaves[tour], metres, late, overrun, packages, kg, m3, late_break, apart)
+
+    def _without_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float]:
+        opens, closes, service, distances = self._opens, self._closes, self._service[tour], self._distances
         durations, last_hour = self._durations, len(self._durations) - 1
-        now = leaves = self._leaves[tour]
-        place, metres, late = self._origins[tour], 0.0, 0.0
+        now, place, metres, late = self._leaves[tour], self._origins[tour], 0.0, 0.0
         for index in sequence:
             now += durations[min(int(now // 3600), last_hour)][place][index]
             metres += distances[place][index]
@@ -67,23 +103,87 @@ class Timetable:
             place = index
         home = self._homes[tour]
         now += durations[min(int(now // 3600), last_hour)][place][home]
-        metres += distances[place][home]
-        packages, kg = self._excess(tour, sequence) if self._can_be_full[tour] else (0, 0.0)
-        return Drive(now - leaves, metres, late, max(0.0, now - self._returns[tour]), packages, kg)
+        return now, metres + distances[place][home], late
 
-    def _excess(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, float]:
+    def _with_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, float]:
+        """The same with breaks, each as soon as it is due and neither a drive nor a service goes on."""
+        breaks, service = self._breaks[tour], self._service[tour]
+        durations, last_hour = self._durations, len(self._durations) - 1
+        now, place, metres, late, late_break, taken = (
+            self._leaves[tour],
+            self._origins[tour],
+            0.0,
+            0.0,
+            0.0,
+            0,
+        )
+        for index in (*sequence, self._homes[tour]):
+            while taken < len(breaks) and breaks[taken][0] <= now:
+                late_break += max(0.0, now - breaks[taken][2])
+                now += breaks[taken][1]
+                taken += 1
+            now += durations[min(int(now // 3600), last_hour)][place][index]
+            metres += self._distances[place][index]
+            place = index
+            if index >= len(self._opens):
+                break
+            late += max(0.0, now - self._closes[index])
+            if now < self._opens[index]:
+                while taken < len(breaks) and breaks[taken][0] < self._opens[index]:
+                    begins = max(now, breaks[taken][0])
+                    late_break += max(0.0, begins - breaks[taken][2])
+                    now = begins + breaks[taken][1]
+                    taken += 1
+                now = max(now, self._opens[index])
+            now += service[index]
+        return now, metres, late, late_break
+
+    def _excess(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, float, float]:
         """What is on board beyond the capacity where it is most: deliveries leave, all else joins."""
-        packages = sum(self._packages[index] for index in sequence if self._is_delivery[index])
-        kg = sum(self._kg[index] for index in sequence if self._is_delivery[index])
-        most_packages, most_kg = packages, kg
+        loads, signs, at_start = self._loads, self._signs, self._at_start
+        packages, kg, m3 = 0, 0.0, 0.0
         for index in sequence:
-            if self._is_delivery[index]:
-                packages -= self._packages[index]
-                kg -= self._kg[index]
-            else:
-                packages += self._packages[index]
-                kg += self._kg[index]
-                most_packages, most_kg = max(most_packages, packages), max(most_kg, kg)
-        room_packages, room_kg = self._room[tour]
-        excess_kg = most_kg - room_kg
-        return max(0, most_packages - room_packages), excess_kg if excess_kg > 1e-6 else 0.0
+            if at_start[index]:
+                packages, kg, m3 = (
+                    packages + loads[index][0],
+                    kg + loads[index][1],
+                    m3 + loads[index][2],
+                )
+        most_packages, most_kg, most_m3 = packages, kg, m3
+        for index in sequence:
+            sign, load = signs[index], loads[index]
+            packages, kg, m3 = packages + sign * load[0], kg + sign * load[1], m3 + sign * load[2]
+            if sign > 0:
+                most_packages, most_kg, most_m3 = (
+                    max(most_packages, packages),
+                    max(most_kg, kg),
+                    max(most_m3, m3),
+                )
+        room_packages, room_kg, room_m3 = self._room[tour]
+        return max(0, most_packages - room_packages), _over(most_kg, room_kg), _over(most_m3, room_m3)
+
+    def _n_apart(self, sequence: tuple[int, ...]) -> int:
+        """Stops of pairs that are alone in the sequence, or come in the wrong order."""
+        place_of = {index: place for place, index in enumerate(sequence)}
+        apart = 0
+        for place, index in enumerate(sequence):
+            mate = self._mates[index]
+            if mate >= 0:
+                mate_place = place_of.get(mate, -1)
+                is_first = self._signs[index] > 0
+                apart += mate_place < 0 or (mate_place > place) != is_first
+        return apart
+
+
+def _services(task: Task) -> list[list[float]]:
+    """Seconds at each stop by tour; tours of drivers with the same pace share a list."""
+    by_pace = {
+        pace: [stop.service_s * pace for stop in task.stops]
+        for pace in {each.shift.service_pace for each in task.vantages}
+    }
+    return [by_pace[each.shift.service_pace] for each in task.vantages]
+
+
+def _over(most: float, room: float) -> float:
+    excess = most - room
+    return excess if excess > LEAST_EXCESS else 0.0

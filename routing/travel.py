@@ -20,8 +20,17 @@ FASTEST_MPS = 100.0
 """What lies beyond is a wrong field, and would run out of a solver's whole numbers."""
 
 
+NO_WAY_M, NO_WAY_S = 1e7, 1e7
+"""What a leg counts where no way leads: 10,000 km and 115 days, more than any shift lasts."""
+
+
 class TravelTimes(Protocol):
     """How far and how long between places, leaving at a given moment."""
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether a leg takes as long at any hour."""
+        ...
 
     def leg(self, origin: Location, destination: Location, depart_at: datetime) -> tuple[float, float]:
         """Distance in metres and duration in seconds of one leg."""
@@ -55,6 +64,11 @@ class StraightLine:
                 f"StraightLine wants 24 positive speeds, one per UTC hour, of at most {FASTEST_MPS:g} m/s: "
                 f"{self.speeds_mps}"
             )
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether all hours have one speed."""
+        return len(set(self.speeds_mps)) == 1
 
     def leg(self, origin: Location, destination: Location, depart_at: datetime) -> tuple[float, float]:
         """Distance in metres and duration in seconds of one leg."""

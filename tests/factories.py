@@ -9,7 +9,18 @@ from datetime import UTC, date, datetime, time
 from math import cos, degrees, radians
 
 from routing.geometry import EARTH_RADIUS_M
-from routing.plan import Location, Route, RoutePlan, Shift, Stop, StopKind, TimeWindow, Unassigned, Vehicle
+from routing.plan import (
+    Break,
+    Location,
+    Route,
+    RoutePlan,
+    Shift,
+    Stop,
+    StopKind,
+    TimeWindow,
+    Unassigned,
+    Vehicle,
+)
 from routing.schedule import schedule_route
 from routing.travel import StraightLine, TravelTimes
 
@@ -27,6 +38,11 @@ def at(clock: str, day: date = DAY) -> datetime:
 def window(opens: str, closes: str) -> TimeWindow:
     """``window("09:00", "10:00")``."""
     return TimeWindow(at(opens), at(closes))
+
+
+def rest(earliest: str, minutes: float, latest: str | None = None) -> Break:
+    """A break of so many minutes, due at ``earliest``."""
+    return Break(at(earliest), 60 * minutes, None if latest is None else at(latest))
 
 
 def place(east_m: float = 0.0, north_m: float = 0.0) -> Location:
@@ -48,6 +64,11 @@ def stop(
     kind: StopKind = StopKind.DELIVER,
     order_ids: tuple[str, ...] = (),
     zone: str | None = None,
+    volume_m3: float = 0.0,
+    requires: tuple[str, ...] = (),
+    priority: int = 0,
+    skip_price: float | None = None,
+    picked_up_at: str | None = None,
 ) -> Stop:
     """A stop 1 km east of the depot with one package and no window."""
     return Stop(
@@ -60,6 +81,11 @@ def stop(
         kind=kind,
         order_ids=order_ids,
         zone=zone,
+        volume_m3=volume_m3,
+        requires=requires,
+        priority=priority,
+        skip_price=skip_price,
+        picked_up_at=picked_up_at,
     )
 
 
@@ -73,8 +99,10 @@ def vehicle(
     per_km: float = 0.0,
     per_h: float = 0.0,
     co2e_kg_per_km: float = 0.0,
+    m3: float = 1_000_000.0,
+    features: tuple[str, ...] = (),
 ) -> Vehicle:
-    """A free van that is never full; ``packages`` and ``kg`` are its capacities."""
+    """A free van that is never full; ``packages``, ``kg`` and ``m3`` are its capacities."""
     return Vehicle(
         vehicle_id,
         vehicle_class=vehicle_class,
@@ -84,6 +112,8 @@ def vehicle(
         cost_per_km=per_km,
         cost_per_h=per_h,
         co2e_kg_per_km=co2e_kg_per_km,
+        capacity_m3=m3,
+        features=features,
     )
 
 
@@ -96,6 +126,9 @@ def shift(
     end: Location = DEPOT,
     starts: str = "08:00",
     ends: str = "16:00",
+    breaks: tuple[Break, ...] = (),
+    skills: tuple[str, ...] = (),
+    service_pace: float = 1.0,
 ) -> Shift:
     """A shift from the depot and back; vehicle and driver are named after it (``v-A``, ``d-A``)."""
     return Shift(
@@ -106,6 +139,9 @@ def shift(
         end,
         at(starts),
         at(ends),
+        breaks,
+        skills,
+        service_pace,
     )
 
 

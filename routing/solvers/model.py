@@ -1,5 +1,6 @@
 """The planning question in whole numbers, as solvers want it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, floor
@@ -7,125 +8,208 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.plan import Stop, StopKind
+from routing.plan import Stop, StopKind, Vehicle
 from routing.task import Task, Vantage
+from routing.travel import NO_WAY_S
+from routing.worth import worths
 
-TICKS_PER_S = 10
-"""Solvers count time in tenths of a second since the legs' epoch."""
+TICKS_PER_S = 100
+"""Solvers count time in hundredths of a second since the legs' epoch."""
 
-FOREVER = 10**9
+FOREVER = 10**10
 """Later than anything, in ticks: three years."""
+
+PARTS_OF_A_LOAD = (1000, 1000, 1_000_000)
+"""Solvers count loads in thousandths of a package, grams and millilitres.
+
+They price what is too much by the unit, and no higher than they may: a package has to be many units.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A stop: when service may begin, how long it takes (ticks), what it loads (packages, grams)."""
+    """A stop: when service may begin, how long it takes (ticks), what it does to the load.
+
+    ``is_from_depot`` if its load is on board from the start; ``mate`` is the visit of the other half
+    of a pair, -1 where it stands alone. It may be left out at the price of ``prize``.
+    """
 
     opens: int
     closes: int
     service: int
-    load: tuple[int, int]
+    load: tuple[int, ...]
     is_delivery: bool
+    is_from_depot: bool
+    mate: int
+    prize: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """What driving a tour costs, in whole units of the caller's choice.
+    """What driving a tour costs, in units of the caller's choice.
 
     ``surcharges`` holds a price per stop for serving it on this tour, ``None`` where that is
     forbidden; an empty tuple stands for no surcharge anywhere.
     """
 
     fixed: int = 0
-    per_m: int = 0
+    per_m: float = 0.0
     per_tick: int = 0
     surcharges: tuple[int | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A break: when it may begin, when it has to, and how long it lasts (ticks)."""
+
+    earliest: int
+    latest: int
+    lasts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tour:
-    """A shift: first and last place, leaving and latest return (ticks), capacity, tariff."""
+    """A shift: first and last place, leaving and latest return (ticks), capacity, tariff, breaks.
+
+    A service takes ``pace`` times as long as its visit says.
+    """
 
     start: int
     end: int
     leaves: int
     returns: int
-    capacity: tuple[int, int]
+    capacity: tuple[int, ...]
     tariff: Tariff
+    rests: tuple[Rest, ...] = ()
+    pace: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """Places, visits and tours; ``distances`` in metres and ``durations`` in ticks are (n, n).
 
-    The place of a visit is its index. A visit may be left out at the price of ``prize``, which is
-    more than serving it can cost.
+    The place of a visit is its index. Loads are of those kinds alone that can fill a vehicle.
     """
 
-    distances: NDArray[np.int64]
+    distances: NDArray[np.float64]
     durations: NDArray[np.int64]
     visits: tuple[Visit, ...]
     tours: tuple[Tour, ...]
-    prize: int
+
+    @property
+    def has_rests(self) -> bool:
+        """Whether some tour has a break, which not every solver knows."""
+        return any(tour.rests for tour in self.tours)
 
     def costs(self, tariff: Tariff) -> NDArray[np.int64]:
         """What each leg costs beside its time: (n, n), row = origin, with the surcharges."""
-        costs = self.distances * tariff.per_m
+        costs = np.rint(self.distances * tariff.per_m).astype(np.int64)
         for index, surcharge in enumerate(tariff.surcharges):
-            costs[:, index] += 2 * self.prize if surcharge is None else surcharge
+            costs[:, index] += 2 * self.visits[index].prize if surcharge is None else surcharge
             costs[index, index] = 0
         return costs
 
+    def spans(self, pace: float) -> NDArray[np.int64]:
+        """Ticks from the begin of service at one place to the arrival at another: (n, n)."""
+        spans = self.durations.copy()
+        for index, visit in enumerate(self.visits):
+            spans[index, :] += ceil(visit.service * pace - 1e-6)
+            spans[index, index] = 0
+        return spans
 
-def model_of(task: Task, durations_s: NDArray[np.float64], tariffs: tuple[Tariff, ...]) -> Model:
-    """The task in whole numbers, rounded to the safe side: what fits in ticks fits in truth."""
+
+def model_of(
+    task: Task, durations_s: NDArray[np.float64], tariffs: tuple[Tariff, ...], parts: int = 0
+) -> Model:
+    """The task in whole numbers, rounded to the safe side: what fits in ticks fits in truth.
+
+    ``parts`` is how many of the tariffs' units make one of the stops' prices; without it no stop is
+    optional.
+    """
     epoch = task.legs.epoch
     durations = np.ceil(durations_s * TICKS_PER_S - 1e-6).astype(np.int64)
-    distances = np.rint(task.legs.distances_m).astype(np.int64)
+    kinds = _kinds_of_load(task)
     tours = tuple(
         Tour(
             start=origin,
             end=home,
             leaves=ceil(_ticks(vantage.leaves_at, epoch)),
             returns=floor(_ticks(vantage.shift.ends_at, epoch)),
-            capacity=_room(vantage),
+            capacity=tuple(_room(vantage, kind) for kind in kinds),
             tariff=tariff,
+            rests=_rests(vantage, epoch),
+            pace=vantage.shift.service_pace,
         )
         for vantage, origin, home, tariff in zip(
             task.vantages, task.origins, task.homes, tariffs, strict=True
         )
     )
-    return Model(
-        distances=distances,
-        durations=durations,
-        visits=tuple(_visit(stop, epoch) for stop in task.stops),
-        tours=tours,
-        prize=max(_most_expensive(tour, distances, durations) for tour in tours),
+    most = max(_most_expensive(tour, task.legs.distances_m, durations) for tour in tours)
+    worth = [each.weight * most + round(each.price * parts) if parts else most for each in worths(task)]
+    visits = tuple(
+        _visit(stop, epoch, kinds, mate, prize)
+        for stop, mate, prize in zip(task.stops, task.mates, worth, strict=True)
     )
+    return Model(task.legs.distances_m, durations, visits, tours)
 
 
-def _visit(stop: Stop, epoch: datetime) -> Visit:
+def _visit(stop: Stop, epoch: datetime, kinds: Sequence[int], mate: int, prize: int) -> Visit:
     opens, closes = 0, FOREVER
     if stop.window is not None:
         opens = max(0, ceil(_ticks(stop.window.opens_at, epoch)))
         closes = max(opens, floor(_ticks(stop.window.closes_at, epoch)))
-    load = (stop.packages, ceil(stop.weight_kg * 1000 - 1e-6))
-    return Visit(opens, closes, ceil(stop.service_s * TICKS_PER_S), load, stop.kind is StopKind.DELIVER)
+    load = tuple(ceil(_loads(stop)[kind] * PARTS_OF_A_LOAD[kind] - 1e-6) for kind in kinds)
+    service = ceil(stop.service_s * TICKS_PER_S)
+    is_delivery = stop.kind is StopKind.DELIVER
+    return Visit(opens, closes, service, load, is_delivery, stop.is_loaded_at_start, mate, prize)
 
 
-def _room(vantage: Vantage) -> tuple[int, int]:
-    vehicle = vantage.shift.vehicle
-    grams = floor((vehicle.capacity_kg - vantage.kg) * 1000 + 1e-6)
-    return max(0, vehicle.capacity_packages - vantage.packages), max(0, grams)
+def _kinds_of_load(task: Task) -> list[int]:
+    """Which of packages, kilograms and cubic metres can fill a vehicle if all stops are on it."""
+    totals = [sum(loads) for loads in zip(*map(_loads, task.stops), strict=True)]
+    return [
+        kind
+        for kind, total in enumerate(totals)
+        if any(total > _capacities(each.shift.vehicle)[kind] - _aboard(each)[kind] for each in task.vantages)
+    ]
 
 
-def _most_expensive(tour: Tour, distances: NDArray[np.int64], durations: NDArray[np.int64]) -> int:
+def _loads(stop: Stop) -> tuple[float, float, float]:
+    return stop.packages, stop.weight_kg, stop.volume_m3
+
+
+def _capacities(vehicle: Vehicle) -> tuple[float, float, float]:
+    return vehicle.capacity_packages, vehicle.capacity_kg, vehicle.capacity_m3
+
+
+def _aboard(vantage: Vantage) -> tuple[float, float, float]:
+    return vantage.packages, vantage.kg, vantage.m3
+
+
+def _room(vantage: Vantage, kind: int) -> int:
+    room = _capacities(vantage.shift.vehicle)[kind] - _aboard(vantage)[kind]
+    return max(0, floor(room * PARTS_OF_A_LOAD[kind] + 1e-6))
+
+
+def _rests(vantage: Vantage, epoch: datetime) -> tuple[Rest, ...]:
+    return tuple(
+        Rest(
+            ceil(_ticks(each.earliest_at, epoch)),
+            FOREVER if each.latest_at is None else floor(_ticks(each.latest_at, epoch)),
+            ceil(each.duration_s * TICKS_PER_S),
+        )
+        for each in vantage.breaks
+    )
+
+
+def _most_expensive(tour: Tour, distances_m: NDArray[np.float64], durations: NDArray[np.int64]) -> int:
     """More than one stop can add to a plan: a tour of its own, at the longest legs, to the shift's end."""
     tariff = tour.tariff
-    span = max(0, tour.returns - tour.leaves) + 2 * int(durations.max())
-    detours = 3 * int(distances.max()) * tariff.per_m
+    is_way = durations < NO_WAY_S * TICKS_PER_S
+    span = max(0, tour.returns - tour.leaves) + 2 * int(np.max(durations, where=is_way, initial=0))
+    detours = 3 * float(np.max(distances_m, where=is_way, initial=0.0)) * tariff.per_m
     surcharge = max((each for each in tariff.surcharges if each is not None), default=0)
-    return 1 + tariff.fixed + detours + span * tariff.per_tick + surcharge
+    return 1 + tariff.fixed + ceil(detours) + span * tariff.per_tick + surcharge
 
 
 def _ticks(moment: datetime, epoch: datetime) -> float:

@@ -34,9 +34,10 @@ class OrTools:
             [tour.end for tour in model.tours],
         )
         routing = pywrapcp.RoutingModel(manager)
-        _add_costs(routing, manager, model)
+        _add_costs(routing, model)
         _add_time(routing, manager, model)
-        _add_loads(routing, manager, model)
+        _add_loads(routing, model)
+        _add_pairs(routing, manager, model)
         _allow_leaving_out(routing, manager, model)
         search = _parameters(stop, len(model.visits))
         routing.CloseModelWithParameters(search)
@@ -56,7 +57,7 @@ class OrTools:
         )
 
 
-def _add_costs(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:
+def _add_costs(routing: pywrapcp.RoutingModel, model: Model) -> None:
     evaluators: dict[Tariff, int] = {}
     for index, tour in enumerate(model.tours):
         if tour.tariff not in evaluators:
@@ -66,11 +67,10 @@ def _add_costs(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexMan
 
 
 def _add_time(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:
-    spent = model.durations.copy()
-    for index, visit in enumerate(model.visits):
-        spent[index, :] += visit.service
-    transit = routing.RegisterTransitMatrix(spent.tolist())
-    routing.AddDimension(transit, FOREVER, FOREVER, False, "time")
+    paces = {tour.pace for tour in model.tours}
+    transits = {pace: routing.RegisterTransitMatrix(model.spans(pace).tolist()) for pace in sorted(paces)}
+    by_tour = [transits[tour.pace] for tour in model.tours]
+    routing.AddDimensionWithVehicleTransits(by_tour, FOREVER, FOREVER, False, "time")
     time = routing.GetDimensionOrDie("time")
     for index, visit in enumerate(model.visits):
         time.CumulVar(manager.NodeToIndex(index)).SetRange(visit.opens, visit.closes)
@@ -78,22 +78,53 @@ def _add_time(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexMana
         time.CumulVar(routing.Start(index)).SetRange(tour.leaves, tour.leaves)
         time.CumulVar(routing.End(index)).SetRange(tour.leaves, tour.returns)
         time.SetSpanCostCoefficientForVehicle(tour.tariff.per_tick, index)
+        if tour.rests:
+            _add_rests(routing, manager, model, index)
 
 
-def _add_loads(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:
+def _add_rests(
+    routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model, index: int
+) -> None:
+    """Breaks between services; what is due after the return costs nothing."""
+    tour, solver = model.tours[index], routing.solver()
+    services = [0] * routing.Size()
+    for node, visit in enumerate(model.visits):
+        services[manager.NodeToIndex(node)] = round(visit.service * tour.pace)
+    intervals = [
+        solver.FixedDurationIntervalVar(rest.earliest, rest.latest, rest.lasts, False, f"rest {index} {each}")
+        for each, rest in enumerate(tour.rests)
+    ]
+    routing.GetDimensionOrDie("time").SetBreakIntervalsOfVehicle(intervals, index, services)
+
+
+def _add_loads(routing: pywrapcp.RoutingModel, model: Model) -> None:
     """A vehicle starts with what it delivers and takes on what it picks up, all within its capacity."""
-    for which, name in enumerate(("packages", "grams")):
+    for which in range(len(model.tours[0].capacity)):
         room = [tour.capacity[which] for tour in model.tours]
         change = _by_node(model, [_signed(visit.is_delivery, visit.load[which]) for visit in model.visits])
-        brought = _by_node(model, [visit.load[which] * visit.is_delivery for visit in model.visits])
+        brought = _by_node(model, [visit.load[which] * visit.is_from_depot for visit in model.visits])
         on_board = routing.RegisterUnaryTransitVector(change)
         delivered = routing.RegisterUnaryTransitVector(brought)
-        routing.AddDimensionWithVehicleCapacity(on_board, 0, room, False, name)
-        routing.AddDimensionWithVehicleCapacity(delivered, 0, room, True, f"{name} delivered")
-        load, total = routing.GetDimensionOrDie(name), routing.GetDimensionOrDie(f"{name} delivered")
+        routing.AddDimensionWithVehicleCapacity(on_board, 0, room, False, f"load {which}")
+        routing.AddDimensionWithVehicleCapacity(delivered, 0, room, True, f"delivered {which}")
+        load, total = (
+            routing.GetDimensionOrDie(f"load {which}"),
+            routing.GetDimensionOrDie(f"delivered {which}"),
+        )
         for index in range(len(model.tours)):
             loaded = load.CumulVar(routing.Start(index)) == total.CumulVar(routing.End(index))
             routing.solver().Add(loaded)
+
+
+def _add_pairs(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:
+    """What is picked up on the way is delivered later by the same vehicle."""
+    time, solver = routing.GetDimensionOrDie("time"), routing.solver()
+    for node, visit in enumerate(model.visits):
+        if visit.mate >= 0 and not visit.is_delivery:
+            pick_up, delivery = manager.NodeToIndex(node), manager.NodeToIndex(visit.mate)
+            routing.AddPickupAndDelivery(pick_up, delivery)
+            solver.Add(routing.VehicleVar(pick_up) == routing.VehicleVar(delivery))
+            solver.Add(time.CumulVar(pick_up) <= time.CumulVar(delivery))
 
 
 def _signed(is_delivery: bool, amount: int) -> int:
@@ -107,11 +138,11 @@ def _by_node(model: Model, amounts: Sequence[int]) -> list[int]:
 def _allow_leaving_out(
     routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model
 ) -> None:
-    for visit in range(len(model.visits)):
-        index = manager.NodeToIndex(visit)
-        routing.AddDisjunction([index], model.prize)
+    for node, visit in enumerate(model.visits):
+        index = manager.NodeToIndex(node)
+        routing.AddDisjunction([index], visit.prize)
         for vehicle, tour in enumerate(model.tours):
-            if tour.tariff.surcharges and tour.tariff.surcharges[visit] is None:
+            if tour.tariff.surcharges and tour.tariff.surcharges[node] is None:
                 routing.VehicleVar(index).RemoveValue(vehicle)
 
 

@@ -3,7 +3,9 @@
 import warnings
 from itertools import groupby
 
+import numpy as np
 import pyvrp
+from numpy.typing import NDArray
 from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 from pyvrp.solve import SolveParams
@@ -23,110 +25,150 @@ cost 2% less; at 300 they cost the same on average (measured on made-up days, No
 
 
 class PyVrp:
-    """Least cost by iterated local search with late acceptance."""
+    """Least cost by iterated local search with late acceptance.
+
+    It knows no breaks: for it a shift with breaks ends so much earlier.
+    """
 
     name = "PyVRP"
 
+    def __init__(self, parameters: SolveParams = PARAMETERS) -> None:
+        self._parameters = parameters
+
     def find(self, model: Model, stop: StopCriterion, seed: int, start: Tours | None = None) -> Found:
         """Search from ``start``, else from a random plan."""
-        kinds, members = _kinds(model)
-        data = _data(model, kinds, members)
-        initial = None if start is None else _solution(data, start, members)
+        translation = _Translation(model)
+        initial = None if start is None else translation.solution(start)
         with warnings.catch_warnings():
             # PyVRP warns where its penalties are at their bound; the evaluator judges the outcome.
             warnings.simplefilter("ignore", PenaltyBoundWarning)
             result = pyvrp.solve(
-                data,
+                translation.data,
                 _criterion(stop),
                 seed,
                 collect_stats=False,
-                params=PARAMETERS,
+                params=self._parameters,
                 initial_solution=initial,
             )
-        return Found(_sequences(result.best, members, len(model.tours)), result.num_iterations)
+        return Found(translation.sequences(result.best), result.num_iterations)
 
 
-def _kinds(model: Model) -> tuple[list[Tour], list[list[int]]]:
-    """Tours that are alike, and for each kind the indices of its tours: PyVRP searches kinds."""
-    members: dict[Tour, list[int]] = {}
-    for index, tour in enumerate(model.tours):
-        members.setdefault(tour, []).append(index)
-    return list(members), list(members.values())
+class _Translation:
+    """A model in PyVRP's words: tours that are alike are one kind, stops of a pair are one shipment."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        members: dict[Tour, list[int]] = {}
+        for index, tour in enumerate(model.tours):
+            members.setdefault(tour, []).append(index)
+        self._kinds, self._members = list(members), list(members.values())
+        visits = model.visits
+        self._clients = [index for index, visit in enumerate(visits) if visit.mate < 0]
+        self._pairs = [
+            (index, visit.mate)
+            for index, visit in enumerate(visits)
+            if visit.mate >= 0 and not visit.is_delivery
+        ]
+        self._activity = {
+            index: pyvrp.Activity(pyvrp.ActivityType.CLIENT, place)
+            for place, index in enumerate(self._clients)
+        }
+        for place, (pick_up, delivery) in enumerate(self._pairs):
+            self._activity[pick_up] = pyvrp.Activity(pyvrp.ActivityType.PICKUP, place)
+            self._activity[delivery] = pyvrp.Activity(pyvrp.ActivityType.DELIVERY, place)
+        self.data = self._data()
+
+    def solution(self, start: Tours) -> pyvrp.Solution:
+        """The tours as a start for PyVRP."""
+        routes = [
+            pyvrp.Route(self.data, [self._activity[visit] for visit in start[index]], kind)
+            for kind, same in enumerate(self._members)
+            for index in same
+            if start[index]
+        ]
+        return pyvrp.Solution(self.data, routes)
+
+    def sequences(self, best: pyvrp.Solution) -> Tours:
+        """The routes of each kind go to its tours in the order of their first stops."""
+        found: list[tuple[int, ...]] = [()] * len(self._model.tours)
+        routes = [
+            (route.vehicle_type(), tuple(self._visit(each) for each in route if not each.is_depot()))
+            for route in best.routes()
+        ]
+        for kind, group in groupby(sorted(routes), key=lambda item: item[0]):
+            for index, (_, sequence) in zip(self._members[kind], group, strict=False):
+                found[index] = sequence
+        return tuple(found)
+
+    def _visit(self, activity: pyvrp.Activity) -> int:
+        if activity.is_client():
+            return self._clients[activity.idx]
+        return self._pairs[activity.idx][0 if activity.is_pickup() else 1]
+
+    def _data(self) -> pyvrp.ProblemData:
+        profiles = {key: index for index, key in enumerate(dict.fromkeys(map(_profile, self._kinds)))}
+        ends = sorted({place for tour in self._kinds for place in (tour.start, tour.end)})
+        matrices = [self._matrices(*key) for key in profiles]
+        return pyvrp.ProblemData(
+            locations=[pyvrp.Location(0, 0) for _ in self._model.distances],
+            clients=[self._client(index) for index in self._clients],
+            depots=[pyvrp.Depot(location=place) for place in ends],
+            vehicle_types=[
+                pyvrp.VehicleType(
+                    num_available=len(same),
+                    capacity=list(tour.capacity),
+                    start_depot=ends.index(tour.start),
+                    end_depot=ends.index(tour.end),
+                    fixed_cost=tour.tariff.fixed,
+                    tw_early=tour.leaves,
+                    tw_late=max(tour.leaves, tour.returns - sum(rest.lasts for rest in tour.rests)),
+                    start_late=tour.leaves,
+                    unit_distance_cost=1,
+                    unit_duration_cost=tour.tariff.per_tick,
+                    profile=profiles[_profile(tour)],
+                )
+                for tour, same in zip(self._kinds, self._members, strict=True)
+            ],
+            # PyVRP's stubs ask for arrays whose shape is an int, which no array has.
+            distance_matrices=[costs for costs, _ in matrices],  # type: ignore[misc]
+            duration_matrices=[spans for _, spans in matrices],  # type: ignore[misc]
+            shipments=[self._shipment(*pair) for pair in self._pairs],
+        )
+
+    def _matrices(self, tariff: Tariff, pace: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return self._model.costs(tariff), self._model.spans(pace)
+
+    def _client(self, index: int) -> pyvrp.Client:
+        visit = self._model.visits[index]
+        load, nothing = list(visit.load), [0] * len(visit.load)
+        return pyvrp.Client(
+            location=index,
+            delivery=load if visit.is_from_depot else nothing,
+            pickup=nothing if visit.is_delivery else load,
+            tw_early=visit.opens,
+            tw_late=visit.closes,
+            prize=visit.prize,
+            required=False,
+        )
+
+    def _shipment(self, pick_up: int, delivery: int) -> pyvrp.Shipment:
+        first, second = self._model.visits[pick_up], self._model.visits[delivery]
+        return pyvrp.Shipment(
+            pickup_location=pick_up,
+            delivery_location=delivery,
+            pickup_tw_early=first.opens,
+            pickup_tw_late=first.closes,
+            delivery_tw_early=second.opens,
+            delivery_tw_late=second.closes,
+            amount=list(first.load),
+            prize=first.prize + second.prize,
+            required=False,
+        )
 
 
-def _data(model: Model, kinds: list[Tour], members: list[list[int]]) -> pyvrp.ProblemData:
-    profiles = _profiles(kinds)
-    matrices = [model.costs(tariff) for tariff in profiles]
-    ends = sorted({place for tour in kinds for place in (tour.start, tour.end)})
-    return pyvrp.ProblemData(
-        locations=[pyvrp.Location(0, 0) for _ in model.distances],
-        clients=[
-            pyvrp.Client(
-                location=index,
-                delivery=list(visit.load) if visit.is_delivery else [0, 0],
-                pickup=[0, 0] if visit.is_delivery else list(visit.load),
-                service_duration=visit.service,
-                tw_early=visit.opens,
-                tw_late=visit.closes,
-                prize=model.prize,
-                required=False,
-            )
-            for index, visit in enumerate(model.visits)
-        ],
-        depots=[pyvrp.Depot(location=place) for place in ends],
-        vehicle_types=[
-            pyvrp.VehicleType(
-                num_available=len(same),
-                capacity=list(tour.capacity),
-                start_depot=ends.index(tour.start),
-                end_depot=ends.index(tour.end),
-                fixed_cost=tour.tariff.fixed,
-                tw_early=tour.leaves,
-                tw_late=tour.returns,
-                start_late=tour.leaves,
-                unit_distance_cost=1,
-                unit_duration_cost=tour.tariff.per_tick,
-                profile=profiles[_leg_tariff(tour)],
-            )
-            for tour, same in zip(kinds, members, strict=True)
-        ],
-        # PyVRP's stubs ask for an array whose shape is an int, which no array has.
-        distance_matrices=matrices,  # type: ignore[arg-type]
-        duration_matrices=[model.durations] * len(matrices),  # type: ignore[list-item]
-    )
-
-
-def _leg_tariff(tour: Tour) -> Tariff:
-    """The part of the tariff that legs have: tours that share it share a profile."""
-    return Tariff(per_m=tour.tariff.per_m, surcharges=tour.tariff.surcharges)
-
-
-def _profiles(kinds: list[Tour]) -> dict[Tariff, int]:
-    tariffs = dict.fromkeys(_leg_tariff(tour) for tour in kinds)
-    return {tariff: index for index, tariff in enumerate(tariffs)}
-
-
-def _solution(data: pyvrp.ProblemData, start: Tours, members: list[list[int]]) -> pyvrp.Solution:
-    routes = [
-        pyvrp.Route(data, list(start[index]), kind)
-        for kind, same in enumerate(members)
-        for index in same
-        if start[index]
-    ]
-    return pyvrp.Solution(data, routes)
-
-
-def _sequences(best: pyvrp.Solution, members: list[list[int]], n_tours: int) -> Tours:
-    """The routes of each kind go to its tours in the order of their first stops."""
-    found: list[tuple[int, ...]] = [()] * n_tours
-    routes = [
-        (route.vehicle_type(), tuple(activity.idx for activity in route if activity.is_client()))
-        for route in best.routes()
-    ]
-    for kind, group in groupby(sorted(routes), key=lambda item: item[0]):
-        for index, (_, sequence) in zip(members[kind], group, strict=False):
-            found[index] = sequence
-    return tuple(found)
+def _profile(tour: Tour) -> tuple[Tariff, float]:
+    """What legs depend on: tours that share it share a profile."""
+    return Tariff(per_m=tour.tariff.per_m, surcharges=tour.tariff.surcharges), tour.pace
 
 
 def _criterion(stop: StopCriterion) -> MultipleCriteria:

@@ -24,7 +24,7 @@ def line(tour: int, sequence: tuple[int, ...]) -> float:
 
 def test_stops_are_inserted_where_they_cost_least() -> None:
     # -1 ── 0 at 0 ───── 2 at 1 ─────────── 3 at 4 ── 1 at 5 ── 6: each joins the tour it is nearer to
-    tours, left_out = insert(((0,), (1,)), (2, 3), line)
+    tours, left_out = insert(((0,), (1,)), ((2,), (3,)), line)
 
     assert left_out == ()
     assert [set(each) for each in tours] == [{0, 2}, {1, 3}]
@@ -34,9 +34,9 @@ def test_a_stop_without_an_allowed_place_is_left_out() -> None:
     def forbids_three(tour: int, sequence: tuple[int, ...]) -> float:
         return inf if 3 in sequence else line(tour, sequence)
 
-    tours, left_out = insert(((0,), ()), (3, 2), forbids_three)
+    tours, left_out = insert(((0,), ()), ((3,), (2,)), forbids_three)
 
-    assert left_out == (3,)
+    assert left_out == ((3,),)
     assert sorted(stop for sequence in tours for stop in sequence) == [0, 2]
 
 

@@ -9,7 +9,7 @@ from routing.solvers.model import Model, Tariff, model_of
 from routing.solvers.ortools import OrTools
 from routing.solvers.pyvrp import PyVrp
 from routing.solvers.solver import Solver
-from routing.task import Vantage, task_of
+from routing.task import task_of, vantage_of
 from tests.factories import TRAVEL, shift, stop, vehicle
 
 QUICK = StopCriterion(iterations=100)
@@ -19,7 +19,7 @@ both = pytest.mark.parametrize("solver", [PyVrp(), OrTools()], ids=lambda solver
 
 
 def model(stops: Sequence[Stop], shifts: Sequence[Shift], *tariffs: Tariff) -> Model:
-    task = task_of(stops, [Vantage(each, each.start, each.starts_at) for each in shifts], TRAVEL)
+    task = task_of(stops, [vantage_of(each) for each in shifts], TRAVEL)
     return model_of(task, task.legs.mean_s(), tariffs or (BY_METRE,) * len(shifts))
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from routing.evaluate import evaluate
 from routing.problem import Problem
-from routing.task import Vantage, task_of
+from routing.task import task_of, vantage_of
 from routing.timetable import Timetable
 from tests.routing.strategies import days, drive_somehow
 
@@ -15,7 +15,7 @@ from tests.routing.strategies import days, drive_somehow
 def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -> None:
     routes = drive_somehow(day, random)
     index = {stop.stop_id: number for number, stop in enumerate(day.stops)}
-    task = task_of(day.stops, [Vantage(each, each.start, each.starts_at) for each in day.shifts], day.travel)
+    task = task_of(day.stops, [vantage_of(each) for each in day.shifts], day.travel)
 
     drives = [
         Timetable(task).drive(tour, tuple(index[stop_id] for stop_id in each.stop_ids))
