@@ -181,11 +181,6 @@ class VehicleState:
         return moment_or_none(self.record["heard_us"])
 
     @property
-    def reporting_interval_s(self) -> float:
-        """How often it should be heard."""
-        return float(self.record["reporting_interval_s"])
-
-    @property
     def position_at(self) -> datetime | None:
         """The time of the newest fix that moved it."""
         return moment_or_none(self.record["position_us"])
