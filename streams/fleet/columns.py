@@ -36,6 +36,7 @@ ROUTE_FIELDS: Fields = [
     ("end_lat_deg", np.float64),
     ("end_lon_deg", np.float64),
     ("shift_starts_us", np.int64),
+    ("shift_ends_us", np.int64),
     ("departed_us", np.int64),
     ("is_on_shift", np.bool_),
 ]

@@ -41,7 +41,7 @@ class StopNames:
 def etas_text(
     names: StopNames, vehicles: NDArray[np.void], number: int, stops: NDArray[np.void]
 ) -> msgspec.Raw:
-    """The estimates of the stops ahead as the JSON of ``EtaUpdate.stops``."""
+    """The estimates of the stops ahead as the JSON of ``EtaUpdate.stops``; from now on they are told."""
     length = _write_etas(vehicles, number, stops, names.text, names.ends, names.out)
     return msgspec.Raw(names.out[:length].tobytes())
 
@@ -133,6 +133,7 @@ def _write_etas(
                 at += 1
             at = _put(names[begin:end], out, at)
             at = _put_moment(stop.p50_us, out, at)
+            stop.told_us = stop.p50_us
             at = _put(_P90, out, at)
             at = _put_moment(stop.p90_us, out, at)
             at = _put(_SLACK, out, at)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from itertools import islice
-from math import isnan
+from math import ceil, isnan
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from streams.fleet.outlook import (
     paces,
 )
 from streams.fleet.pace import learn_pace
+from streams.fleet.rules import FleetRules
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, elapsed_s
 from streams.fleet.visits import service_began_at
@@ -40,21 +41,22 @@ def free_from(state: FleetState, vehicle: VehicleState, now_at: datetime) -> tup
 
 
 def refresh_etas(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> bool:
-    """Estimate anew if due, tell it unless told within the last minute; whether it was estimated."""
+    """Estimate anew if due, tell what moved unless told within the last minute; whether it was estimated."""
     number, stops, travels = vehicle.number, state.stops.records, state.travels.rows
     now_us = micros(turn.now_at)
     _pass_breaks(turn, vehicle, shift, now_us)
+    is_held_back = shift.is_eta_untold and _may_tell(turn, shift)
     is_changed = shift.is_eta_due or has_drifted(state.records, number, stops, travels, now_us, state.limits)
-    is_to_tell = (is_changed or shift.is_eta_untold) and _may_tell(turn, shift)
+    if not is_changed and not is_held_back:
+        return False
     if shift.is_eta_due:
         _look_around(state, vehicle, shift)
-    if is_changed or is_to_tell:
-        breaks = break_rows(_breaks_left(vehicle, shift))
-        estimate(state.records, number, stops, travels, breaks, now_us, state.limits)
-        shift.is_eta_due, shift.is_eta_untold = False, True
-    if is_to_tell:
+    breaks = break_rows(_breaks_left(vehicle, shift))
+    shift.is_eta_due = False
+    shift.is_eta_untold = estimate(state.records, number, stops, travels, breaks, now_us, state.limits)
+    if shift.is_eta_untold and _may_tell(turn, shift):
         _tell(turn, state, vehicle, shift)
-    return is_changed or is_to_tell
+    return True
 
 
 def _may_tell(turn: Turn, shift: ShiftState) -> bool:
@@ -118,6 +120,17 @@ def _is_over(turn: Turn, vehicle: VehicleState, due: Break, now_us: int) -> bool
     if still_us == NEVER or int(record["served_stop"]):
         return False
     return (now_us - max(still_us, due_us)) / SECOND_US >= due.duration_s * turn.rules.break_seen_share
+
+
+def break_looks_us(rules: FleetRules, vehicle: VehicleState) -> list[int]:
+    """The moments at which time alone ends the next break: see `_is_over`."""
+    record = vehicle.record
+    due_us, duration_us = int(record["break_us"]), float(record["break_s"]) * SECOND_US
+    still_us = int(record["still_since_us"])
+    looks_us = [due_us + round(duration_us + rules.break_forget_s * SECOND_US) + 1]
+    if still_us != NEVER:
+        looks_us.append(max(still_us, due_us) + ceil(duration_us * rules.break_seen_share))
+    return looks_us
 
 
 def _tell(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:

@@ -41,6 +41,9 @@ from where it is. ``paced_`` is what was left last, and when, and the arrival th
 from. ``break_us`` and ``break_s`` are the next break. Until ``delays_due_us`` time alone changes no
 delay."""
 
+STOP_OUTLOOK_FIELDS: Fields = [("told_us", np.int64)]
+"""The P50 that was told last; ``NEVER`` is none by the route in force."""
+
 LEG_SPREAD, SERVICE_SPREAD = 0.15, 0.4
 """As `routing.eta.Spread` has them."""
 SLOWEST_PACE, FASTEST_PACE = 2.0, 0.5
@@ -106,15 +109,15 @@ def estimate(
     breaks: NDArray[np.int64],
     now_us: int,
     limits: NDArray[np.void],
-) -> int:
-    """Write the ETAs of the stops ahead; how many they are. ``breaks`` are those not taken yet."""
+) -> bool:
+    """Write the ETAs of the stops ahead; whether one moved enough to be told. ``breaks`` are those left."""
     vehicle, rules = vehicles[number], limits[0]
     vehicle.estimated_us = now_us
     if len(breaks):
         breaks[0, 1] = break_left_us(vehicle, now_us)
     lat_deg, lon_deg = origin(vehicle)
     travel = travels[vehicle.travel_row]
-    return fill_etas(
+    fill_etas(
         stops,
         vehicle.first_stop,
         vehicle.stop_count,
@@ -130,6 +133,19 @@ def estimate(
         SERVICE_SPREAD,
         breaks,
     )
+    return _is_news(vehicle, stops, rules)
+
+
+@compiled
+def _is_news(vehicle: np.void, stops: NDArray[np.void], rules: np.void) -> bool:
+    for place in range(vehicle.stop_count):
+        stop = stops[vehicle.first_stop + place]
+        if stop.is_done or place + 1 == vehicle.served_stop:
+            continue
+        least_s = rules.eta_shift_s if place + 1 == vehicle.next_stop else rules.eta_later_shift_s
+        if abs(stop.p50_us - stop.told_us) > least_s * SECOND_US:
+            return True
+    return False
 
 
 @compiled

@@ -98,6 +98,7 @@ def _put_on_record(
     record["depot_lat_deg"], record["depot_lon_deg"] = route.shift.start.lat_deg, route.shift.start.lon_deg
     record["end_lat_deg"], record["end_lon_deg"] = route.shift.end.lat_deg, route.shift.end.lon_deg
     record["shift_starts_us"] = micros(route.shift.starts_at)
+    record["shift_ends_us"] = micros(route.shift.ends_at)
     record["is_on_shift"] = True
     record["travel_row"] = state.travels.row_of(assignment.travel)
     record["delays_due_us"] = NEVER

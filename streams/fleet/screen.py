@@ -12,7 +12,7 @@ from streams.columns.compiled import compiled
 from streams.fleet.clocks import CLOCK_FIELDS, judge_clock, judge_unknown_clock
 from streams.fleet.columns import MOTION_FIELDS, NEVER, ROUTE_FIELDS, Fields
 from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
-from streams.fleet.outlook import OUTLOOK_FIELDS
+from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
 from streams.fleet.seen import Counts, Keys, is_seen
 from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry
@@ -160,7 +160,13 @@ def _follow(row: np.void, vehicle: np.void, partition_now_us: int) -> int:
 
 @compiled
 def find_due(
-    vehicles: NDArray[np.void], count: int, now_us: int, limits: NDArray[np.void], due: NDArray[np.int64]
+    vehicles: NDArray[np.void],
+    count: int,
+    stops: NDArray[np.void],
+    travels: NDArray[np.float64],
+    now_us: int,
+    limits: NDArray[np.void],
+    due: NDArray[np.int64],
 ) -> int:
     """Put into ``due`` the numbers of vehicles that time alone has something for; how many there are."""
     found, rules = 0, limits[0]
@@ -173,7 +179,8 @@ def find_due(
         silent_us = moment_us - max(vehicle.heard_us, vehicle.departed_us)
         is_overdue = vehicle.departed_us != NEVER and silent_us > allowed_s * SECOND_US
         is_overdue = is_overdue and not vehicle.is_silent and not vehicle.may_be_silent
-        if moment_us >= vehicle.attention_us or is_overdue:
+        is_due = moment_us >= vehicle.attention_us or is_overdue
+        if is_due or has_drifted(vehicles, number, stops, travels, moment_us, limits):
             due[found] = number
             found += 1
     return found

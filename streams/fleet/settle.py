@@ -1,12 +1,12 @@
 """What follows from a vehicle's new state, and when it has to be looked at next."""
 
-from datetime import datetime, timedelta
-
+from streams.fleet.columns import NEVER
 from streams.fleet.delays import judge_delays
-from streams.fleet.etas import refresh_etas
-from streams.fleet.instants import micros, micros_or_never, moment
-from streams.fleet.lateness import FAR_US
+from streams.fleet.etas import break_looks_us, refresh_etas
+from streams.fleet.instants import micros, micros_or_never
+from streams.fleet.outlook import SECOND_US
 from streams.fleet.progress import tell_progress
+from streams.fleet.rules import FleetRules
 from streams.fleet.silence import is_on_its_round
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import Turn
@@ -31,33 +31,34 @@ def _put_on_record(turn: Turn, vehicle: VehicleState) -> None:
     record["has_route"] = True
     record["departed_us"] = micros_or_never(None if shift is None else shift.departed_at)
     record["may_be_silent"] = shift is None or not is_on_its_round(turn, shift)
-    record["attention_us"] = micros_or_never(_next_look_at(turn, vehicle))
+    record["attention_us"] = _next_look_us(turn, vehicle)
 
 
-def _next_look_at(turn: Turn, vehicle: VehicleState) -> datetime:
-    """The first moment after now at which time alone may change something."""
-    looks = [turn.now_at + timedelta(seconds=turn.rules.look_interval_s)]
+def _next_look_us(turn: Turn, vehicle: VehicleState) -> int:
+    """The first moment after now at which time alone may change something.
+
+    What `streams.fleet.screen.find_due` sees by itself, a drifting ETA or a silence, is not among them.
+    """
+    now_us, rules = micros(turn.now_at), turn.rules
+    looks_us = [now_us + round(rules.look_interval_s * SECOND_US)]
     for route in vehicle.upcoming:
-        looks += [at for at in (route.effective_at, route.route.shift.starts_at) if at > turn.now_at]
+        looks_us += [micros(route.effective_at), micros(route.route.shift.starts_at)]
     if vehicle.shift is not None:
-        looks += [at for at in _looks_at_shift(turn, vehicle, vehicle.shift) if at > turn.now_at]
-    return min(looks)
+        looks_us += _looks_at_shift_us(rules, vehicle, vehicle.shift)
+    return min(at_us for at_us in looks_us if at_us > now_us)
 
 
-def _looks_at_shift(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> list[datetime]:
-    looks = []
+def _looks_at_shift_us(rules: FleetRules, vehicle: VehicleState, shift: ShiftState) -> list[int]:
+    """Held back ETAs and progress, the break under way, delays, the shift's end."""
+    record = vehicle.record
+    over_us = int(record["shift_ends_us"]) + round(rules.shift_overrun_s * SECOND_US) + 1
+    looks_us = [int(record["delays_due_us"]), over_us]
     if shift.is_eta_untold and shift.eta_told_at is not None:
-        looks.append(shift.eta_told_at + timedelta(seconds=turn.rules.eta_interval_s))
+        looks_us.append(micros(shift.eta_told_at) + round(rules.eta_interval_s * SECOND_US))
     if shift.progress_due_at is not None:
-        looks.append(shift.progress_due_at)
-    if int(vehicle.record["next_stop"]):
-        looks.append(_drifts_at(turn, vehicle))
-    if int(vehicle.record["delays_due_us"]) < FAR_US:
-        looks.append(moment(vehicle.record["delays_due_us"]))
-    return looks
-
-
-def _drifts_at(turn: Turn, vehicle: VehicleState) -> datetime:
-    """When the next stop's estimate has moved enough, if the vehicle just stays where it is."""
-    counts_from_us = max(int(vehicle.record["estimated_us"]), int(vehicle.record["free_us"]))
-    return moment(counts_from_us) + timedelta(seconds=turn.rules.eta_shift_s, microseconds=1)
+        looks_us.append(micros(shift.progress_due_at))
+    if shift.progress_told_at is not None:
+        looks_us.append(micros(shift.progress_told_at) + round(rules.progress_interval_s * SECOND_US))
+    if int(record["break_us"]) != NEVER:
+        looks_us += break_looks_us(rules, vehicle)
+    return looks_us

@@ -9,8 +9,9 @@ from routing.plan import PlannedVisit
 from streams.fleet.columns import NEVER, STOP_FIELDS, blank
 from streams.fleet.instants import micros
 from streams.fleet.lateness import LATENESS_FIELDS
+from streams.fleet.outlook import STOP_OUTLOOK_FIELDS
 
-STOP = np.dtype(STOP_FIELDS + LATENESS_FIELDS)
+STOP = np.dtype(STOP_FIELDS + STOP_OUTLOOK_FIELDS + LATENESS_FIELDS)
 
 CARRIED = ("is_added", "p50_us", "p90_us", *(name for name, _ in LATENESS_FIELDS))
 """What stays with a stop when its route is planned anew."""
@@ -43,7 +44,7 @@ class StopTable:
             record["opens_us"] = NEVER if window is None else micros(window.opens_at)
             record["closes_us"] = NEVER if window is None else micros(window.closes_at)
             record["planned_us"] = micros(visit.arrive_at)
-            record["p50_us"] = record["p90_us"] = NEVER
+            record["p50_us"] = record["p90_us"] = record["told_us"] = NEVER
             record["is_done"] = False
         return begin
 

@@ -9,12 +9,13 @@ ETAS = Chapter(
     (
         Rule(
             "estimated anew",
-            "ETAs are told when something they depend on moved the next stop by enough, and not too often.",
-            ("eta_shift_s", "eta_interval_s", "look_interval_s"),
+            "ETAs are told when the next stop, or a later one, has moved by enough, and not too often.",
+            ("eta_shift_s", "eta_later_shift_s", "eta_interval_s", "look_interval_s"),
             (),
             tests_in(
                 "fleet/test_etas",
                 "standing_on_the_road_moves_the_estimate_when_it_comes_to_over_a_minute",
+                "a_later_stop_that_moves_by_over_three_minutes_is_told_though_the_next_one_stays",
                 "etas_are_told_at_most_once_a_minute_and_not_forgotten",
             ),
         ),

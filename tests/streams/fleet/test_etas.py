@@ -66,14 +66,28 @@ def test_standing_on_the_road_moves_the_estimate_when_it_comes_to_over_a_minute(
     assert p50s(line)["s1"] == "08:34:30"
 
 
-def test_while_serving_the_next_stop_waits_for_the_expected_end_of_service() -> None:
+# planned  08:01:40 s1, two minutes of service, 08:07:00 s2
+def test_an_arrival_on_time_is_no_news_of_the_next_stop() -> None:
+    line = day()
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 900)
+    told = len(line.etas)
+
+    line.park("08:01:40", 90, 1000)
+
+    assert len(line.etas) == told
+
+
+# planned  08:01:40 s1, two minutes of service
+# fixes    . . . .  08:04:40 one minute over   08:05:00
+def test_while_serving_the_next_stop_waits_for_the_end_of_service() -> None:
     line = day()
     line.park("07:58", 120)
     line.drive("08:00", 0, 900)
 
-    line.park("08:01:40", 90, 1000)
+    line.park("08:01:40", 240, 1000)
 
-    assert p50s(line) == {"s2": "08:06:59"}  # the first leg took 5 s less than modelled
+    assert p50s(line) == {"s2": "08:08:29"}  # the first leg took 5 s less than modelled
     assert "being served" in line.etas[-1].basis
 
 
@@ -105,7 +119,24 @@ def test_a_done_stop_leaves_the_estimates() -> None:
     line.park("08:01:40", 60, 1000)
 
     line.scan("08:03:00", ScanKind.DELIVERED, "o1")
-    line.tick("08:03:50")
+    line.tick("08:05:30")
 
-    assert p50s(line) == {"s2": "08:07:09"}
+    assert p50s(line) == {"s2": "08:08:49"}
     assert "last position" in line.etas[-1].basis
+
+
+# s1 in 20 km, s2 with 10 min of service, s3; s2's parcel is handed over on the way to s1
+def test_a_later_stop_that_moves_by_over_three_minutes_is_told_though_the_next_one_stays() -> None:
+    line = Timeline()
+    line.route(
+        stop("s1", 20_000), stop("s2", 20_500, service_s=600, order_ids=("o2",)), stop("s3", 21_000)
+    )
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3000)
+    told, before = len(line.etas), p50s(line)
+
+    line.scan("08:05:10", ScanKind.DELIVERED, "o2")
+
+    assert len(line.etas) == told + 1
+    assert (before["s1"], before["s3"]) == ("08:33:20", "08:45:00")
+    assert p50s(line) == {"s1": "08:33:40", "s3": "08:35:20"}  # from the last fix, at 2.9 km
