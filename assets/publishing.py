@@ -16,12 +16,26 @@ def publish(
 ) -> Path:
     """Write ``models``, in schema ``marts``, to ``kpi-<version>.duckdb`` and point ``link`` beside it there.
 
-    A reader that has the former version open goes on reading it. The last few versions are kept.
+    A reader that has the former version open goes on reading it. The last few versions are kept. Where
+    the disk is full the former version stays published, no draft is left, and ``duckdb.Error`` is raised.
     """
     link.parent.mkdir(parents=True, exist_ok=True)
     target = link.parent / f"kpi-{version}.duckdb"
     draft = link.parent / f".draft-{version}.duckdb"
     draft.unlink(missing_ok=True)
+    try:
+        _write(connection, models, draft)
+    except duckdb.Error:
+        draft.unlink(missing_ok=True)
+        draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
+        raise
+    draft.replace(target)
+    _point(link, target)
+    _forget_old(link, target)
+    return target
+
+
+def _write(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], draft: Path) -> None:
     connection.execute(
         f"attach '{_quoted(draft.as_posix())}' as published (storage_version '{STORAGE_VERSION}')"
     )
@@ -31,10 +45,6 @@ def publish(
             _copy(connection, model)
     finally:
         connection.execute("detach published")
-    draft.replace(target)
-    _point(link, target)
-    _forget_old(link, target)
-    return target
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
