@@ -6,7 +6,7 @@ LOCKER := build/locker
 PEERS := build/bench-venv
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types floor ui docs bench lock clean test-faults
+.PHONY: help install demo test lint types floor ui docs bench bench-quick lock clean test-faults
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -47,9 +47,14 @@ ui: install ## the Dagster UI
 docs: install ## write the generated pages and JSON Schemas anew
 	@$(BIN)/python -m pipelines.documentation
 
-bench: install $(PEERS)/.installed ## measure the streams beside their peers, and write the page of figures
+bench: install $(PEERS)/.installed ## measure streams and landing beside their peers, and write the page of figures
 	@$(BIN)/doorstep bench streams --json docs/performance.json
+	@$(BIN)/doorstep bench landing --json docs/performance.json
 	@$(BIN)/python -m pipelines.documentation
+
+bench-quick: install $(PEERS)/.installed ## the same on little, in some minutes; writes nothing
+	@$(BIN)/doorstep bench streams --events 200000
+	@$(BIN)/doorstep bench landing --rows 200000
 
 # Quix Streams and Bytewax beside us, not among us: they want other versions of what we have.
 $(PEERS)/.installed: pyproject.toml

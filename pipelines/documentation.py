@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from assets.catalogue import CATALOGUE, read_catalogue, render_page
-from pipelines.bench.streams.page import read_figures, render_performance
+from pipelines.bench.page import read_performance, render_performance
 from pipelines.cli import cli
 from pipelines.settings import Settings
 from streams.rulebook.book import render_rules
@@ -69,7 +69,7 @@ def _cell(text: str) -> str:
 def render_performance_docs() -> str:
     """The page of figures, with those of the JSON beside it; its prose is written by hand."""
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
-    return render_performance(page, read_figures(ROOT / "docs" / "performance.json"))
+    return render_performance(page, read_performance(ROOT / "docs" / "performance.json"))
 
 
 def render_rule_docs() -> str:

@@ -6,16 +6,15 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table as RichTable
 
 from pipelines.bench.landing.command import landing
+from pipelines.bench.page import keep_figures
 from pipelines.bench.streams.cores import share_cores
-from pipelines.bench.streams.figures import Figures
 from pipelines.bench.streams.kafka import bench_kafka
-from pipelines.bench.streams.page import write_figures
 from pipelines.bench.streams.processes import require_proc
 from pipelines.bench.streams.run import LATENCY, OWN, PARTS, Bench, Wish
 from pipelines.bench.streams.tables import tables
+from pipelines.bench.table import show
 from pipelines.settings import Settings
 
 PEERS_PYTHON = Path("build", "bench-venv", "bin", "python")
@@ -30,10 +29,12 @@ command.add_command(landing)
 
 
 @command.command()
-@click.option("--events", type=click.IntRange(1_000), default=3_000_000, show_default=True)
+@click.option("--events", type=click.IntRange(1_000), default=2_000_000, show_default=True)
 @click.option("--vehicles", type=click.IntRange(10), default=5_000, show_default=True)
 @click.option("--seed", default=1, show_default=True, help="The same seed is the same log.")
-@click.option("--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write figures here.")
+@click.option(
+    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures here."
+)
 @click.option(
     "--only", "parts", type=click.Choice(PARTS), multiple=True, help="This part alone; may be repeated."
 )
@@ -71,17 +72,8 @@ def streams(
         bench = Bench(servers, cores, wish, lambda text: console.print(text, style="dim"))
         figures = bench.measure(datetime.now(UTC))
     if target is not None:
-        write_figures(figures, target)
-    _print(console, figures)
-
-
-def _print(console: Console, figures: Figures) -> None:
+        keep_figures(target, figures)
     for table in tables(figures):
-        shown = RichTable(title=table.title, caption=table.note, title_justify="left", caption_justify="left")
-        for place, head in enumerate(table.heads):
-            shown.add_column(head, justify="left" if place == 0 else "right")
-        for row in table.rows:
-            shown.add_row(*row)
-        console.print(shown)
+        show(console, table)
     for why in figures.left_out:
         console.print(f"left out: {why}")

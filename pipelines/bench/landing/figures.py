@@ -4,6 +4,13 @@ from msgspec import Struct
 
 from pipelines.bench.streams.figures import Machine
 
+OWN, DUCKDB, POLARS = "Doorstep", "DuckDB", "polars"
+BATCH = 20
+SINGLES = "Kafka to Parquet, one fix a message"
+BATCHES = f"Kafka to Parquet, {BATCH} fixes a message"
+FROM_ARROW = "Arrow in memory to Parquet"
+FROM_JSON = "JSON to Parquet"
+
 
 class Writing(Struct, frozen=True, kw_only=True):
     """One way to Parquet: what it wrote, the best of some repetitions, and what that cost."""
@@ -26,11 +33,17 @@ class Writing(Struct, frozen=True, kw_only=True):
         return self.rows / self.cpu_s
 
 
+class Stage(Struct, frozen=True, kw_only=True):
+    """One step of landing on its own."""
+
+    what: str
+    cpu_us_a_row: float
+
+
 class LandingFigures(Struct, frozen=True, kw_only=True):
     """One run."""
 
     machine: Machine
-    load_before: float
-    """Processes that wanted a core when the run began, as the system says; above 0 others disturbed it."""
     runs: list[Writing]
+    stages: list[Stage]
     left_out: list[str]

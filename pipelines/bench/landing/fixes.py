@@ -1,52 +1,42 @@
 """Fixes of a fleet as devices send them, the same for the same seed."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from random import Random
-from uuid import UUID
 
-from streams.codec import encode
-from streams.events.telematics import GpsFix
+import numpy as np
+
+from pipelines.bench.streams.rounds import CYCLE_S, Scale, make_rounds
+from pipelines.bench.streams.wording import fix_messages, vehicle_name
 
 VEHICLES = 2_000
 FIX_EVERY_S = 10
-DAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
 
 def fixes(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Vehicle and message of each fix, in the order of time; a van moves some 50 m from one to the next."""
-    dice = Random(seed)
-    places = [(52 + dice.random() * 0.3, 5 + dice.random() * 0.4) for _ in range(VEHICLES)]
-    for number in range(count):
-        turn, vehicle = divmod(number, VEHICLES)
-        lat_deg, lon_deg = places[vehicle]
-        places[vehicle] = (lat_deg + dice.gauss(0, 4e-4), lon_deg + dice.gauss(0, 6e-4))
-        fix_at = DAY + timedelta(seconds=turn * FIX_EVERY_S, milliseconds=dice.randrange(1000))
-        fix = GpsFix(
-            event_id=UUID(int=dice.getrandbits(128), version=4),
-            source="device-gateway",
-            received_at=fix_at + timedelta(milliseconds=dice.randrange(100, 900)),
-            device_id=f"device-{vehicle:05d}",
-            device_seq=turn,
-            vehicle_id=f"vehicle-{vehicle:05d}",
-            fix_at=fix_at,
-            lat_deg=round(lat_deg, 6),
-            lon_deg=round(lon_deg, 6),
-            speed_mps=round(dice.random() * 20, 2),
-            heading_deg=round(dice.random() * 360, 1),
-            accuracy_m=round(2 + dice.random() * 8, 1),
-            ignition_on=True,
-            odometer_m=round(turn * 55 + dice.random(), 1),
-        )
-        yield fix.vehicle_id, encode(fix)
+    """Vehicle and message of each fix, in the order of time: the whole fleet every 10 s."""
+    turns = -(-count // VEHICLES)
+    rounds = make_rounds(Scale(VEHICLES, int(turns * FIX_EVERY_S / CYCLE_S) + 2, seed))
+    dice = np.random.default_rng([seed, count])
+    vehicles = np.arange(VEHICLES)
+    names = [vehicle_name(vehicle) for vehicle in range(VEHICLES)]
+    for turn in range(turns):
+        at_s = np.full(VEHICLES, turn * FIX_EVERY_S)
+        received_s = at_s + dice.uniform(0.2, 1.2, VEHICLES)
+        places = rounds.where(vehicles, at_s.astype(np.float64))
+        values = fix_messages(dice, vehicles, at_s, received_s, places, np.full(VEHICLES, turn))
+        yield from list(zip(names, values, strict=True))[: count - turn * VEHICLES]
 
 
 def batches(count: int, of: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """The same fixes, ``of`` of them of one vehicle a message."""
+    """The same fixes, ``of`` of them of one vehicle a message; a vehicle's last batch may be smaller."""
     held: dict[str, list[bytes]] = {}
     for vehicle, value in fixes(count, seed):
         messages = held.setdefault(vehicle, [])
         messages.append(value)
         if len(messages) == of:
-            yield vehicle, b"[" + b",".join(messages) + b"]"
+            yield vehicle, _batch(messages)
             messages.clear()
+    yield from ((vehicle, _batch(messages)) for vehicle, messages in held.items() if messages)
+
+
+def _batch(messages: list[bytes]) -> bytes:
+    return b"[" + b",".join(messages) + b"]"

@@ -1,6 +1,7 @@
 """The same rows written by Doorstep, DuckDB and polars, from memory and from JSON lines."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,20 +13,18 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from pipelines.bench.landing.figures import Writing
+from pipelines.bench.landing.figures import DUCKDB, FROM_ARROW, FROM_JSON, OWN, POLARS, Writing
 from routing.errors import DoorstepError
 from streams.lake.chunk import Chunk
 from streams.lake.files import write_durably
 from streams.lake.landing import Rhythm
-from streams.lake.scanned import Tables
 from streams.lake.writers import THREADS, Writers
 from streams.topics import GPS_FIXES
 
 REPEATS = 3
-FROM_ARROW = "Arrow in memory to Parquet"
-FROM_JSON = "JSON to Parquet"
 TASKS = {"arrow": FROM_ARROW, "json": FROM_JSON}
-OWN, DUCKDB, POLARS = "Doorstep", "DuckDB", "polars"
+POLARS_WITHIN_S = 300.0
+ROOT = Path(__file__).parents[3]
 APPENDED_MS = 1_772_500_000_000
 
 _COLUMNS = (
@@ -36,16 +35,14 @@ _COLUMNS = (
 )
 
 
-def measure_writing(
-    messages: Sequence[tuple[str, bytes]], folder: Path, peers_python: Path
-) -> Iterator[Writing]:
-    """All contestants one after the other. polars is left out where its environment is not there."""
-    chunks = list(_chunks(messages))
-    tables = Tables()
-    rows = pa.concat_tables([tables.rows(GPS_FIXES, chunk).table for chunk in chunks])
-    _write_inputs(messages, rows, folder)
+def measure_own(chunks: Sequence[Chunk], rows: pa.Table, folder: Path) -> Iterator[Writing]:
+    """As landing does it, by its threads."""
     yield _measure(FROM_ARROW, OWN, rows.num_rows, lambda: _write_own(rows, folder / "own"), folder / "own")
     yield _measure(FROM_JSON, OWN, rows.num_rows, lambda: _land_own(chunks, folder / "lake"), folder / "lake")
+
+
+def measure_duckdb(rows: pa.Table, folder: Path) -> Iterator[Writing]:
+    """One ``copy`` a task, of the inputs that are in the folder."""
     target = folder / "duckdb.parquet"
     with duckdb.connect() as connection:
         connection.register("rows_in_memory", rows)
@@ -53,21 +50,27 @@ def measure_writing(
         for task, source in ((FROM_ARROW, "rows_in_memory"), (FROM_JSON, lines)):
             copy = f"copy (select * from {source}) to '{target}' (format parquet, compression zstd)"
             yield _measure(task, DUCKDB, rows.num_rows, partial(connection.execute, copy), target)
-    if peers_python.exists():
-        yield from _polars(folder, peers_python, rows.num_rows)
 
 
-def _polars(folder: Path, peers_python: Path, rows: int) -> Iterator[Writing]:
+def measure_polars(rows: pa.Table, folder: Path, peers_python: Path) -> Iterator[Writing]:
+    """In the environment of the peers. Raises ``DoorstepError`` with its words where it fails."""
     command = [str(peers_python), "-m", "pipelines.bench.peers.polars_write", str(folder), str(REPEATS)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode:
-        raise DoorstepError(f"polars did not write: {done.stderr.splitlines()[-1:]}")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    try:
+        done = subprocess.run(
+            command, env=environment, check=True, capture_output=True, text=True, timeout=POLARS_WITHIN_S
+        )
+    except subprocess.TimeoutExpired as error:
+        raise DoorstepError(f"polars did not write within {POLARS_WITHIN_S:.0f} s") from error
+    except (subprocess.CalledProcessError, OSError) as error:
+        said = getattr(error, "stderr", None) or str(error)
+        raise DoorstepError(f"polars did not write: {said[-500:]}") from error
     for line in done.stdout.splitlines():
         found = json.loads(line)
         yield Writing(
             task=TASKS[found["task"]],
             name=POLARS,
-            rows=rows,
+            rows=rows.num_rows,
             wall_s=found["wall_s"],
             cpu_s=found["cpu_s"],
             size_bytes=found["size_bytes"],
@@ -85,7 +88,7 @@ def _measure(task: str, name: str, rows: int, write: Callable[[], object], targe
     return Writing(task=task, name=name, rows=rows, wall_s=best[0], cpu_s=best[1], size_bytes=size)
 
 
-def _chunks(messages: Sequence[tuple[str, bytes]]) -> Iterator[Chunk]:
+def chunks_of(messages: Sequence[tuple[str, bytes]]) -> Iterator[Chunk]:
     """The messages as landing has them after reading, a file each."""
     grid = Rhythm().grid
     for first in range(0, len(messages), grid):
@@ -101,7 +104,8 @@ def _chunks(messages: Sequence[tuple[str, bytes]]) -> Iterator[Chunk]:
         )
 
 
-def _write_inputs(messages: Sequence[tuple[str, bytes]], rows: pa.Table, folder: Path) -> None:
+def write_inputs(messages: Sequence[tuple[str, bytes]], rows: pa.Table, folder: Path) -> None:
+    """The same rows for the others: JSON lines and Arrow."""
     (folder / "rows.ndjson").write_bytes(b"".join(value + b"\n" for _, value in messages))
     with pa.OSFile(str(folder / "rows.arrow"), "wb") as file, pa.ipc.new_file(file, rows.schema) as writer:
         writer.write_table(rows)

@@ -17,6 +17,8 @@ class Machine(Struct, frozen=True, kw_only=True):
     python: str
     packages: dict[str, str]
     is_pinned: bool
+    load_before: float
+    """Processes that wanted a core when the run began, as the system says; above 0 others disturbed it."""
 
 
 class LogFigures(Struct, frozen=True, kw_only=True):
@@ -27,6 +29,9 @@ class LogFigures(Struct, frozen=True, kw_only=True):
     seed: int
     events: int
     messages: int
+    fixes: int
+    telemetry: int
+    scans: int
     value_bytes: int
     duplicates: int
     late: int
@@ -67,13 +72,18 @@ class Throughput(Struct, frozen=True, kw_only=True):
 
 
 class Agreement(Struct, frozen=True, kw_only=True):
-    """Visits of two contestants on the same log: as many in both, in one alone, in the other alone."""
+    """What two contestants said of the same log, by vehicle and stop.
+
+    ``same``: both say it, no further apart than ``tolerance_s`` (``None``: times are not compared);
+    ``apart``: both say it, further apart. The rest is said by one of them alone.
+    """
 
     name: str
-    reference: str
+    what: str
     log_events: int
-    tolerance_s: float
-    common: int
+    tolerance_s: float | None
+    same: int
+    apart: int
     only_here: int
     only_in_reference: int
     largest_gap_s: float

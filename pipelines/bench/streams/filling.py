@@ -42,6 +42,9 @@ class Filled:
 
     messages: int
     events: int
+    fixes: int
+    telemetry: int
+    scans: int
     warm_messages: int
     warm_events: int
     value_bytes: int
@@ -141,6 +144,7 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool) -> Filled:
         for message in messages:
             filler.send(TOPIC_OF_KIND[message.kind], *_addressed(message.vehicle, message.value))
             counts["events"] += message.events
+            counts[TOPIC_OF_KIND[message.kind].name] += message.events
             counts["bytes"] += len(message.value)
         counts["messages"] += len(messages)
         filler.poll()
@@ -154,6 +158,9 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool) -> Filled:
     return Filled(
         counts["messages"],
         counts["events"],
+        counts[GPS_FIXES.name],
+        counts[TELEMETRY.name],
+        counts[SCANS_TOPIC.name],
         warm["messages"],
         warm["events"],
         counts["bytes"],

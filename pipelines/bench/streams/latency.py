@@ -115,14 +115,17 @@ def _send(log: Log, rounds: Rounds, cores: Cores, events_per_s: float, lasts_s: 
     load = PacedLoad(log=log, scale=rounds.scale, events_per_s=events_per_s, lasts_s=lasts_s)
     command = [sys.executable, "-m", "pipelines.bench.streams.pace", msgspec.json.encode(load).decode()]
     with started_on(set(cores.others)):
-        done = subprocess.run(
-            command,
-            env=dict(os.environ),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=LEEWAY_S + 10 * lasts_s,
-        )
+        try:
+            done = subprocess.run(
+                command,
+                env=dict(os.environ),
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=LEEWAY_S + 10 * lasts_s,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise DoorstepError(f"the paced load of {lasts_s:.0f} s did not end") from error
     if done.returncode != 0:
         raise DoorstepError(f"the paced load ended with code {done.returncode}: {done.stderr[-2000:]}")
     return float(done.stdout)

@@ -9,11 +9,25 @@ from pathlib import Path
 from pipelines.bench.streams.cores import Cores
 from pipelines.bench.streams.figures import Machine
 
-PACKAGES = ("faust-streaming", "aiokafka", "confluent-kafka", "msgspec", "numpy", "numba")
+PACKAGES = (
+    "faust-streaming",
+    "aiokafka",
+    "confluent-kafka",
+    "msgspec",
+    "numpy",
+    "numba",
+    "pyarrow",
+    "duckdb",
+)
 
 
-def describe_machine(cores: Cores, now: datetime) -> Machine:
-    """This machine, its Python and the packages that matter here."""
+def load_now() -> float:
+    """How many processes wanted a core in the last minute."""
+    return os.getloadavg()[0]
+
+
+def describe_machine(cores: Cores, now: datetime, load_before: float) -> Machine:
+    """This machine, its Python and the packages that matter here; its load as it was before the run."""
     return Machine(
         measured_on=now.date().isoformat(),
         cpu=_cpu_name(),
@@ -23,6 +37,7 @@ def describe_machine(cores: Cores, now: datetime) -> Machine:
         python=platform.python_version(),
         packages={name: version(name) for name in PACKAGES},
         is_pinned=cores.is_pinned,
+        load_before=round(load_before, 1),
     )
 
 

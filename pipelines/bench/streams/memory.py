@@ -8,7 +8,7 @@ import msgspec
 from pipelines.bench.streams.figures import MemoryFigure
 from routing.errors import DoorstepError
 
-WITHIN_S = 600.0
+WITHIN_S = 120.0
 IDS = 400_000
 """As many as the judge remembers at most, so that none is forgotten meanwhile."""
 
@@ -68,7 +68,10 @@ def _held(fleet: Fleet) -> int:
         "pipelines.bench.streams.memory_probe",
         msgspec.json.encode(fleet).decode(),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WITHIN_S)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=WITHIN_S)
+    except subprocess.TimeoutExpired as error:
+        raise DoorstepError(f"the memory probe of {fleet} took more than {WITHIN_S:.0f} s") from error
     if done.returncode != 0:
         raise DoorstepError(f"the memory probe of {fleet} failed: {done.stderr[-2000:]}")
     return int(done.stdout)

@@ -26,8 +26,9 @@ from streams.worker.lag import WorkerLag
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
-SLOWEST_EVENTS_A_SECOND = 2_000
-LEEWAY_S = 120.0
+SLOWEST_EVENTS_A_SECOND = 10_000
+LEEWAY_S = 300.0
+"""Also for kernels that are compiled where they have not been yet, on a machine that is not idle."""
 LOOK_EVERY_S = 0.5
 
 

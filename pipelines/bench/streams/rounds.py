@@ -1,7 +1,8 @@
 """Simulated rounds in columns: where each of many vehicles is at any second, and when it is scanned.
 
-All is drawn from one seed. Vehicles drive out from their depot, stop after stop, at about 15 stops an
-hour, and are spread evenly over that cycle, so that any part of the day has its share of arrivals.
+All is drawn from one seed. Vehicles drive out from their depot, stop after stop, at about 11 stops an
+hour, which is 90 in eight hours, and are spread evenly over that cycle, so that any part of the day has
+its share of arrivals.
 """
 
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ Ints = NDArray[np.int64]
 STARTS_AT = datetime(2025, 3, 11, 8, 0, tzinfo=UTC)
 """Second 0 of all columns. In the past: what was received after its append is no valid event."""
 
-CYCLE_S, SERVICE_S = 240.0, 160.0
+CYCLE_S, SERVICE_S = 320.0, 190.0
 """From one arrival to the next as planned, and what of it is service."""
 
 DETOUR, SPEED_MPS = 1.3, 8.33
+LEG_M = (400.0, 1_270.0)
+"""As the crow flies from stop to stop; about 130 s of driving."""
+
 WINDOW_AFTER_S = 900.0
 """A window closes this long after the planned arrival."""
 
@@ -28,7 +32,7 @@ BEHIND_SHARE, BEHIND_S, SLOW_FACTOR = 0.12, 1_400.0, 1.5
 
 FIX_EVERY_S = (5, 10)
 TELEMETRY_EVERY_S = 60
-EVENTS_PER_VEHICLE_S = 0.1419 + 1 / TELEMETRY_EVERY_S + 2 / 245
+EVENTS_PER_VEHICLE_S = 0.1419 + 1 / TELEMETRY_EVERY_S + 2 / 340
 """Fixes (the mean of 1/5 to 1/10 Hz), telemetry, two scans a stop."""
 
 METRES_PER_DEG = 111_195.0
@@ -97,7 +101,7 @@ def make_rounds(scale: Scale) -> Rounds:
     dice = np.random.default_rng([scale.seed, scale.vehicles, scale.stops])
     shape = (scale.vehicles, scale.stops)
     depot_lat, depot_lon = _depots(dice, scale.vehicles)
-    leg_m = dice.uniform(350.0, 650.0, shape)
+    leg_m = dice.uniform(*LEG_M, shape)
     lat, lon = _stops(dice, depot_lat, depot_lon, leg_m)
     drive_s = leg_m * DETOUR / SPEED_MPS
     first_s = dice.uniform(0.0, CYCLE_S, scale.vehicles)

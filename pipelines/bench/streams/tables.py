@@ -1,20 +1,13 @@
 """The figures as tables: titles, heads and cells once, for the terminal and for the page."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from pipelines.bench.streams.agreement import SETTLED_S
+from pipelines.bench.streams.contestants import PLAIN_LOOP
 from pipelines.bench.streams.figures import OWN_NAME, Figures, LogFigures, Throughput
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of text under heads, with a sentence on what they are."""
-
-    title: str
-    note: str
-    heads: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
+from pipelines.bench.streams.goals import MEMORY_LIMITS, goals, goals_table
+from pipelines.bench.streams.rounds import CYCLE_S, FIX_EVERY_S, TELEMETRY_EVERY_S
+from pipelines.bench.table import Table
 
 THROUGHPUT_HEADS = (
     "contestant",
@@ -24,17 +17,12 @@ THROUGHPUT_HEADS = (
     "CPU in kernel",
     "Doorstep / this, by CPU",
 )
-LIMITS = {
-    "vehicle without a plan, 1 fix": 1_500,
-    "vehicle without a plan, 60 fixes": 1_500,
-    "remaining stop": 150,
-    "event id": 16,
-}
-"""What was asked for at most, bytes."""
 
 
 def tables(figures: Figures) -> Iterator[Table]:
     """All tables that the figures fill."""
+    if found := list(goals(figures)):
+        yield goals_table(found, "Streams: what was asked for")
     if figures.singles:
         yield _throughput("One event a message", figures.singles, figures.log)
     if figures.batches:
@@ -57,9 +45,12 @@ def _throughput(title: str, runs: list[Throughput], log: LogFigures | None) -> T
 
 def _log_text(log: LogFigures) -> str:
     return (
-        f"{log.events:,} events in {log.messages:,} messages of {log.vehicles:,} vehicles with {log.stops} "
-        f"stops each ({log.lasts_s / 60:.0f} minutes of their day, {log.value_bytes / 1e6:,.0f} MB, "
-        f"{log.duplicates:,} duplicates, {log.late:,} late; seed {log.seed}). "
+        f"{log.events:,} events in {log.messages:,} messages of {log.vehicles:,} vehicles, "
+        f"{log.lasts_s / 60:.0f} minutes of their day, {log.value_bytes / 1e6:,.0f} MB: a fix every "
+        f"{FIX_EVERY_S[0]} to {FIX_EVERY_S[1]} s ({log.fixes / log.events:.1%} of the events), telemetry "
+        f"every {TELEMETRY_EVERY_S} s ({log.telemetry / log.events:.1%}), a stop every {CYCLE_S:.0f} s with "
+        f"two scans ({log.scans / log.events:.1%}), {log.stops} stops planned ahead each; "
+        f"{log.duplicates:,} duplicates, {log.late:,} late; seed {log.seed}. "
         f"It was made and sent in {log.took_s:.0f} s. Slow contestants read a log of fewer events."
     )
 
@@ -80,22 +71,26 @@ def _agreements(figures: Figures) -> Table:
     rows = tuple(
         (
             each.name,
+            each.what,
             f"{each.log_events:,}",
-            f"{each.tolerance_s:.0f} s",
-            f"{each.common:,}",
+            "any" if each.tolerance_s is None else f"{each.tolerance_s:.0f} s",
+            f"{each.same:,}",
+            f"{each.apart:,}",
             f"{each.only_here:,}",
             f"{each.only_in_reference:,}",
-            f"{each.largest_gap_s:.0f} s",
+            "" if each.tolerance_s is None else f"{each.largest_gap_s:.0f} s",
         )
         for each in figures.agreements
     )
-    reference = figures.agreements[0].reference
     note = (
-        f"Visits (vehicle, stop, arrival) held against those of {reference}. Doorstep also knows arrivals "
-        "from scans, so it has visits that the kernel, which sees fixes alone, does not have yet at the "
-        "log's end."
+        f"By vehicle and stop, held against {PLAIN_LOOP.title}: visits with an arrival {SETTLED_S:.0f} s or "
+        "more before the log's end, and stops said to be late. The peers run the same kernel, so they must "
+        "say the same to the second. Doorstep has rules of its own: it knows arrivals from scans, too, which "
+        "is the gap that is allowed; and it judges all remaining stops where the kernel judges the next one "
+        "alone, so stops that only Doorstep says to be late are expected, and stops that only the kernel "
+        "says to be late are not."
     )
-    heads = ("contestant", "events", "tolerance", "the same", "only here", "only there", "largest gap")
+    heads = ("contestant", "what", "events", "tolerance", "same", "apart", "only here", "only there", "gap")
     return Table("Do they say the same?", note, heads, rows)
 
 
@@ -123,7 +118,7 @@ def _latency(figures: Figures) -> Table:
 
 def _memory(figures: Figures) -> Table:
     rows = tuple(
-        (each.what, f"{each.count:,}", f"{each.bytes_each:,.0f} B", f"{LIMITS[each.what]:,} B")
+        (each.what, f"{each.count:,}", f"{each.bytes_each:,.0f} B", f"{MEMORY_LIMITS[each.what]:,} B")
         for each in figures.memory
     )
     note = "Resident bytes of the judge's state for one more of each, as the difference of two fleets."

@@ -1,13 +1,21 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Never
 
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from pipelines.bench.streams.contestants import PEERS, why_absent
-from pipelines.bench.streams.page import read_figures
+from pipelines.bench.landing.figures import BATCHES, DUCKDB, FROM_ARROW, FROM_JSON, OWN, SINGLES
+from pipelines.bench.page import read_performance
+from pipelines.bench.streams import run as streams_run
+from pipelines.bench.streams.contestants import CEILING, PEERS, why_absent
+from pipelines.bench.streams.cores import Cores
+from pipelines.bench.streams.run import LATENCY, Bench, Wish
+from pipelines.bench.streams.run import OWN as OWN_PART
+from routing.errors import DoorstepError
 
 pytestmark = [
     pytest.mark.kafka,
@@ -15,9 +23,9 @@ pytestmark = [
 ]
 
 
-def bench(kafka: str, home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def bench(kafka: str, home: Path, what: str, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "pipelines", "bench", "streams", *options],
+        [sys.executable, "-m", "pipelines", "bench", what, *options],
         env={**os.environ, "DOORSTEP_HOME": str(home), "KAFKA_BOOTSTRAP_SERVERS": kafka},
         capture_output=True,
         text=True,
@@ -29,25 +37,32 @@ def bench(kafka: str, home: Path, *options: str) -> subprocess.CompletedProcess[
 def test_a_small_run_measures_the_worker_and_finds_the_kernels_visits(kafka: str, tmp_path: Path) -> None:
     target = tmp_path / "figures.json"
     parts = ("--only", "doorstep", "--only", "loop", "--only", "ceiling")
+    size = ("--events", "6000", "--vehicles", "60")
 
-    done = bench(kafka, tmp_path, "--events", "6000", "--vehicles", "60", *parts, "--json", str(target))
+    done = bench(
+        kafka, tmp_path, "streams", *size, *parts, "--json", str(target)
+    )
 
     assert done.returncode == 0, done.stderr
-    figures = read_figures(target)
+    figures = read_performance(target).streams
+    assert figures is not None
     assert [run.name for run in figures.singles] == [
         "Doorstep",
         "the kernel in a plain loop",
         "confluent-kafka, counting only",
     ]
-    (agreement,) = figures.agreements
-    assert agreement.common > 50
-    assert agreement.only_in_reference == 0
+    visits, late = figures.agreements
+    assert (visits.what, late.what) == ("visits", "stops said to be late")
+    assert visits.same > 20
+    assert visits.only_in_reference == 0
+    assert late.only_in_reference == 0
+    assert figures.left_out == []
     topics = AdminClient({"bootstrap.servers": kafka}).list_topics(timeout=10).topics
     assert [name for name in topics if name.startswith("bench-")] == []
 
 
 def test_latency_without_a_load_to_halve_is_refused(kafka: str, tmp_path: Path) -> None:
-    done = bench(kafka, tmp_path, "--only", "latency")
+    done = bench(kafka, tmp_path, "streams", "--only", "latency")
 
     assert done.returncode == 2
     assert "add --only doorstep" in done.stderr
@@ -58,3 +73,43 @@ def test_a_peer_without_its_environment_is_named(tmp_path: Path) -> None:
 
     assert {name for name, why in absent.items() if why} == {"quix", "bytewax"}
     assert "`make bench` makes it" in str(absent["quix"])
+
+
+def test_a_small_run_of_landing_stands_beside_the_others_in_one_file(kafka: str, tmp_path: Path) -> None:
+    target = tmp_path / "figures.json"
+
+    done = bench(
+        kafka, tmp_path, "landing", "--rows", "4000", "--peers-python", "none", "--json", str(target)
+    )
+
+    assert done.returncode == 0, done.stderr
+    figures = read_performance(target).landing
+    assert figures is not None
+    assert [(run.task, run.name, run.rows) for run in figures.runs] == [
+        (SINGLES, OWN, 4000),
+        (BATCHES, OWN, 4000),
+        (FROM_ARROW, OWN, 4000),
+        (FROM_JSON, OWN, 4000),
+        (FROM_ARROW, DUCKDB, 4000),
+        (FROM_JSON, DUCKDB, 4000),
+    ]
+    assert [stage.cpu_us_a_row > 0 for stage in figures.stages] == [True] * 4
+    (why,) = figures.left_out
+    assert "`make bench` makes it" in why
+
+
+def test_a_part_that_fails_is_named_and_the_others_go_on(
+    kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams_run, "measure_worker", fails)
+    parts = frozenset({OWN_PART, CEILING.name, LATENCY})
+    bench = Bench(kafka, Cores(None, ()), Wish(1500, 20, 1, parts, False, tmp_path), lambda _: None)
+
+    figures = bench.measure(datetime(2026, 11, 21, tzinfo=UTC))
+
+    assert [run.name for run in figures.singles] == [CEILING.title]
+    assert [why.partition(":")[0] for why in figures.left_out] == ["Doorstep", "latency"]
+
+
+def fails(*_: object) -> Never:
+    raise DoorstepError("the worker ended with code 1")
