@@ -25,7 +25,8 @@ from pipelines.broker.state import (
 from routing.errors import ConfigurationError, KafkaUnavailable
 
 PREFERRED_PORT = 19092
-START_TIMEOUT_S = 120.0
+START_TIMEOUT_S = 240.0
+"""A broker that was killed mends its logs first; where a dozen others want the processor that took two minutes."""
 STOP_TIMEOUT_S = 15.0
 
 
