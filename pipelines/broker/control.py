@@ -26,7 +26,7 @@ from routing.errors import ConfigurationError, KafkaUnavailable
 
 PREFERRED_PORT = 19092
 START_TIMEOUT_S = 240.0
-"""A broker that was killed mends its logs first; where a dozen others want the processor that took two minutes."""
+"""Killed, a broker mends its logs first; where others want the processor too, that took two minutes."""
 STOP_TIMEOUT_S = 15.0
 
 
