@@ -1,11 +1,11 @@
 """Improving tours step by step until no step helps: stops relocated, exchanged, turned round."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.insertion import Price
+from routing.insertion import Price, worth_trying
 from routing.task import Tours
 
 N_NEAR = 8
@@ -21,13 +21,19 @@ Step = tuple[tuple[int, tuple[int, ...]], ...]
 """New sequences of one or two tours."""
 
 
-def descend(tours: Tours, price: Price, near: list[list[int]], is_within: bool = False) -> Tours:
+def descend(
+    tours: Tours,
+    price: Price,
+    near: list[list[int]],
+    is_within: bool = False,
+    kinds: Sequence[int] | None = None,
+) -> Tours:
     """Take steps as long as one saves something, the best for each stop in turn.
 
     ``near`` lists for each stop the others worth being beside; ``is_within`` keeps every stop on its
-    tour.
+    tour. Tours of the same of ``kinds`` are alike, so that exchanging them changes nothing.
     """
-    return _Descent(tours, price, near, is_within).run()
+    return _Descent(tours, price, near, is_within, kinds or range(len(tours))).run()
 
 
 def nearest(durations_s: NDArray[np.float64], n_stops: int, n_near: int = N_NEAR) -> list[list[int]]:
@@ -42,7 +48,10 @@ def nearest(durations_s: NDArray[np.float64], n_stops: int, n_near: int = N_NEAR
 
 
 class _Descent:
-    def __init__(self, tours: Tours, price: Price, near: list[list[int]], is_within: bool) -> None:
+    def __init__(
+        self, tours: Tours, price: Price, near: list[list[int]], is_within: bool, kinds: Sequence[int]
+    ) -> None:
+        self._kinds = kinds
         self._tours, self._price, self._near, self._is_within = list(tours), price, near, is_within
         self._prices = [price(tour, sequence) for tour, sequence in enumerate(tours)]
         self._tour_of = {stop: tour for tour, sequence in enumerate(tours) for stop in sequence}
@@ -100,13 +109,13 @@ class _Descent:
             yield ((home, rest[:position] + chain + rest[position:]),)
 
     def _empty(self) -> list[int]:
-        return [tour for tour, sequence in enumerate(self._tours) if not sequence]
+        return [tour for tour in worth_trying(self._tours, self._kinds) if not self._tours[tour]]
 
     def _handovers(self, home: int) -> Iterator[Step]:
         """Exchange the whole sequence with another vehicle's."""
-        for tour, sequence in enumerate(self._tours):
-            if tour != home:
-                yield ((home, sequence), (tour, self._tours[home]))
+        for tour in worth_trying(self._tours, self._kinds):
+            if self._kinds[tour] != self._kinds[home]:
+                yield ((home, self._tours[tour]), (tour, self._tours[home]))
 
     def _pairings(self, stop: int, other: int, home: int, at: int) -> Iterator[Step]:
         """Exchange two stops; turn round what lies between them, or exchange what follows them."""

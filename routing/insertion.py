@@ -1,6 +1,6 @@
 """Putting stops where they cost least."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import inf
 
 from routing.task import Tours
@@ -11,19 +11,24 @@ Price = Callable[[int, tuple[int, ...]], float]
 
 
 def insert(
-    tours: Tours, missing: Iterable[Job], price: Price, worth: Callable[[Job], float] = lambda _: inf
+    tours: Tours,
+    missing: Iterable[Job],
+    price: Price,
+    worth: Callable[[Job], float] = lambda _: inf,
+    kinds: Sequence[int] | None = None,
 ) -> tuple[Tours, tuple[Job, ...]]:
     """Insert ``missing`` jobs one after the other, each at its cheapest place.
 
     Returns the tours and the jobs that have no place at less than their ``worth``. Of equally cheap
-    places the first one is taken.
+    places the first one is taken. Empty tours of the same of ``kinds`` are alike: one of them is tried.
     """
     sequences, left_out = list(tours), list[Job]()
     prices = [price(tour, sequence) for tour, sequence in enumerate(sequences)]
     for job in missing:
         extra, tour = worth(job), -1
         longer: tuple[int, ...] = ()
-        for candidate, sequence in enumerate(sequences):
+        for candidate in worth_trying(sequences, kinds):
+            sequence = sequences[candidate]
             for tried in with_job(sequence, job):
                 difference = price(candidate, tried) - prices[candidate]
                 if difference < extra:
@@ -33,6 +38,17 @@ def insert(
         else:
             sequences[tour], prices[tour] = longer, prices[tour] + extra
     return tuple(sequences), tuple(left_out)
+
+
+def worth_trying(sequences: Sequence[tuple[int, ...]], kinds: Sequence[int] | None) -> list[int]:
+    """The tours with stops, and the first empty one of each kind; without ``kinds`` all tours."""
+    if kinds is None:
+        return list(range(len(sequences)))
+    first_empty: dict[int, int] = {}
+    for tour, sequence in enumerate(sequences):
+        if not sequence:
+            first_empty.setdefault(kinds[tour], tour)
+    return [tour for tour, sequence in enumerate(sequences) if sequence or first_empty[kinds[tour]] == tour]
 
 
 def with_job(sequence: tuple[int, ...], job: Job) -> Iterator[tuple[int, ...]]:

@@ -29,9 +29,11 @@ def why_unservable(
     if not large_enough:
         return f"no vehicle takes both its {_load(stop)}"
     stops = (stop,) if pick_up is None else (pick_up, stop)
-    alone = [_alone(stops, shift, travel) for shift in large_enough]
-    if any(not each.violations for each in alone):
-        return None
+    alone: list[RouteEvaluation] = []
+    for shift in large_enough:
+        alone.append(_alone(stops, shift, travel))
+        if not alone[-1].violations:
+            return None
     return _why_not_in_time(alone)
 
 

@@ -18,7 +18,7 @@ from routing.solvers.model import Model, model_of
 from routing.solvers.ortools import OrTools
 from routing.solvers.pyvrp import PyVrp
 from routing.solvers.solver import Found, Solver
-from routing.task import Task, Tours, task_of, vantage_of
+from routing.task import Task, Tours, kind_of, task_of, vantage_of
 from routing.worth import jobs
 
 WHOLE_SHARE, FIRST_SHARE, LATER_SHARE = 0.9, 0.7, 0.15
@@ -68,9 +68,10 @@ def _hopeless(problem: Problem) -> dict[str, str]:
     """The stops that no shift could serve even alone, with their reasons; halves of pairs go together."""
     reasons: dict[str, str] = {}
     stops = {stop.stop_id: stop for stop in problem.stops}
+    shifts = list({kind_of(vantage_of(shift)): shift for shift in problem.shifts}.values())
     for stop in problem.stops:
         pick_up = None if stop.picked_up_at is None else stops[stop.picked_up_at]
-        reason = why_unservable(stop, problem.shifts, problem.travel, pick_up)
+        reason = why_unservable(stop, shifts, problem.travel, pick_up)
         if reason is not None:
             reasons[stop.stop_id] = reason
     for stop in problem.stops:
@@ -108,6 +109,8 @@ class _Planning:
         self._prices = DayPrices(task, self._rates)
         self._forbidden = forbidden(task)
         self._near = nearest(task.legs.mean_s(), len(task.stops)) if len(task.stops) > 1 else []
+        # Where PyVRP knows all there is, its plans need no polish.
+        self._is_plain = task.legs.is_steady and len(set(task.kinds)) == 1 and not task.vantages[0].breaks
         self._work: list[Work] = []
 
     def answer(self) -> tuple[_Answer, tuple[Work, ...]]:
@@ -177,12 +180,13 @@ class _Planning:
         served = {index for sequence in kept for index in sequence}
         missing = jobs((index for index in range(len(self._task.stops)) if index not in served), mates)
         missing.sort(key=prices.worth, reverse=True)
-        tours, left_out = insert(kept, missing, prices.price, prices.worth)
+        kinds = self._task.kinds
+        tours, left_out = insert(kept, missing, prices.price, prices.worth, kinds)
         n_inserted = len(missing) - len(left_out)
-        if self._near:
-            tours = descend(tours, prices.price, self._near)
+        if self._near and (missing or not self._is_plain):
+            tours = descend(tours, prices.price, self._near, kinds=kinds)
         tours, left_out = select(tours, left_out, prices.price, prices.worth, mates)
-        tours, left_out = insert(tours, left_out, prices.price, prices.worth)
+        tours, left_out = insert(tours, left_out, prices.price, prices.worth, kinds)
         if n_inserted and found.iterations:
             who = f"{who}, then insertion of {n_inserted}"
         return _Answer(tours, prices.score(tours), who)

@@ -1,7 +1,7 @@
 """What is left to be planned: stops by index, and tours that go on from where their vehicles are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routing.legs import HourlyLegs, hourly_legs
@@ -36,12 +36,20 @@ def vantage_of(shift: Shift) -> Vantage:
     return Vantage(shift, shift.start, shift.starts_at, breaks=breaks)
 
 
+def kind_of(vantage: Vantage) -> Vantage:
+    """The vantage without its names: those that are alike are equal."""
+    shift = vantage.shift
+    nameless = replace(shift, shift_id="-", driver_id="-", vehicle=replace(shift.vehicle, vehicle_id="-"))
+    return replace(vantage, shift=nameless)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """Stops, tours and all legs between their places.
 
     Places are numbered: the stops first, then ``origins`` and ``homes`` of the tours. ``mates`` holds
-    for each stop of a pair its other half, -1 for any other.
+    for each stop of a pair its other half, -1 for any other. Tours of the same number in ``kinds`` are
+    alike but for their names.
     """
 
     stops: tuple[Stop, ...]
@@ -50,6 +58,7 @@ class Task:
     origins: tuple[int, ...]
     homes: tuple[int, ...]
     mates: tuple[int, ...]
+    kinds: tuple[int, ...]
 
     def seconds(self, moment: datetime) -> float:
         """A moment as seconds since the legs' epoch."""
@@ -73,7 +82,13 @@ def task_of(stops: Sequence[Stop], vantages: Sequence[Vantage], travel: TravelTi
         origins=tuple(place_of[each.location] for each in vantages),
         homes=tuple(place_of[each.shift.end] for each in vantages),
         mates=_mates(stops),
+        kinds=_kinds(vantages),
     )
+
+
+def _kinds(vantages: Sequence[Vantage]) -> tuple[int, ...]:
+    numbers: dict[Vantage, int] = {}
+    return tuple(numbers.setdefault(kind_of(each), len(numbers)) for each in vantages)
 
 
 def _mates(stops: Sequence[Stop]) -> tuple[int, ...]:

@@ -19,32 +19,38 @@ DEFAULT_SECONDS = 5.0
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
 @click.option("--json", "is_json", is_flag=True, help="Print plan and evaluation as JSON.")
-@click.option("--out", type=click.Path(path_type=Path), help="Write the plan to this file, as JSON.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Write the plan to this file: VRPLIB's .sol where it is named so, else JSON.",
+)
 def command(
     file: Path, seconds: float | None, iterations: int | None, seed: int, is_json: bool, out: Path | None
 ) -> None:
-    """Plan the stops of FILE, a problem in Doorstep's own JSON, and say what the evaluator thinks of it.
+    """Plan the stops of FILE, and say what the evaluator thinks of the plan.
 
-    FILE holds depot_id, service_date, shifts, stops and, optionally, travel (detour, speeds_mps).
+    FILE is Doorstep's own JSON (depot_id, service_date, shifts, stops and, optionally, travel or
+    matrix, and service), or has one of the formats of Solomon, Li and Lim, and VRPLIB.
     """
-    import msgspec
     from rich.console import Console
 
     from pipelines.planning.problem_file import read_problem
-    from pipelines.planning.show import as_json, as_page
+    from pipelines.planning.show import as_file, as_json, as_page
     from routing.problem import StopCriterion
     from routing.solve import solve
 
-    problem = read_problem(file)
+    read = read_problem(file)
+    if out is not None and out.suffix == ".sol" and read.instance is None:
+        raise ConfigurationError(f"--out {out}: a .sol names customers by number, and {file} has none")
     if seconds is None and iterations is None:
         seconds = DEFAULT_SECONDS
-    solution = solve(problem, StopCriterion(iterations, seconds), seed)
+    solution = solve(read.problem, StopCriterion(iterations, seconds), seed)
     if out is not None:
         try:
-            out.write_bytes(msgspec.json.encode(solution.plan))
+            out.write_bytes(as_file(solution, read.instance, out.suffix))
         except OSError as error:
             raise ConfigurationError(f"--out {out} can't be written: {error.strerror}") from error
     if is_json:
         click.echo(as_json(solution))
     else:
-        Console(highlight=False, soft_wrap=True).print(as_page(solution))
+        Console(highlight=False, soft_wrap=True).print(as_page(solution, read.instance))

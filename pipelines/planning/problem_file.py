@@ -1,30 +1,62 @@
-"""A problem in Doorstep's own JSON."""
+"""A problem in a file: Doorstep's own JSON, or a format that researchers exchange."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date
+from math import inf
 from pathlib import Path
 
 import msgspec
 
 from routing.errors import ConfigurationError
-from routing.plan import Location, Shift, Stop, TimeWindow, Vehicle
+from routing.instances.instance import Instance
+from routing.instances.reading import read_instance
+from routing.matrix import TravelMatrix
+from routing.plan import Break, Location, Shift, Stop, TimeWindow, Vehicle
 from routing.problem import Problem
+from routing.service import ServiceTimes
 from routing.travel import StraightLine
 
 
+class MatrixFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Legs between ``places``, row = origin; ``null`` where no way leads."""
+
+    places: tuple[Location, ...]
+    distances_m: tuple[tuple[float | None, ...], ...]
+    durations_s: tuple[tuple[float | None, ...], ...]
+
+    def travel(self) -> TravelMatrix:
+        """The travel times of the tables."""
+        return TravelMatrix(self.places, _open(self.distances_m), _open(self.durations_s))
+
+
 class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the file holds; ``travel`` may be left out."""
+    """What the file holds; ``travel``, ``matrix`` (instead of it) and ``service`` may be left out.
+
+    ``service`` says how long service takes at stops that don't say it themselves.
+    """
 
     depot_id: str
     service_date: date
     shifts: tuple[Shift, ...]
     stops: tuple[Stop, ...]
-    travel: StraightLine = StraightLine()
+    travel: StraightLine | None = None
+    matrix: MatrixFile | None = None
+    service: ServiceTimes | None = None
+
+    def problem(self) -> Problem:
+        """The problem. Raises ``ValueError`` where its parts don't fit together."""
+        if self.travel is not None and self.matrix is not None:
+            raise ValueError("the file has both travel and matrix: one of them says how long legs take")
+        travel = self.matrix.travel() if self.matrix is not None else self.travel or StraightLine()
+        stops = self.stops if self.service is None else self.service.filled_in(self.stops)
+        return Problem(self.depot_id, self.service_date, self.shifts, stops, travel)
 
 
 NESTED = {
     "travel": StraightLine,
+    "service": ServiceTimes,
+    "breaks": Break,
     "shifts": Shift,
     "stops": Stop,
     "vehicle": Vehicle,
@@ -36,20 +68,42 @@ NESTED = {
 """The value that stands under each name; used to find names that none of them has."""
 
 
-def read_problem(path: Path) -> Problem:
+@dataclass(frozen=True, slots=True)
+class ReadProblem:
+    """A problem as it was read, and the researchers' instance that it comes from, if it does."""
+
+    problem: Problem
+    instance: Instance | None = None
+
+
+def read_problem(path: Path) -> ReadProblem:
     """The problem in a file. Raises ``ConfigurationError`` that says what is wrong and where."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path} can't be read: {error.strerror}") from error
     try:
-        read = msgspec.json.decode(data, type=ProblemFile)
-        unknown = next(_unknown_names(msgspec.json.decode(data), "$"), None)
-        if unknown:
-            raise ConfigurationError(f"{path}: {unknown}")
-        return Problem(read.depot_id, read.service_date, read.shifts, read.stops, read.travel)
-    except (ValueError, UnicodeDecodeError) as error:
+        if data.lstrip()[:1] in (b"{", b"["):
+            return ReadProblem(_own(data))
+        instance = read_instance(data.decode(), path.stem)
+        return ReadProblem(instance.problem, instance)
+    except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _own(data: bytes) -> Problem:
+    read = msgspec.json.decode(data, type=ProblemFile)
+    unknown = next(_unknown_names(msgspec.json.decode(data), "$"), None)
+    if unknown:
+        raise ValueError(unknown)
+    return read.problem()
+
+
+def _open(table: tuple[tuple[float | None, ...], ...]) -> list[list[float]]:
+    """The table with infinity where it says that no way leads."""
+    if len({len(row) for row in table}) > 1:
+        raise ValueError(f"the matrix has rows of {sorted({len(row) for row in table})} entries")
+    return [[inf if each is None else each for each in row] for row in table]
 
 
 def _unknown_names(value: object, where: str) -> Iterator[str]:

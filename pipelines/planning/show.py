@@ -5,13 +5,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from routing.evaluation import RouteEvaluation
+from routing.instances.instance import Instance
+from routing.instances.sol import as_sol
 from routing.plan import Route, RoutePlan
-from routing.problem import Solution
+from routing.problem import Solution, Work
 
 CLOCK = "%H:%M"
 
 
-def as_page(solution: Solution) -> RenderableType:
+def as_page(solution: Solution, instance: Instance | None = None) -> RenderableType:
     """The routes with the evaluator's figures, then what is left out and what is wrong."""
     table = Table(title=_title(solution), title_justify="left")
     for heading in ("shift", "vehicle", "first stop", "last stop"):
@@ -22,6 +24,7 @@ def as_page(solution: Solution) -> RenderableType:
         "stops",
         "packages",
         "kg",
+        "m3",
         "km",
         "hours",
         "waits min",
@@ -32,7 +35,7 @@ def as_page(solution: Solution) -> RenderableType:
     for route, judged in zip(solution.plan.routes, solution.evaluation.routes, strict=True):
         if route.visits:
             table.add_row(*_row(route, judged))
-    return Group(table, *_totals(solution), *_words(solution))
+    return Group(table, *_totals(solution), *_in_its_unit(solution, instance), *_words(solution))
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -51,6 +54,8 @@ class Report(msgspec.Struct, frozen=True):
     solver: str
     iterations: int
     solved_in_s: float
+    skipped_price: float
+    work: tuple[Work, ...]
 
 
 def as_json(solution: Solution) -> str:
@@ -70,8 +75,17 @@ def as_json(solution: Solution) -> str:
         solver=solution.solver,
         iterations=solution.iterations,
         solved_in_s=solution.duration_s,
+        skipped_price=evaluation.skipped_price,
+        work=solution.work,
     )
     return msgspec.json.encode(report).decode()
+
+
+def as_file(solution: Solution, instance: Instance | None, suffix: str) -> bytes:
+    """The plan as a file: ``.sol`` for an instance, else JSON."""
+    if suffix == ".sol" and instance is not None:
+        return as_sol(instance, solution).encode()
+    return msgspec.json.encode(solution.plan)
 
 
 def _title(solution: Solution) -> str:
@@ -91,6 +105,7 @@ def _row(route: Route, judged: RouteEvaluation) -> tuple[str, ...]:
         str(len(route.visits)),
         str(judged.peak_packages),
         f"{judged.peak_kg:g}",
+        f"{judged.peak_m3:g}",
         f"{judged.distance_m / 1000:.3f}",
         f"{judged.duration_s / 3600:.2f}",
         f"{judged.wait_s / 60:.0f}",
@@ -107,7 +122,20 @@ def _totals(solution: Solution) -> list[str]:
         f"{served} stops on {used} of {len(solution.plan.routes)} shifts, "
         f"{len(solution.plan.unassigned)} without a place: {evaluation.distance_m / 1000:.3f} km, "
         f"{evaluation.duration_s / 3600:.2f} h, {evaluation.cost:.2f} cost, {evaluation.co2e_kg:.2f} kg CO2e",
-        f"found by {solution.solver} in {solution.iterations} iterations and {solution.duration_s:.1f} s",
+        *(
+            f"{each.solver} {each.task}: {each.iterations} iterations in {each.duration_s:.1f} s"
+            + (", and this is its plan" if each.is_chosen else "")
+            for each in solution.work
+        ),
+        f"{solution.duration_s:.1f} s in all",
+    ]
+
+
+def _in_its_unit(solution: Solution, instance: Instance | None) -> list[str]:
+    if instance is None:
+        return []
+    return [
+        f"distance in the unit of {instance.name}: {instance.distance(solution.evaluation.distance_m):.2f}"
     ]
 
 

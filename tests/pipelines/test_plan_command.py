@@ -9,7 +9,20 @@ from pipelines.commands.plan import command
 from pipelines.planning.problem_file import ProblemFile, read_problem
 from routing.errors import ConfigurationError
 from routing.plan import RoutePlan
-from tests.factories import DAY, TRAVEL, shift, stop
+from tests.factories import DAY, DEPOT, TRAVEL, place, shift, stop
+
+SOLOMON = """TOY
+
+VEHICLE
+NUMBER CAPACITY
+2 10
+
+CUSTOMER
+CUST NO. XCOORD. YCOORD. DEMAND READY TIME DUE DATE SERVICE TIME
+0 0 0 0 0 1000 0
+1 3 4 6 0 100 10
+2 6 8 5 20 100.5 10
+"""
 
 PROBLEM = ProblemFile(
     "D1", DAY, (shift(),), (stop("a"), stop("b", 2000), stop("c", packages=2_000_000)), TRAVEL
@@ -88,6 +101,77 @@ def test_a_bad_file_is_refused_with_what_is_wrong_and_where(
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"none\.json can't be read: No such file"):
         run(tmp_path / "none.json")
+
+
+def test_a_researchers_file_is_planned_in_its_own_unit_and_written_as_sol(tmp_path: Path) -> None:
+    file, out = tmp_path / "toy.txt", tmp_path / "toy.sol"
+    file.write_text(SOLOMON)
+
+    result = run(file, "--out", out)
+
+    assert "distance in the unit of TOY: 30.00" in result.output
+    assert out.read_text().splitlines()[-1] == "Cost 30"
+
+
+def test_a_sol_wants_numbered_customers(file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"a \.sol names customers by number, and .* has none"):
+        run(file, "--out", tmp_path / "plan.sol")
+
+
+def test_the_page_says_who_did_what_in_which_time(file: Path) -> None:
+    result = run(file)
+
+    assert "PyVRP planned the day: 20 iterations in" in result.output
+    assert ", and this is its plan" in result.output
+
+
+def with_fields(file: Path, **fields: object) -> Path:
+    problem = json.loads(file.read_text())
+    problem |= fields
+    file.write_text(json.dumps({name: value for name, value in problem.items() if value is not None}))
+    return file
+
+
+def test_a_matrix_stands_instead_of_straight_lines(file: Path) -> None:
+    places = [json.loads(msgspec.json.encode(each)) for each in (DEPOT, place(1000), place(2000))]
+    # From a, and to b, no way leads but from the depot.
+    metres = [[0, 500, 700], [500, 0, None], [700, None, 0]]
+    seconds = [[0, 50, 70], [50, 0, None], [70, None, 0]]
+    stops = [json.loads(msgspec.json.encode(each)) for each in (stop("a"), stop("b", 2000))]
+    tables = {"places": places, "distances_m": metres, "durations_s": seconds}
+
+    result = run(with_fields(file, travel=None, matrix=tables, stops=stops), "--json")
+
+    report = json.loads(result.output)
+    assert report["distance_m"] == 1000, "only one of the two can be served"
+    assert len(report["plan"]["unassigned"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"matrix": {"places": [], "distances_m": [], "durations_s": []}}, "has both travel and matrix"),
+        (
+            {"travel": None, "matrix": {"places": [], "distances_m": [[1, 2], [1]], "durations_s": []}},
+            r"rows of \[1, 2\] entries",
+        ),
+        ({"service": {"deliver": 3}}, "unknown field 'deliver'; a ServiceTimes has deliver_s,"),
+        ({"service": {"deliver_s": -3}}, "deliver_s that is negative"),
+    ],
+)
+def test_travel_and_service_that_make_no_sense_are_refused(
+    file: Path, fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_problem(with_fields(file, **fields))
+
+
+def test_service_that_nobody_named_is_what_kind_and_packages_suggest(file: Path) -> None:
+    service = {"deliver_s": 100, "per_package_s": 10}
+
+    read = read_problem(with_fields(file, service=service))
+
+    assert [each.service_s for each in read.problem.stops[:2]] == [100, 100]
 
 
 def test_an_output_that_cannot_be_written_is_named(file: Path, tmp_path: Path) -> None:

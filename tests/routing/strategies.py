@@ -1,4 +1,4 @@
-"""Random small days for property tests: windows, kinds, loads, shifts and speeds by hour."""
+"""Random small days for property tests, with every constraint that a plan knows."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from routing.plan import Route, Shift, Stop, StopKind, TimeWindow
+from routing.plan import Break, Route, Shift, Stop, StopKind, TimeWindow
 from routing.problem import Problem
 from routing.schedule import schedule_route
 from routing.travel import StraightLine
@@ -41,6 +41,10 @@ def stops(draw: DrawFn, stop_id: str) -> Stop:
         packages=draw(st.integers(0, 4)),
         weight_kg=draw(st.sampled_from([0.0, 0.1, 7.3])),
         kind=draw(st.sampled_from(StopKind)),
+        volume_m3=draw(st.sampled_from([0.0, 0.3])),
+        requires=draw(st.sampled_from([(), (), ("cool",), ("cool", "lift")])),
+        priority=draw(st.sampled_from([0, 0, 1])),
+        skip_price=draw(st.sampled_from([None, None, None, 0.5, 30.0])),
     )
 
 
@@ -54,22 +58,47 @@ def shifts(draw: DrawFn, shift_id: str) -> Shift:
         per_km=draw(st.sampled_from([0.0, 0.3])),
         per_h=draw(st.sampled_from([0.0, 25.0])),
         fixed_cost=draw(st.sampled_from([0.0, 40.0])),
+        m3=draw(st.sampled_from([0.6, 100.0])),
+        features=draw(st.sampled_from([(), ("cool",), ("cool",)])),
     )
     ends_at = starts_at + timedelta(minutes=draw(st.integers(1, 600)))
     return replace(
         shift(shift_id, vehicle=van, start=draw(places), end=draw(places)),
         starts_at=starts_at,
         ends_at=ends_at,
+        skills=draw(st.sampled_from([(), ("lift",)])),
+        service_pace=draw(st.sampled_from([1.0, 1.0, 0.5, 1.7])),
+        breaks=tuple(draw(st.lists(breaks(), max_size=2))),
     )
 
 
 @st.composite
+def breaks(draw: DrawFn) -> Break:
+    """Due between 07:00 and 12:00, for up to an hour; half of them have to begin in time."""
+    earliest_at = at("07:00") + timedelta(minutes=draw(st.integers(0, 300)))
+    patience = draw(st.one_of(st.none(), st.integers(0, 90)))
+    latest_at = None if patience is None else earliest_at + timedelta(minutes=patience)
+    return Break(earliest_at, draw(st.sampled_from([60.0, 900.0, 3600.0])), latest_at)
+
+
+def paired(first: Stop, second: Stop) -> tuple[Stop, Stop]:
+    """The two as a pick-up and the delivery of what it loads."""
+    pick_up = replace(first, kind=StopKind.PICK_UP)
+    load = {"packages": first.packages, "weight_kg": first.weight_kg, "volume_m3": first.volume_m3}
+    came_from = {"kind": StopKind.DELIVER, "picked_up_at": first.stop_id, "skip_price": None}
+    return pick_up, replace(second, **load, **came_from)  # type: ignore[arg-type]
+
+
+@st.composite
 def days(draw: DrawFn, most_stops: int = 7, most_shifts: int = 3) -> Problem:
+    wanted = [draw(stops(f"s{index}")) for index in range(draw(st.integers(0, most_stops)))]
+    if len(wanted) > 1 and draw(st.booleans()):
+        wanted[:2] = paired(wanted[0], wanted[1])
     return Problem(
         "D1",
         DAY,
         tuple(draw(shifts(f"S{index}")) for index in range(draw(st.integers(1, most_shifts)))),
-        tuple(draw(stops(f"s{index}")) for index in range(draw(st.integers(0, most_stops)))),
+        tuple(wanted),
         draw(travels),
     )
 

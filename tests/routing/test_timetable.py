@@ -30,4 +30,8 @@ def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -
         assert drive.lateness_s == pytest.approx(judged.lateness_s, abs=1e-3)
         assert drive.overrun_s == pytest.approx(judged.overrun_s, abs=1e-3)
         assert drive.excess_packages == max(0, judged.peak_packages - vehicle.capacity_packages)
+        late_break_s = sum(taken.lateness_s for taken in judged.breaks)
+        assert drive.late_break_s == pytest.approx(late_break_s, abs=1e-3)
+        excess_m3 = judged.peak_m3 - vehicle.capacity_m3
+        assert drive.excess_m3 == pytest.approx(excess_m3 if excess_m3 > 1e-6 else 0.0, abs=1e-6)
         assert drive.excess_kg == pytest.approx(excess_kg if excess_kg > 1e-6 else 0.0, abs=1e-6)

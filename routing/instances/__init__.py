@@ -1,0 +1,1 @@
+"""Problems in the formats that researchers exchange: text in, a problem out."""
