@@ -1,7 +1,7 @@
 """The worker's metrics. Counted by run and not by event, so that they cost the hot path next to nothing."""
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -14,6 +14,9 @@ ACCEPTED, REJECTED = "accepted", "rejected"
 
 _IDENTITY = b'"event_id"'
 """Stands once in every event: so an array's events are counted without reading it."""
+
+_BEHIND_ARRAYS = b"\\"
+"""The least that sorts behind all that begins with ``[``, and before ``{``."""
 
 _BY_WEIGHT = (VerdictKind.DUPLICATE, VerdictKind.REPEAT, VerdictKind.NOT_JUDGED, VerdictKind.FLAGGED)
 """An event of which several verdicts speak counts as the first of these; a corrected clock is accepted."""
@@ -156,10 +159,15 @@ def _events_by_topic(run: Run) -> Tally[str]:
     """How many events the records of a run hold; of what is no event, one a record."""
     records = np.bincount(run.ranks, minlength=len(run.topics))
     counts = Tally({run.topics[rank]: int(records[rank]) for rank in np.flatnonzero(records)})
-    arrays = [place for place, value in enumerate(run.values) if value[:1] == b"["]
-    for place in arrays:
+    for place in _array_places(run.values):
         counts[run.topics[run.ranks[place]]] += max(1, run.values[place].count(_IDENTITY)) - 1
     return counts
+
+
+def _array_places(values: list[bytes]) -> Iterator[int]:
+    """Where arrays stand; an object sorts behind all of them, which one comparison a value tells."""
+    is_array_or_less = np.fromiter(map(_BEHIND_ARRAYS.__gt__, values), np.bool_, len(values))
+    return (place for place in np.flatnonzero(is_array_or_less).tolist() if values[place][:1] == b"[")
 
 
 def _exceptions(outputs: Iterable[Emission | DeadLetter]) -> Tally[tuple[str, str]]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, compress, pairwise
+from operator import itemgetter, ne
+from typing import cast
 
 import numpy as np
 from confluent_kafka import KafkaError, Message
@@ -14,12 +16,16 @@ from routing.errors import KafkaUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Consecutive records of one log; a deletion on a compacted topic has an empty value."""
+    """Consecutive records of one log; a deletion on a compacted topic has an empty value.
+
+    ``size_bytes`` is what the values take; it is counted while they are in the processor's cache.
+    """
 
     offsets: NDArray[np.int64]
     appended_ms: NDArray[np.int64]
     keys: list[bytes | None]
     values: list[bytes]
+    size_bytes: int
 
     def __len__(self) -> int:
         return len(self.values)
@@ -46,11 +52,13 @@ class Drained:
 
 
 NOTHING = Drained([], {})
+_MOMENT = itemgetter(1)
+"""Of a message's timestamp, which is its kind and then the milliseconds since 1970."""
 
 
 def drained(messages: Sequence[Message], arrived_at_s: float) -> Drained:
     """``messages`` by partition. Raises ``KafkaUnavailable`` for an error that waiting can't mend."""
-    events = [message for message in messages if message.error() is not None]
+    events = list(compress(messages, map(Message.error, messages)))
     records = messages
     positions: dict[TP, int] = {}
     if events:
@@ -63,26 +71,62 @@ def drained(messages: Sequence[Message], arrived_at_s: float) -> Drained:
     return Drained(chunks, positions)
 
 
+def joined(parts: Sequence[Drained]) -> Drained:
+    """What several looks one after the other gave, as one."""
+    if len(parts) == 1:
+        return parts[0]
+    chunks: dict[TP, list[Chunk]] = {}
+    positions: dict[TP, int] = {}
+    for part in parts:
+        positions |= part.positions
+        for chunk in part.chunks:
+            chunks.setdefault(chunk.tp, []).append(chunk)
+    return Drained([_as_one(own) for own in chunks.values()], positions)
+
+
+def _as_one(chunks: Sequence[Chunk]) -> Chunk:
+    """Chunks of one partition; its records arrived when the last of them did."""
+    if len(chunks) == 1:
+        return chunks[0]
+    columns = [chunk.columns for chunk in chunks]
+    whole = Columns(
+        np.concatenate([each.offsets for each in columns]),
+        np.concatenate([each.appended_ms for each in columns]),
+        list(chain.from_iterable(each.keys for each in columns)),
+        list(chain.from_iterable(each.values for each in columns)),
+        sum(each.size_bytes for each in columns),
+    )
+    return Chunk(chunks[-1].tp, whole, chunks[-1].arrived_at_s)
+
+
 def _by_log(records: Sequence[Message]) -> dict[TP, Sequence[Message]]:
+    """Fetches come partition by partition, so there are few places at which the log changes."""
+    count = len(records)
+    if not count:
+        return {}
+    topics = list(map(Message.topic, records))
+    numbers = np.fromiter(map(Message.partition, records), np.int32, count)
+    is_change = numbers[1:] != numbers[:-1]
+    if topics.count(topics[0]) != count:
+        is_change |= np.fromiter(map(ne, topics, topics[1:]), np.bool_, count - 1)
     logs: dict[TP, Sequence[Message]] = {}
-    begin = 0
-    places = zip(map(Message.topic, records), map(Message.partition, records), strict=True)
-    for (topic, partition), group in groupby(places):
-        end = begin + sum(1 for _ in group)
-        tp = TP(str(topic), int(partition or 0))
-        logs[tp] = [*logs.get(tp, ()), *records[begin:end]]
-        begin = end
+    for begin, end in pairwise([0, *(np.flatnonzero(is_change) + 1).tolist(), count]):
+        tp = TP(str(topics[begin]), int(numbers[begin]))
+        own = records[begin:end]
+        logs[tp] = [*logs[tp], *own] if tp in logs else own
     return logs
 
 
 def _columns(records: Sequence[Message]) -> Columns:
     count = len(records)
     values: list[bytes | None] = list(map(Message.value, records))
+    given = cast("list[bytes]", values) if all(values) else [value or b"" for value in values]
     return Columns(
         np.fromiter(map(Message.offset, records), np.int64, count),
-        np.fromiter((appended_ms for _, appended_ms in map(Message.timestamp, records)), np.int64, count),
+        np.fromiter(map(_MOMENT, map(Message.timestamp, records)), np.int64, count),
         list(map(Message.key, records)),
-        [value or b"" for value in values],
+        given,
+        sum(map(len, given)),
     )
 
 

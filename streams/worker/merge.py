@@ -23,7 +23,9 @@ counted: nothing is lost, but another run might order it differently.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import inf
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,10 @@ from numpy.typing import NDArray
 from streams.judge import Run
 from streams.worker.chunk import Columns
 from streams.worker.waiting import Piece, WaitingRecords
+
+T = TypeVar("T")
+
+_NEVER_MS = int(np.iinfo(np.int64).max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ class Merge:
         complete_as_of_s = self._empty_logs_complete_as_of_s()
         if not waiting or self._next_needs_s(waiting) > complete_as_of_s:
             return None
-        pieces = [(rank, piece) for rank in waiting for piece in self._logs[rank].front(limit)]
+        pieces = self._candidates(waiting, limit)
         order = _ordered(pieces)
         count = min(limit, self._due_count(order, waiting, complete_as_of_s))
         run = self._run([piece for _, piece in pieces], order, count)
@@ -126,6 +132,13 @@ class Merge:
         is_known = all(self._known_as_of_s(rank) > -inf for rank in range(len(self._logs)))
         return tuple(log.through for log in self._logs) if is_known else None
 
+    def _candidates(self, waiting: list[int], limit: int) -> list[tuple[int, Piece]]:
+        """By rank the records among which the first ``limit`` are, and few others."""
+        # Where one log alone has that many, the others' younger ones can't be among them.
+        ends_ms = (self._logs[rank].order_ms_at(limit - 1) for rank in waiting)
+        until_ms = min((end_ms for end_ms in ends_ms if end_ms is not None), default=_NEVER_MS)
+        return [(rank, piece) for rank in waiting for piece in self._logs[rank].front(limit, until_ms)]
+
     def _waiting_ranks(self) -> list[int]:
         return [rank for rank, log in enumerate(self._logs) if not log.is_empty]
 
@@ -155,23 +168,27 @@ class Merge:
 
     def _run(self, pieces: list[Piece], order: _Order, count: int) -> Run:
         places = order.places[:count]
-        keys = [key for piece in pieces for key in piece.keys]
-        values = [value for piece in pieces for value in piece.values]
-        chosen = places.tolist()
         return Run(
             self._partition,
             self._topics,
             order.ranks[:count],
             np.concatenate([piece.offsets for piece in pieces])[places],
             np.concatenate([piece.appended_ms for piece in pieces])[places],
-            [keys[place] for place in chosen],
-            [values[place] for place in chosen],
+            _chosen([piece.keys for piece in pieces], places),
+            _chosen([piece.values for piece in pieces], places),
         )
 
     def _count_late(self, appended_ms: NDArray[np.int64]) -> None:
         highest_ms = np.maximum.accumulate(np.concatenate(([self._released_ms], appended_ms)))
         self.late_count += int(np.count_nonzero(appended_ms < highest_ms[:-1]))
         self._released_ms = int(highest_ms[-1])
+
+
+def _chosen(lists: list[list[T]], places: NDArray[np.intp]) -> list[T]:
+    """The elements at ``places`` of all the lists, one after the other."""
+    if len(lists) == 1:
+        return lists[0][: len(places)]  # one piece is in order
+    return list(map(list(chain.from_iterable(lists)).__getitem__, places.tolist()))
 
 
 def _ordered(pieces: list[tuple[int, Piece]]) -> _Order:

@@ -1,7 +1,7 @@
 """The records of one log that have arrived and wait for their turn."""
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,24 +25,29 @@ class Piece:
     keys: list[bytes | None]
     values: list[bytes]
     arrived_at_s: float
+    size_bytes: int
 
     def __len__(self) -> int:
         return len(self.values)
 
-    def cut(self, begin: int, end: int | None = None) -> "Piece":
+    def cut(self, begin: int, end: int) -> "Piece":
         """The records from ``begin`` up to ``end``."""
-        return replace(
-            self,
-            offsets=self.offsets[begin:end],
-            appended_ms=self.appended_ms[begin:end],
-            order_ms=self.order_ms[begin:end],
-            keys=self.keys[begin:end],
-            values=self.values[begin:end],
+        return Piece(
+            self.offsets[begin:end],
+            self.appended_ms[begin:end],
+            self.order_ms[begin:end],
+            self.keys[begin:end],
+            self.values[begin:end],
+            self.arrived_at_s,
+            self.size_bytes,
         )
 
 
 class WaitingRecords:
-    """A queue of records in the order of their offsets, beginning with ``next_offset``."""
+    """A queue of records in the order of their offsets, beginning with ``next_offset``.
+
+    ``size_bytes`` is about what they take; a piece counts until its last record has gone.
+    """
 
     def __init__(self, next_offset: int) -> None:
         self.through = next_offset - 1
@@ -60,36 +65,48 @@ class WaitingRecords:
         order_ms = np.maximum(np.maximum.accumulate(columns.appended_ms[begin:]), self._highest_ms)
         keys, values = (columns.keys, columns.values) if begin == 0 else _cut(columns, begin)
         piece = Piece(
-            columns.offsets[begin:], columns.appended_ms[begin:], order_ms, keys, values, arrived_at_s
+            columns.offsets[begin:],
+            columns.appended_ms[begin:],
+            order_ms,
+            keys,
+            values,
+            arrived_at_s,
+            RECORD_BYTES * len(values) + columns.size_bytes,
         )
         self._pieces.append(piece)
         self.through = int(piece.offsets[-1])
         self._highest_ms = int(order_ms[-1])
-        self.size_bytes += _size_bytes(values)
+        self.size_bytes += piece.size_bytes
 
-    def front(self, limit: int) -> list[Piece]:
-        """The first ``limit`` records, or all; they stay."""
+    def order_ms_at(self, place: int) -> int | None:
+        """When the record at ``place`` of the queue counts as appended; ``None``: so many don't wait."""
+        place += self._begin
+        for piece in self._pieces:
+            if place < len(piece):
+                return int(piece.order_ms[place])
+            place -= len(piece)
+        return None
+
+    def front(self, limit: int, until_ms: int) -> list[Piece]:
+        """The first ``limit`` records, or all, that count as appended by ``until_ms``; they stay."""
         found: list[Piece] = []
         begin = self._begin
         for piece in self._pieces:
-            if limit <= 0:
+            end = min(begin + limit, int(np.searchsorted(piece.order_ms, until_ms, "right")))
+            if end <= begin:
                 break
-            found.append(piece if begin == 0 and len(piece) <= limit else piece.cut(begin, begin + limit))
-            limit -= len(found[-1])
+            found.append(piece if (begin, end) == (0, len(piece)) else piece.cut(begin, end))
+            limit -= end - begin
             begin = 0
         return found
 
     def drop(self, count: int) -> None:
         """The first ``count`` records go."""
-        while count:
-            piece = self._pieces[0]
-            end = min(self._begin + count, len(piece))
-            self.size_bytes -= _size_bytes(piece.values[self._begin : end])
-            count -= end - self._begin
-            self._begin = end
-            if end == len(piece):
-                self._pieces.popleft()
-                self._begin = 0
+        self._begin += count
+        while self._pieces and self._begin >= len(self._pieces[0]):
+            piece = self._pieces.popleft()
+            self._begin -= len(piece)
+            self.size_bytes -= piece.size_bytes
 
     @property
     def is_empty(self) -> bool:
@@ -114,7 +131,3 @@ class WaitingRecords:
 
 def _cut(columns: Columns, begin: int) -> tuple[list[bytes | None], list[bytes]]:
     return columns.keys[begin:], columns.values[begin:]
-
-
-def _size_bytes(values: list[bytes]) -> int:
-    return RECORD_BYTES * len(values) + sum(map(len, values))

@@ -59,4 +59,5 @@ def columns(*records: Record) -> Columns:
         np.array([each.appended_at_ms for each in records], np.int64),
         [each.key for each in records],
         [each.value for each in records],
+        sum(len(each.value) for each in records),
     )

@@ -3,7 +3,7 @@ from confluent_kafka import KafkaError, Message
 from faust.types import TP
 
 from routing.errors import KafkaUnavailable
-from streams.worker.chunk import drained
+from streams.worker.chunk import drained, joined
 
 FIXES, SCANS = TP("gps.fixes", 0), TP("delivery.scans", 1)
 
@@ -27,6 +27,31 @@ def test_records_are_put_together_by_partition_in_their_order() -> None:
     assert fixes.columns.values == [b"{}", b"{}", b"[]"]
     assert fixes.columns.keys == [b"van-1"] * 3
     assert found.positions == {FIXES: 9, SCANS: 3}
+
+
+def test_several_looks_become_one_which_arrived_when_the_last_of_it_did() -> None:
+    first = drained([message(FIXES, 5), message(SCANS, 2)], arrived_at_s=7.0)
+    second = drained([message(FIXES, 8, b"[]"), message(SCANS, 4, code=KafkaError._PARTITION_EOF)], 7.5)
+
+    found = joined([first, second])
+
+    fixes, scans = found.chunks
+    assert fixes.columns.offsets.tolist() == [5, 8]
+    assert fixes.columns.values == [b"{}", b"[]"]
+    assert fixes.columns.size_bytes == 4
+    assert (fixes.arrived_at_s, scans.arrived_at_s) == (7.5, 7.0)
+    assert found.positions == {FIXES: 9, SCANS: 4}
+
+
+def test_partitions_of_one_topic_are_apart() -> None:
+    other = TP(FIXES.topic, 1)
+
+    found = drained([message(FIXES, 5), message(other, 5), message(FIXES, 6)], arrived_at_s=7.0)
+
+    assert [(chunk.tp, chunk.columns.offsets.tolist()) for chunk in found.chunks] == [
+        (FIXES, [5, 6]),
+        (other, [5]),
+    ]
 
 
 def test_a_deletion_has_an_empty_value() -> None:

@@ -110,7 +110,11 @@ class Bed:
 def chunk(tp: TP, *offsets: int, value: bytes = b"", appended_at_ms: int = 1_000) -> Chunk:
     count = len(offsets)
     times = np.full(count, appended_at_ms, np.int64)
-    return Chunk(tp, Columns(np.array(offsets, np.int64), times, [None] * count, [value] * count), 1.0)
+    return Chunk(
+        tp,
+        Columns(np.array(offsets, np.int64), times, [None] * count, [value] * count, count * len(value)),
+        1.0,
+    )
 
 
 def saved(judge: str, **next_offsets: int) -> Saved:
