@@ -55,15 +55,32 @@ DELAYS = Chapter(
             "The window has closed on a stop that is neither done nor being served.",
             ("missed_after_s",),
             (DelayRule.MISSED,),
+            tests_in("fleet/test_delays", "a_window_that_closes_on_a_stop_that_nobody_serves_is_missed"),
         ),
-        Rule("early", "Arrived before the window opens.", ("early_after_s",), (DelayRule.EARLY,)),
+        Rule(
+            "early",
+            "Arrived long before the window opens; cleared when it opens or the vehicle leaves.",
+            ("early_after_s",),
+            (DelayRule.EARLY,),
+            tests_in(
+                "fleet/test_delays",
+                "an_arrival_long_before_the_window_opens_is_early_until_it_opens",
+                "an_early_arrival_is_over_when_the_vehicle_leaves",
+            ),
+        ),
         Rule(
             "cause",
             "What explains enough of the time behind plan is named: late start, traffic, long service, "
             "breakdown, added work.",
             ("breakdown_after_s", "cause_share"),
             (),
-            tests_in("fleet/test_delays", "a_long_service_is_named_as_the_cause"),
+            tests_in(
+                "fleet/test_delays",
+                "a_long_service_is_named_as_the_cause",
+                "standing_on_the_road_is_put_down_to_traffic",
+                "standing_at_no_stop_for_half_an_hour_is_named_a_breakdown",
+                "a_stop_that_came_in_before_is_named_as_added_work",
+            ),
         ),
     ),
 )

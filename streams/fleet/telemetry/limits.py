@@ -35,6 +35,8 @@ LIMIT_FIELDS: Fields = [
 together, over the span that is being compared, and over the last that was."""
 
 SECOND_US = 1_000_000
+NO_PAIR = -1
+"""GPS was away when the odometer was read: where the next pair begins."""
 
 
 @compiled
@@ -83,6 +85,9 @@ def compare_distances(vehicle: np.void, did: int, now_us: int, rules: np.void) -
     began anew, counts for neither. ``did`` is what the odometer did. One span decides alone: to be
     raised and cleared again takes twice its length.
     """
+    if now_us - vehicle.place_us > rules.gps_gap_s * SECOND_US:
+        vehicle.pair_gps_gaps = NO_PAIR
+        return NOTHING
     if did == OUTLIER:
         return NOTHING
     odometer_m, gps_m = vehicle.odometer_total, vehicle.gps_m

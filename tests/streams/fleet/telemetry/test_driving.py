@@ -1,0 +1,260 @@
+"""Idling, speeding and harsh driving: by fixes, by the engine, by counters, by the device's word."""
+
+from datetime import timedelta
+
+import pytest
+
+from streams.events.judgements import AlertKind, AlertPhase, FleetAlert
+from streams.events.telematics import HarshEvent, HarshKind
+from tests.factories import at
+from tests.streams.fleet.timeline import Timeline, later
+
+KMH = 1 / 3.6
+
+
+def known() -> Timeline:
+    line = Timeline()
+    line.vehicle()
+    return line
+
+
+def lives(alerts: list[FleetAlert]) -> list[tuple[AlertPhase, str]]:
+    assert len({alert.alert_id for alert in alerts}) <= 1
+    return [(alert.phase, f"{alert.judged_at:%H:%M:%S}") for alert in alerts]
+
+
+# ignition on, standing   09:00 ..... 09:05 raised ..... 09:10 again ... 09:12 drives, 09:12:30 cleared
+def test_an_engine_that_runs_at_a_standstill_is_idling_until_it_drives() -> None:
+    line = known()
+
+    for passed_s in range(0, 720, 30):
+        line.fix(later("09:00", passed_s), speed_mps=0.0, ignition_on=True)
+    for passed_s in range(0, 60, 30):
+        line.fix(later("09:12", passed_s), 10.0 * passed_s, speed_mps=10.0, ignition_on=True)
+
+    alerts = line.alerts_of(AlertKind.IDLING)
+    assert lives(alerts) == [
+        (AlertPhase.RAISED, "09:05:00"),
+        (AlertPhase.UPDATED, "09:10:00"),
+        (AlertPhase.CLEARED, "09:12:30"),
+    ]
+    assert [alert.evidence for alert in alerts] == [
+        "the engine runs at a standstill for 5.0 min; the limit is 5.0 min",
+        "the engine runs at a standstill for 10.0 min; the limit is 5.0 min",
+        "the engine ran at a standstill for 12.0 min; the limit is 5.0 min",
+    ]
+
+
+def test_standing_with_the_engine_off_or_unknown_is_not_idling() -> None:
+    line = known()
+
+    for passed_s in range(0, 900, 30):
+        line.fix(later("09:00", passed_s), ignition_on=False)
+    for passed_s in range(0, 900, 30):
+        line.fix(later("10:00", passed_s))
+
+    assert line.alerts == []
+
+
+def test_an_engine_that_is_switched_off_ends_the_idling_at_once() -> None:
+    line = known()
+
+    for passed_s in range(0, 330, 30):
+        line.fix(later("09:00", passed_s), ignition_on=True)
+    line.fix("09:05:30", ignition_on=False)
+
+    assert lives(line.alerts)[-1] == (AlertPhase.CLEARED, "09:05:30")
+
+
+def test_a_lone_speed_of_noise_does_not_clear_and_raise_anew() -> None:
+    line = known()
+
+    for passed_s in range(0, 900, 10):
+        line.fix(later("09:00", passed_s), speed_mps=2.0 if passed_s == 600 else 0.0, ignition_on=True)
+
+    assert [phase for phase, _ in lives(line.alerts)] == [
+        AlertPhase.RAISED,
+        AlertPhase.UPDATED,
+    ]
+
+
+def test_the_engines_own_word_counts_for_more_than_the_ignition() -> None:
+    """Radio on, engine off: an ignition that is on proves nothing."""
+    line = known()
+
+    for passed_s in range(0, 900, 30):
+        line.telemetry(later("09:00", passed_s), engine_rpm=0.0, speed_mps=0.0)
+        line.fix(later("09:00", passed_s + 15), ignition_on=True)
+
+    assert line.alerts == []
+
+
+def test_a_vehicle_idles_by_its_counter_alone() -> None:
+    line = known()
+
+    for minute in range(8):
+        line.telemetry(later("09:00", 60 * minute), idle_s=5_000.0 + 60 * minute)
+    line.telemetry("09:08", idle_s=5_000.0 + 60 * 7)
+    line.telemetry("09:09", idle_s=5_000.0 + 60 * 7)
+
+    assert lives(line.alerts) == [(AlertPhase.RAISED, "09:06:00"), (AlertPhase.CLEARED, "09:09:00")]
+
+
+# idling, raised 09:05 | no word from 09:06 to 11:00 | stands again with the engine on
+def test_of_a_gap_nothing_is_said_what_was_raised_is_over_as_of_when_it_was_last_seen() -> None:
+    line = known()
+    for passed_s in range(0, 390, 30):
+        line.fix(later("09:00", passed_s), ignition_on=True)
+
+    for passed_s in range(0, 360, 30):
+        line.fix(later("11:00", passed_s), ignition_on=True)
+
+    first, cleared, second = line.alerts
+    assert (cleared.phase, cleared.alert_id) == (AlertPhase.CLEARED, first.alert_id)
+    assert cleared.evidence == "the engine ran at a standstill for 6.0 min; the limit is 5.0 min"
+    assert (second.phase, second.judged_at) == (AlertPhase.RAISED, at("11:05:30"))
+
+
+# 130 km/h   09:00:00 .. 09:00:20 raised .. 09:00:50, 100 km/h from 09:01:00, cleared 09:01:20
+def test_speeding_lasts_and_is_over_when_it_was_slower_for_a_while() -> None:
+    line = known()
+
+    for passed_s in range(0, 60, 10):
+        line.fix(later("09:00", passed_s), 36.0 * passed_s, speed_mps=(130 + passed_s / 10) * KMH)
+    for passed_s in range(60, 100, 10):
+        line.fix(later("09:00", passed_s), 2_000 + 28.0 * passed_s, speed_mps=100 * KMH)
+
+    alerts = line.alerts_of(AlertKind.SPEEDING)
+    assert lives(alerts) == [(AlertPhase.RAISED, "09:00:20"), (AlertPhase.CLEARED, "09:01:20")]
+    assert alerts[0].evidence == "up to 132 km/h for 20 s; the limit is 110 km/h"
+    assert alerts[1].evidence == "up to 135 km/h for 1.0 min; the limit is 110 km/h"
+
+
+def test_a_vehicles_own_limit_counts_by_wheels_too() -> None:
+    line = known()
+    line.vehicle(speed_limit_mps=80 * KMH)
+
+    for passed_s in range(0, 30, 5):
+        line.telemetry(later("09:00", passed_s), speed_mps=90 * KMH)
+
+    (alert,) = line.alerts
+    assert alert.evidence == "up to 90 km/h for 20 s; the limit is 80 km/h"
+
+
+def test_overtaking_for_ten_seconds_is_not_speeding() -> None:
+    line = known()
+
+    for passed_s in range(0, 300, 10):
+        speed_kmh = 120 if passed_s % 30 == 0 else 100
+        line.fix(later("09:00", passed_s), 30.0 * passed_s, speed_mps=speed_kmh * KMH)
+
+    assert line.alerts == []
+
+
+def test_two_fast_fixes_with_a_gap_between_are_not_speeding() -> None:
+    line = known()
+
+    line.fix("09:00", speed_mps=120 * KMH)
+    line.fix("09:10", 20_000, speed_mps=120 * KMH)
+
+    assert line.alerts == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "speeds_kmh", "evidence"),
+    [
+        (AlertKind.HARSH_BRAKING, (50, 50, 36, 22, 8, 0), "3.89 m/s², harsh from 3.53 m/s²"),
+        (AlertKind.HARSH_ACCELERATION, (0, 5, 18, 31, 40), "3.61 m/s², harsh from 3.43 m/s²"),
+    ],
+)
+@pytest.mark.parametrize("by", ["fix", "telemetry"])
+def test_harsh_driving_is_seen_in_speeds_a_second_apart(
+    kind: AlertKind, speeds_kmh: tuple[float, ...], evidence: str, by: str
+) -> None:
+    line = known()
+
+    for second, speed_kmh in enumerate(speeds_kmh):
+        getattr(line, by)(later("09:00", second), speed_mps=speed_kmh * KMH)
+
+    ((phase, told),) = [(alert.phase, alert.evidence) for alert in line.alerts_of(kind)]
+    assert (phase, told) == (AlertPhase.NOTED, evidence)
+
+
+def test_speeds_ten_seconds_apart_tell_of_no_harshness() -> None:
+    line = known()
+
+    for number, speed_kmh in enumerate((0, 100, 0, 100)):
+        line.fix(later("09:00", 10 * number), speed_mps=speed_kmh * KMH)
+
+    assert line.alerts == []
+
+
+def test_a_change_of_speed_that_no_tyre_holds_is_a_wrong_speed() -> None:
+    line = known()
+
+    for second, speed_kmh in enumerate((50, 50, 0, 50, 50)):
+        line.telemetry(later("09:00", second), speed_mps=speed_kmh * KMH)
+
+    assert line.alerts == []
+
+
+def test_what_the_device_calls_harsh_is_told_with_its_size_and_its_time() -> None:
+    line = known()
+    cornering = HarshEvent(kind=HarshKind.CORNERING, happened_at=at("09:00:10"), peak_mps2=4.2)
+    gentle = HarshEvent(kind=HarshKind.BRAKING, happened_at=at("09:00:20"), peak_mps2=2.5)
+    unknown = HarshEvent(kind=HarshKind.ACCELERATION, happened_at=at("09:00:30"))
+
+    line.telemetry("09:01", harsh_events=(cornering, gentle, unknown))
+
+    assert [(alert.kind, alert.evidence) for alert in line.alerts] == [
+        (AlertKind.HARSH_CORNERING, "4.20 m/s², harsh from 3.43 m/s², by the device at 09:00:10 UTC"),
+        (
+            AlertKind.HARSH_ACCELERATION,
+            "of unknown size, harsh from 3.43 m/s², by the device at 09:00:30 UTC",
+        ),
+    ]
+
+
+def test_harsh_manoeuvres_of_one_kind_are_told_every_five_minutes_with_how_many_there_were() -> None:
+    line = known()
+
+    for minute in range(8):
+        happened_at = later("09:00", 60 * minute)
+        braking = HarshEvent(kind=HarshKind.BRAKING, happened_at=happened_at, peak_mps2=4.0)
+        line.telemetry(happened_at, harsh_events=(braking,))
+
+    assert [(f"{alert.judged_at:%H:%M}", alert.evidence.split(",")[1]) for alert in line.alerts] == [
+        ("09:00", " harsh from 3.53 m/s²"),
+        ("09:05", " harsh from 3.53 m/s²; 4 more since the last that was told"),
+    ]
+
+
+def test_a_manoeuvre_from_2099_does_not_silence_those_that_follow() -> None:
+    line = known()
+    wrong = HarshEvent(kind=HarshKind.BRAKING, happened_at=at("09:00").replace(year=2099), peak_mps2=4.0)
+    right = HarshEvent(kind=HarshKind.BRAKING, happened_at=at("09:10"), peak_mps2=4.0)
+
+    line.telemetry("09:00", harsh_events=(wrong,))
+    line.telemetry("09:10", harsh_events=(right,))
+
+    assert len(line.alerts_of(AlertKind.HARSH_BRAKING)) == 2
+
+
+def test_a_manoeuvres_time_is_corrected_with_its_devices_clock() -> None:
+    line = known()
+    ahead = timedelta(seconds=20)
+    braking = HarshEvent(kind=HarshKind.BRAKING, happened_at=at("09:00") + ahead, peak_mps2=4.0)
+
+    line.telemetry(at("09:00") + ahead, received_at=at("09:00"), harsh_events=(braking,))
+
+    (alert,) = line.alerts
+    assert alert.evidence.endswith("by the device at 09:00:00 UTC")
+
+
+def test_without_a_depot_nobody_is_told() -> None:
+    line = Timeline()
+
+    for passed_s in range(0, 600, 30):
+        line.fix(later("09:00", passed_s), ignition_on=True)
+
+    assert line.alerts == []
