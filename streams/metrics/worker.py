@@ -2,6 +2,8 @@
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -101,15 +103,15 @@ class WorkerMetrics:
 
     def judged(self, judge: str, run: Run, outputs: Sequence[Emission | DeadLetter]) -> None:
         """A judge was through with a run, and said ``outputs``."""
+        said = _Said.of(outputs)
         counts = _events_by_topic(run)
-        exceptions = _exceptions(outputs)
-        for (topic, outcome), count in exceptions.items():
+        for (topic, outcome), count in said.exceptions().items():
             self._events.labels(topic, outcome).inc(count)
             counts[topic] -= count
         for topic, count in counts.items():
             self._events.labels(topic, ACCEPTED).inc(max(0, count))
         self._judged_through_ms[judge, run.partition] = int(run.appended_ms[-1])
-        self._tell(outputs, (self._now_ms() - int(run.appended_ms[0])) / 1000)
+        self._tell(said, (self._now_ms() - int(run.appended_ms[0])) / 1000)
 
     def waiting(self, judge: str, partition: int, lags: Mapping[str, int]) -> None:
         """How many records of each topic wait for a judge."""
@@ -133,17 +135,13 @@ class WorkerMetrics:
         """A request has its answer, whatever it is."""
         self._solver_s.observe(took_s)
 
-    def _tell(self, outputs: Iterable[Emission | DeadLetter], latency_s: float) -> None:
-        verdicts: Tally[tuple[str, str]] = Tally()
-        for output in outputs:
-            if isinstance(output, DeadLetter):
-                self._letters.labels(output.record.topic, kind_of(output.reason)).inc()
-            elif isinstance(output.event, Verdict):
-                verdicts[output.event.kind, output.event.rule] += 1
-            elif isinstance(output.event, DelayEvent | FleetAlert | StopVisit):
-                self._detected(output.event, latency_s)
-        for (kind, rule), count in verdicts.items():
+    def _tell(self, said: "_Said", latency_s: float) -> None:
+        for letter in said.letters:
+            self._letters.labels(letter.record.topic, kind_of(letter.reason)).inc()
+        for (kind, rule), count in Tally(map(_KIND_AND_RULE, said.verdicts)).items():
             self._verdicts.labels(kind, rule).inc(count)
+        for event in said.detected:
+            self._detected(event, latency_s)
 
     def _detected(self, event: DelayEvent | FleetAlert | StopVisit, latency_s: float) -> None:
         self._latency.observe(max(0.0, latency_s))
@@ -153,6 +151,46 @@ class WorkerMetrics:
 
 
 _PLACE = ("judge", "partition")
+_KIND_AND_RULE = attrgetter("kind", "rule")
+_EVENT_PLACE = attrgetter("topic", "partition", "offset", "index")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a judge said of a run, as far as it is counted."""
+
+    letters: list[DeadLetter]
+    verdicts: list[Verdict]
+    detected: list[DelayEvent | FleetAlert | StopVisit]
+
+    @staticmethod
+    def of(outputs: Iterable[Emission | DeadLetter]) -> "_Said":
+        """``outputs`` by what they are."""
+        said = _Said([], [], [])
+        for output in outputs:
+            if isinstance(output, DeadLetter):
+                said.letters.append(output)
+                continue
+            event = output.event
+            if isinstance(event, Verdict):
+                said.verdicts.append(event)
+            elif isinstance(event, DelayEvent | FleetAlert | StopVisit):
+                said.detected.append(event)
+        return said
+
+    def exceptions(self) -> Tally[tuple[str, str]]:
+        """By topic and outcome the events that were not simply accepted, each once."""
+        found: Tally[tuple[str, str]] = Tally()
+        for letter in self.letters:
+            found[letter.record.topic, REJECTED] += 1
+        weights: dict[tuple[str, int, int, int], int] = {}
+        for verdict in self.verdicts:
+            if verdict.kind in _BY_WEIGHT:
+                event, weight = _EVENT_PLACE(verdict), _BY_WEIGHT.index(verdict.kind)
+                weights[event] = min(weights.get(event, weight), weight)
+        for (topic, weight), count in Tally((event[0], weight) for event, weight in weights.items()).items():
+            found[topic, _BY_WEIGHT[weight].value] += count
+        return found
 
 
 def _events_by_topic(run: Run) -> Tally[str]:
@@ -168,19 +206,3 @@ def _array_places(values: list[bytes]) -> Iterator[int]:
     """Where arrays stand; an object sorts behind all of them, which one comparison a value tells."""
     is_array_or_less = np.fromiter(map(_BEHIND_ARRAYS.__gt__, values), np.bool_, len(values))
     return (place for place in np.flatnonzero(is_array_or_less).tolist() if values[place][:1] == b"[")
-
-
-def _exceptions(outputs: Iterable[Emission | DeadLetter]) -> Tally[tuple[str, str]]:
-    """By topic and outcome the events that were not simply accepted, each once."""
-    found: Tally[tuple[str, str]] = Tally()
-    weighed: dict[tuple[str, int, int, int], int] = {}
-    for output in outputs:
-        if isinstance(output, DeadLetter):
-            found[output.record.topic, REJECTED] += 1
-        elif isinstance(output.event, Verdict) and output.event.kind in _BY_WEIGHT:
-            said = output.event
-            event = (said.topic, said.partition, said.offset, said.index)
-            weighed[event] = min(weighed.get(event, len(_BY_WEIGHT)), _BY_WEIGHT.index(said.kind))
-    for (topic, _, _, _), weight in weighed.items():
-        found[topic, _BY_WEIGHT[weight].value] += 1
-    return found

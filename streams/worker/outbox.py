@@ -13,7 +13,7 @@ from routing.errors import ContractError, KafkaUnavailable
 from streams.codec import encode
 from streams.dead_letters import Headers, Origin
 from streams.judge import DeadLetter, Emission
-from streams.publish import ensure_fits, partition_of
+from streams.publish import FRAMING_BYTES, ensure_fits, partition_of
 from streams.topics import DEAD_LETTERS, TOPICS, Topic
 
 LONGEST_REASON = 2_000
@@ -21,6 +21,9 @@ LONGEST_REASON = 2_000
 
 ROOM_BESIDE_BYTES = 16_384
 """What a dead letter may need beside its bytes: its key, its reason, its place, Kafka's framing."""
+
+FITS_ALL_BYTES = min(topic.max_message_bytes for topic in TOPICS) - FRAMING_BYTES
+"""What every topic can take."""
 
 FULL = 50_000
 """With so many messages on their way, nothing more is judged until Kafka has taken some."""
@@ -118,7 +121,7 @@ class Outbox:
 
     def __init__(self, producer: Producer, prefix: str, partitions: int) -> None:
         self._producer = producer
-        self._prefix = prefix
+        self._names = {topic.name: prefix + topic.name for topic in TOPICS}
         self._partitions = partitions
         self._batch = _Batch(self._fail)
         self._unsettled: list[_Batch] = [self._batch]
@@ -149,13 +152,20 @@ class Outbox:
     ) -> None:
         """Send bytes to a partition that the caller knows."""
         self._raise_failure()
-        ensure_fits(topic, value, key or "", headers or ())
-        name, key_bytes = self._prefix + topic.name, None if key is None else key.encode()
+        key_bytes = b"" if key is None else key.encode()
+        if headers or len(value) + len(key_bytes) > FITS_ALL_BYTES:
+            ensure_fits(topic, value, key or "", headers or ())
+        name = self._names[topic.name]
         given: KafkaHeaders | None = None if headers is None else [*headers]
         while True:
             try:
                 self._producer.produce(
-                    name, value, key_bytes, partition, self._batch.on_delivery, headers=given
+                    name,
+                    value,
+                    None if key is None else key_bytes,
+                    partition,
+                    self._batch.on_delivery,
+                    headers=given,
                 )
             except BufferError:  # gigabytes wait: nothing else may go on either
                 self._producer.poll(LOOK_EVERY_S)
