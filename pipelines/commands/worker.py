@@ -13,6 +13,7 @@ from pipelines.settings import Settings
 from streams.admin import require_topics
 from streams.dispatch.judge import DispatchJudge, pending_requests
 from streams.fleet.judge import FleetJudge
+from streams.fleet.rehearsal import rehearse
 from streams.metrics.server import LOOPBACK, MetricsServer
 from streams.worker.answer import answer_bytes
 from streams.worker.app import Worker, WorkerConfig, build_worker
@@ -42,6 +43,7 @@ def command(log_level: str, metrics_port: int | None, metrics_host: str) -> None
     start_logging(log_level, is_json=settings.is_log_json)
     servers = require_kafka(settings)
     require_topics(servers, settings.topic_prefix, settings.partitions)
+    rehearse(FleetJudge())
 
     def build() -> Worker:
         worker = _build(settings, servers)

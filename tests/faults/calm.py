@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from streams.codec import encode
 from streams.fleet.judge import FleetJudge
 from streams.judge import DeadLetter, Record, run_of
-from streams.topics import ALERTS, DELAYS, ETAS, FLEET_INPUTS, PROGRESS, VERDICTS, VISITS, Topic
+from streams.topics import ALERTS, DELAYS, ETAS, FLEET_INPUTS, NOTICES, PROGRESS, VERDICTS, VISITS, Topic
 from tests.e2e.product import PARTITIONS
 from tests.faults.reading import Place
 
 RUN = 3_001
-SAID: tuple[Topic, ...] = (VISITS, ETAS, DELAYS, PROGRESS, ALERTS, VERDICTS)
+SAID: tuple[Topic, ...] = (VISITS, ETAS, DELAYS, PROGRESS, ALERTS, NOTICES, VERDICTS)
 """What the fleet judge says, beside dead letters."""
 
 

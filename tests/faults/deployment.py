@@ -17,7 +17,7 @@ COMES_BACK_AFTER_S = 0.5
 """So long a process manager waits before it starts a part again that has ended by itself."""
 
 STOPS_WITHIN_S = 10.0
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 240.0
 
 
 @dataclass(slots=True)

@@ -1,7 +1,9 @@
 """What some vehicles do and report on a day, before anything goes wrong: columns, and JSON by template.
 
 A vehicle leaves the depot at 08:00 (every fourth later), drives east at 10 m/s from stop to stop, serves
-each for three minutes and stays at the last. Everything follows from the vehicle's number.
+each for three minutes and stays at the last. Some have a tank that is filled, warm cargo, a fault, a
+counter that begins anew, a low speed limit, a receiver that lies. Everything follows from the
+vehicle's number.
 """
 
 from collections.abc import Callable
@@ -90,10 +92,10 @@ def vehicle_day(number: int, size: Size, seed: int) -> VehicleDay:
     at_s = np.arange(size.fixes) * size.every_s + dice.uniform(0, size.every_s)
     return VehicleDay(
         vehicle_id=f"v-{name}",
-        vehicle=_vehicle_record(f"v-{name}", size.every_s),
+        vehicle=_vehicle_record(number, size.every_s),
         route=route,
-        fixes=_fixes(f"v-{name}", at_s, np.interp(at_s, times_s, east_m), skew_s),
-        telemetry=_telemetry(f"v-{name}", at_s[::TELEMETRY_EVERY], skew_s),
+        fixes=_fixes(number, at_s, np.interp(at_s, times_s, east_m), skew_s),
+        telemetry=_telemetry(number, at_s[::TELEMETRY_EVERY], skew_s),
         scans=_scans(name, arrivals_s),
     )
 
@@ -127,7 +129,8 @@ def _route(name: str, stops_m: list[float]) -> RouteAssignment:
     )
 
 
-def _vehicle_record(vehicle_id: str, every_s: float) -> VehicleRecord:
+def _vehicle_record(number: int, every_s: float) -> VehicleRecord:
+    vehicle_id = f"v-{number:04d}"
     return VehicleRecord(
         event_id=derived_id("faults", "vehicle", vehicle_id),
         source="faults",
@@ -137,6 +140,9 @@ def _vehicle_record(vehicle_id: str, every_s: float) -> VehicleRecord:
         vehicle_class="van",
         energy=EnergyKind.DIESEL,
         reporting_interval_s=every_s,
+        speed_limit_mps=0.9 * DRIVE_MPS if number % 6 == 5 else None,
+        cargo_min_c=2.0,
+        cargo_max_c=8.0,
     )
 
 
@@ -150,31 +156,49 @@ def uuid_text(number: int) -> str:
     return f"fa017500-0000-4000-8000-{number:012x}"
 
 
-def _fixes(vehicle_id: str, at_s: np.ndarray, east_m: np.ndarray, skew_s: float) -> Reports:
+def _fixes(number: int, at_s: np.ndarray, east_m: np.ndarray, skew_s: float) -> Reports:
     times = at_s.tolist()
     origin, unit = place(0.0), place(1_000.0)
-    lon = (origin.lon_deg + east_m * (unit.lon_deg - origin.lon_deg) / 1_000.0).tolist()
+    lat = np.full(len(times), origin.lat_deg)
+    lon = origin.lon_deg + east_m * (unit.lon_deg - origin.lon_deg) / 1_000.0
+    if number % 8 == 7:
+        lat[40::90], lon[40::90] = 0.0, 0.0
+        lon[70::110] += 1.0
+    lats, lons = lat.tolist(), lon.tolist()
     speed = np.where(np.diff(east_m, append=east_m[-1:]) > 0, DRIVE_MPS, 0.0).tolist()
+    ignition = '"ignition_on":true,' if number % 2 else ""
+    name = f"v-{number:04d}"
 
-    def build(i: int, received_s: float, number: int) -> bytes:
+    def build(i: int, received_s: float, event: int) -> bytes:
         return (
-            f'{{"event_id":"{uuid_text(number)}","source":"tracker","received_at":"{instant(received_s)}",'
-            f'"device_id":"t-{vehicle_id}","device_seq":{i},"vehicle_id":"{vehicle_id}",'
-            f'"fix_at":"{instant(times[i] + skew_s)}","lat_deg":{origin.lat_deg},"lon_deg":{lon[i]:.6f},'
+            f'{{"event_id":"{uuid_text(event)}","source":"tracker","received_at":"{instant(received_s)}",'
+            f'"device_id":"t-{name}","device_seq":{i},"vehicle_id":"{name}",{ignition}'
+            f'"fix_at":"{instant(times[i] + skew_s)}","lat_deg":{lats[i]},"lon_deg":{lons[i]:.6f},'
             f'"speed_mps":{speed[i]},"accuracy_m":5.0}}'
         ).encode()
 
     return Reports(times, build)
 
 
-def _telemetry(vehicle_id: str, at_s: np.ndarray, skew_s: float) -> Reports:
+def _telemetry(number: int, at_s: np.ndarray, skew_s: float) -> Reports:
     times = at_s.tolist()
+    middle = len(times) // 2
+    is_hurt = range(middle, middle + max(4, len(times) // 8))
+    """When the cargo is warm and the fault is there, for those that have one."""
+    name = f"v-{number:04d}"
 
-    def build(i: int, received_s: float, number: int) -> bytes:
+    def build(i: int, received_s: float, event: int) -> bytes:
+        odometer_m = 50.0 * i if number % 7 == 3 and i >= middle else 100_000.0 + 50.0 * i
+        level = 0.6 - 0.2 * i / len(times) + (0.3 if number % 4 == 2 and i >= middle else 0.0)
+        cargo_c = 15.0 if number % 5 == 1 and i in is_hurt else 5.0
+        faults = '"P0300"' if number % 5 == 2 and i in is_hurt else ""
+        harsh = f'{{"kind":"braking","happened_at":"{instant(times[i] + skew_s)}","peak_mps2":5.0}}'
         return (
-            f'{{"event_id":"{uuid_text(number)}","source":"tracker","received_at":"{instant(received_s)}",'
-            f'"vehicle_id":"{vehicle_id}","measured_at":"{instant(times[i] + skew_s)}",'
-            f'"fuel_used_l":{times[i] / 900:.3f},"odometer_m":{i * 50.0},"engine_rpm":1800.0}}'
+            f'{{"event_id":"{uuid_text(event)}","source":"tracker","received_at":"{instant(received_s)}",'
+            f'"vehicle_id":"{name}","measured_at":"{instant(times[i] + skew_s)}",'
+            f'"fuel_used_l":{times[i] / 900:.3f},"odometer_m":{odometer_m},"engine_rpm":1800.0,'
+            f'"fuel_level_share":{level:.4f},"cargo_temperature_c":{cargo_c},"fault_codes":[{faults}],'
+            f'"harsh_events":[{harsh if number % 5 == 3 and i % 40 == 20 else ""}]}}'
         ).encode()
 
     return Reports(times, build)
