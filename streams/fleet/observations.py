@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import repeat
+from math import nan
+from struct import Struct
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +16,7 @@ from streams.events.base import ObservedEvent
 from streams.events.delivery import ScanEvent
 from streams.events.telematics import GpsFix, Telemetry
 from streams.fleet.clocks import device_hashes, device_number
+from streams.fleet.columns import NEVER
 from streams.fleet.instants import micros
 from streams.judge import DeadLetter, Run
 from streams.topics import GPS_FIXES, SCANS, TELEMETRY
@@ -26,7 +29,6 @@ ROW = np.dtype(
         ("place", np.int64),
         ("index", np.int64),
         ("vehicle", np.int64),
-        ("kind", np.int8),
         ("id_high", np.int64),
         ("id_low", np.int64),
         ("happened_us", np.int64),
@@ -44,12 +46,14 @@ ROW = np.dtype(
         ("idle_s", np.float64),
         ("engine_rpm", np.float64),
         ("cargo_temperature_c", np.float64),
-        ("ignition", np.int8),
-        ("has_lists", np.bool_),
         ("source", np.int64),
         ("at_us", np.int64),
         ("said", np.int64),
-    ]
+        ("kind", np.int8),
+        ("ignition", np.int8),
+        ("has_lists", np.bool_),
+    ],
+    align=True,
 )
 """``place`` in the run and ``index`` in its message; ``vehicle`` is the vehicle's number, -1 is none.
 
@@ -73,6 +77,8 @@ NUMBERS = (
     "engine_rpm",
     "cargo_temperature_c",
 )
+
+_HALVES = Struct(">qq")
 
 Observed = GpsFix | Telemetry | ScanEvent
 
@@ -226,27 +232,45 @@ def _decode(
             else:
                 found.append((place, index, element.event))  # type: ignore[arg-type]
     decoded[kind.number] = [event for _, _, event in found]
-    rows = np.zeros(len(found), ROW)
-    for at, (place, index, event) in enumerate(found):
-        row = rows[at]
-        row["place"], row["index"], row["kind"], row["source"] = place, index, kind.number, -1 - at
-        row["id_high"], row["id_low"] = _halves(event.event_id)
-        row["happened_us"], row["received_us"] = micros(event.happened_at), micros(event.received_at)
-        row["device"] = device_number(event.device_id)
-        row["device_seq"] = -1 if event.device_seq is None else event.device_seq
-        row["vehicle"] = -1 if event.vehicle_id is None else numbers.make(event.vehicle_id.encode())
-        row["ignition"] = -1
-        if isinstance(event, GpsFix) and event.ignition_on is not None:
-            row["ignition"] = event.ignition_on
-        row["has_lists"] = isinstance(event, Telemetry) and bool(event.fault_codes or event.harsh_events)
-        for name in NUMBERS:
-            number = getattr(event, name, None)
-            row[name] = np.nan if number is None else number
-    return rows
+    return np.array(
+        [
+            _row(place, index, kind.number, -1 - at, event, numbers)
+            for at, (place, index, event) in enumerate(found)
+        ],
+        ROW,
+    )
+
+
+def _row(
+    place: int, index: int, kind: int, source: int, event: Observed, numbers: Numbers
+) -> tuple[int | float | bool, ...]:
+    """A decoded event as a row."""
+    ignition_on = event.ignition_on if isinstance(event, GpsFix) else None
+    return (
+        place,
+        index,
+        -1 if event.vehicle_id is None else numbers.make(event.vehicle_id.encode()),
+        *_halves(event.event_id),
+        micros(event.happened_at),
+        micros(event.received_at),
+        device_number(event.device_id),
+        -1 if event.device_seq is None else event.device_seq,
+        *(_number(getattr(event, name, None)) for name in NUMBERS),
+        source,
+        NEVER,
+        0,
+        kind,
+        -1 if ignition_on is None else ignition_on,
+        isinstance(event, Telemetry) and bool(event.fault_codes or event.harsh_events),
+    )
+
+
+def _number(value: float | None) -> float:
+    return nan if value is None else value
 
 
 def _halves(event_id: UUID) -> tuple[int, int]:
-    high, low = np.frombuffer(event_id.bytes, ">i8").tolist()
+    high, low = _HALVES.unpack(event_id.bytes)
     return high, low
 
 
