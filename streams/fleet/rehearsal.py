@@ -24,7 +24,7 @@ from streams.topics import FLEET_INPUTS, GPS_FIXES, ROUTES, SCANS, TELEMETRY, TI
 STARTS_AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DEPOT = Location(52.0, 5.0)
 VEHICLE_ID, SHIFT_ID = "v1", "A"
-KNOWN = {"source": "rehearsal", "vehicle_id": VEHICLE_ID}
+SOURCE = "rehearsal"
 EVERY_S, FIXES, LATE, LIE = 20, 240, 40, 200
 """So many fixes, one every so many seconds; the late one comes last, and one is told from far away."""
 
@@ -88,7 +88,8 @@ def _vehicle() -> VehicleRecord:
         reporting_interval_s=EVERY_S,
         cargo_min_c=2.0,
         cargo_max_c=8.0,
-        **KNOWN,
+        source=SOURCE,
+        vehicle_id=VEHICLE_ID,
     )
 
 
@@ -114,14 +115,13 @@ def _route() -> RouteAssignment:
         effective_at=STARTS_AT,
         route=schedule_route(shift, stops, travel),
         travel=travel,
-        **KNOWN,
+        source=SOURCE,
+        vehicle_id=VEHICLE_ID,
     )
 
 
 def _tick(after_s: float) -> ClockTick:
-    return ClockTick(
-        event_id=derived_id("rehearsal", "tick", after_s), source="rehearsal", now_at=_after(after_s)
-    )
+    return ClockTick(event_id=derived_id("rehearsal", "tick", after_s), source=SOURCE, now_at=_after(after_s))
 
 
 def _fix(number: int) -> GpsFix:
@@ -134,7 +134,8 @@ def _fix(number: int) -> GpsFix:
         lon_deg=DEPOT.lon_deg + _east_deg(number),
         device_id="t1" if number % 2 else "é",
         device_seq=number,
-        **KNOWN,
+        source=SOURCE,
+        vehicle_id=VEHICLE_ID,
     )
 
 
@@ -153,7 +154,8 @@ def _telemetry(number: int) -> Telemetry:
         fuel_level_share=0.5,
         fault_codes=("P0300",),
         harsh_events=(HarshEvent(kind=HarshKind.BRAKING, happened_at=at, peak_mps2=5.0),),
-        **KNOWN,
+        source=SOURCE,
+        vehicle_id=VEHICLE_ID,
     )
 
 
@@ -167,5 +169,6 @@ def _scan(kind: ScanKind, stop_id: str, after_s: float) -> ScanEvent:
         shift_id=SHIFT_ID,
         stop_id=stop_id,
         order_id=f"o{stop_id[1:]}",
-        **KNOWN,
+        source=SOURCE,
+        vehicle_id=VEHICLE_ID,
     )
