@@ -22,6 +22,7 @@ class Form:
     size: Size
     sent_within_s: float
     faults: tuple[Fault, ...]
+    restarted: Size
     fuzzed: int
     fuzzed_through_a_worker: int
     examples: int
@@ -74,6 +75,7 @@ SHORT = Form(
         Fault(0.12, join),
         Fault(0.30, leave),
     ),
+    restarted=Size(vehicles=30, fixes=400, every_s=20.0, stops=10),
     fuzzed=6_000,
     fuzzed_through_a_worker=3_000,
     examples=150,
@@ -90,6 +92,7 @@ LONG = Form(
         Fault(0.60, broker_away(60.0)),
         Fault(0.70, leave),
     ),
+    restarted=Size(vehicles=100, fixes=1_000, every_s=15.0, stops=20),
     fuzzed=100_000,
     fuzzed_through_a_worker=100_000,
     examples=3_000,

@@ -11,10 +11,19 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from streams.events.judgements import DelayEvent, FleetAlert, StopVisit, Verdict, VerdictKind
+from streams.events.judgements import (
+    AlertKind,
+    DelayEvent,
+    DelayRule,
+    FleetAlert,
+    StopVisit,
+    Verdict,
+    VerdictKind,
+    VisitPhase,
+)
 from streams.lake.manifest import LandedFile, read_manifest
 from streams.lake.schema import LANDED
-from streams.topics import ALERTS, DEAD_LETTERS, DELAYS, FLEET_INPUTS, VERDICTS, VISITS, Topic
+from streams.topics import ALERTS, DEAD_LETTERS, DELAYS, ETAS, FLEET_INPUTS, PROGRESS, VERDICTS, VISITS, Topic
 from tests.faults.calm import SAID, Words, calm_run
 from tests.faults.deployment import STOPS_WITHIN_S, Deployment
 from tests.faults.feeding import Feeder
@@ -31,6 +40,15 @@ STAGED = {
     "gps.fixes": "stg_gps_fixes",
     "vehicle.telemetry": "stg_telemetry",
     "delivery.scans": "stg_scans",
+}
+ALERTED = {
+    AlertKind.SILENT,
+    AlertKind.IDLING,
+    AlertKind.SPEEDING,
+    AlertKind.CARGO_TEMPERATURE,
+    AlertKind.FAULT_CODE,
+    AlertKind.HARSH_BRAKING,
+    AlertKind.REFUELLED,
 }
 each_topic = pytest.mark.parametrize("topic", OBSERVED, ids=lambda topic: topic.name)
 
@@ -203,6 +221,23 @@ def test_the_same_alerts_are_raised_and_cleared_as_in_a_calm_run(
 
     assert {phase for _, phase in alerts(aftermath.calm)} >= {"raised", "cleared"}
     assert alerts(aftermath.said) == alerts(aftermath.calm)
+
+
+def test_the_calm_run_has_words_of_every_kind(aftermath: Aftermath) -> None:
+    """What no run ever says, no run can lose."""
+    calm = aftermath.calm.events
+
+    visits = {msgspec.json.decode(raw, type=StopVisit).phase for raw in calm[VISITS.name]}
+    delays = {msgspec.json.decode(raw, type=DelayEvent).rule for raw in calm[DELAYS.name]}
+    alerts = {msgspec.json.decode(raw, type=FleetAlert).kind for raw in calm[ALERTS.name]}
+    verdicts = {msgspec.json.decode(raw, type=Verdict).kind for raw in calm[VERDICTS.name]}
+
+    assert visits == set(VisitPhase)
+    assert delays >= {DelayRule.AT_RISK, DelayRule.LATE, DelayRule.MISSED}
+    assert alerts >= ALERTED
+    assert verdicts == set(VerdictKind)
+    assert calm[ETAS.name]
+    assert calm[PROGRESS.name]
 
 
 @pytest.mark.parametrize("topic", SAID, ids=lambda topic: topic.name)
