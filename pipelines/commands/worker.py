@@ -3,7 +3,6 @@
 import os
 import sys
 from datetime import UTC, datetime
-from time import monotonic
 
 import click
 
@@ -14,7 +13,9 @@ from streams.admin import require_topics
 from streams.dispatch.judge import DispatchJudge, pending_requests
 from streams.fleet.judge import FleetJudge
 from streams.fleet.rehearsal import rehearse
-from streams.metrics.server import LOOPBACK, MetricsServer
+from streams.metrics.health import Health
+from streams.metrics.server import LOOPBACK, serve_pages
+from streams.metrics.worker import WorkerMetrics
 from streams.worker.answer import answer_bytes
 from streams.worker.app import Worker, WorkerConfig, build_worker
 from streams.worker.lane import bench
@@ -41,32 +42,17 @@ def command(log_level: str, metrics_port: int | None, metrics_host: str) -> None
     """Judge the streams until SIGTERM or Ctrl-C; says on stdout when it is ready."""
     settings = Settings.from_env(os.environ)
     start_logging(log_level, is_json=settings.is_log_json)
+    metrics, health = WorkerMetrics(lambda: int(_now().timestamp() * 1000)), Health()
+    if metrics_port is not None:
+        serve_pages(metrics.registry, health, metrics_host, metrics_port)
     servers = require_kafka(settings)
     require_topics(servers, settings.topic_prefix, settings.partitions)
     rehearse(FleetJudge())
 
-    def build() -> Worker:
-        worker = _build(settings, servers)
-        if metrics_port is not None:
-            _serve_metrics(worker, metrics_host, metrics_port)
-        return worker
-
-    sys.exit(serve(build))
+    sys.exit(serve(lambda: _build(settings, servers, metrics, health)))
 
 
-def _serve_metrics(worker: Worker, host: str, port: int) -> None:
-    """Until the process ends."""
-    health = worker.health
-    MetricsServer(
-        host,
-        port,
-        worker.metrics.registry,
-        lambda: health.health(monotonic()),
-        lambda: health.readiness(monotonic()),
-    )
-
-
-def _build(settings: Settings, servers: str) -> Worker:
+def _build(settings: Settings, servers: str, metrics: WorkerMetrics, health: Health) -> Worker:
     config = WorkerConfig(
         servers=servers,
         prefix=settings.topic_prefix,
@@ -75,7 +61,11 @@ def _build(settings: Settings, servers: str) -> Worker:
         is_clock_live=settings.is_clock_live,
     )
     benches = [bench(FleetJudge()), bench(DispatchJudge(), pending_requests)]
-    return build_worker(config, benches, answer_bytes, lambda: datetime.now(UTC), _say_ready)
+    return build_worker(config, benches, answer_bytes, _now, _say_ready, metrics, health)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _say_ready(partitions: int) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import monotonic
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from routing.errors import ConfigurationError
-from streams.metrics.health import Condition
+from streams.metrics.health import Condition, Health
 
 TEXT = "text/plain; charset=utf-8"
 LOOPBACK = "127.0.0.1"
@@ -66,6 +67,13 @@ class MetricsServer:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def serve_pages(registry: CollectorRegistry, health: Health, host: str, port: int) -> MetricsServer:
+    """The pages of a process that works by the monotonic clock, until it ends. Raises as the server does."""
+    return MetricsServer(
+        host, port, registry, lambda: health.health(monotonic()), lambda: health.readiness(monotonic())
+    )
 
 
 def _page(condition: Condition) -> tuple[HTTPStatus, str, bytes]:

@@ -60,8 +60,6 @@ class Worker:
     lanes: Lanes
     pool: SolverPool
     slot: Slot
-    metrics: WorkerMetrics
-    health: Health
 
 
 def build_worker(
@@ -70,11 +68,13 @@ def build_worker(
     answer: Answer,
     now: Callable[[], datetime],
     on_ready: Callable[[int], None],
+    metrics: WorkerMetrics,
+    health: Health,
 ) -> Worker:
     """The worker, not started. Called within the event loop that is to run it.
 
     ``answer`` solves a request in another process; ``on_ready`` is told the number of partitions
-    at every assignment.
+    at every assignment; ``metrics`` and ``health`` are told what happens.
     """
     slot = take_slot(config.data_dir)
     app = _app(config, slot)
@@ -89,7 +89,6 @@ def build_worker(
         app.add_future(app.crash(error))
 
     store = KafkaCheckpoints(config.servers, config.prefix + CHECKPOINTS.name)
-    metrics, health = WorkerMetrics(lambda: int(now().timestamp() * 1000)), Health()
 
     async def solve(request: bytes) -> bytes:
         started_s = monotonic()
@@ -110,7 +109,7 @@ def build_worker(
         await lanes.close()
 
     app.on_partitions_revoked.connect(give_up)
-    return Worker(app, lanes, pool, slot, metrics, health)
+    return Worker(app, lanes, pool, slot)
 
 
 def _app(config: WorkerConfig, slot: Slot) -> faust.App:

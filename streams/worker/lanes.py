@@ -208,9 +208,9 @@ class Lanes:
         try:
             ends = await self._logs.ends(set(self._next_places(self._runners.values())))
         except KafkaUnavailable as error:
-            self._health.lost_kafka(str(error))
+            self._health.lost_kafka(str(error), monotonic())
             return
-        self._health.found_kafka()
+        self._health.found_kafka(monotonic())
         for place, runner in self._runners.items():
             lags = self._lags(runner.lane, ends)
             self._metrics.waiting(*place, lags)
@@ -239,6 +239,7 @@ class Lanes:
             runner.is_open = False
             self._desk.forget(place)
         self._runners = {}
+        self._health.given_up()
 
     async def _judge(self, runner: Runner) -> None:
         while runner.is_open:

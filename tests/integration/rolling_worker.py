@@ -1,7 +1,7 @@
 """A worker with a judge whose every word depends on all records before it, in their order.
 
 A record on ``dispatch.commands`` makes it ask the solver, which takes ``SOLVING_S``. ``GROW`` makes its
-state large, with bytes that no compression makes smaller.
+state large, with bytes that no compression makes smaller. ``STALL`` holds it up for ``STALLING_S``.
 
 Run as a process of its own: ``python -m tests.integration.rolling_worker <config as JSON>``.
 """
@@ -21,6 +21,9 @@ from streams.events.dispatch import ReoptimizationRequest
 from streams.events.judgements import Verdict, VerdictKind
 from streams.judge import DeadLetter, Emission, Record
 from streams.judge import Run as Judged
+from streams.metrics.health import Health
+from streams.metrics.server import LOOPBACK, serve_pages
+from streams.metrics.worker import WorkerMetrics
 from streams.topics import COMMANDS, GPS_FIXES, PROPOSALS, SCANS, TICKS, VERDICTS, Topic
 from streams.worker.app import Worker, WorkerConfig, build_worker
 from streams.worker.lane import bench
@@ -31,6 +34,8 @@ SOLVING_S = 1.5
 POISON = b"poison"
 BUG = b"bug"
 GROW = b"grow"
+STALL = b"stall"
+STALLING_S = 7.0
 GROWN_BYTES = 20 * 1_048_576
 
 
@@ -56,6 +61,8 @@ class RollingJudge:
             return [DeadLetter(record, 0, record.value, "it is poison")]
         if record.value == BUG:
             raise ZeroDivisionError("a bug in the judge")
+        if record.value == STALL:
+            time.sleep(STALLING_S)
         if record.value == GROW:
             state.weight = hashlib.shake_128(state.digest.encode()).digest(GROWN_BYTES)
         if record.topic == COMMANDS.name:
@@ -90,7 +97,7 @@ def verdict(record: Record, digest: str) -> Verdict:
         index=0,
         kind=VerdictKind.FLAGGED,
         rule=digest,
-        judged_event_id=UUID(int=0),
+        judged_event_id=str(UUID(int=0)),
     )
 
 
@@ -104,6 +111,8 @@ class Run:
     data_dir: str
     is_clock_live: bool = False
     checkpoint_every_s: float = 0.3
+    stalled_after_s: float = 30.0
+    metrics_port: int = 0
 
 
 def answer(request: bytes) -> bytes:
@@ -114,13 +123,15 @@ def answer(request: bytes) -> bytes:
 
 def main() -> int:
     run = msgspec.json.decode(sys.argv[1], type=Run)
+    metrics, health = WorkerMetrics(lambda: int(time.time() * 1000)), Health(run.stalled_after_s)
+    if run.metrics_port:
+        serve_pages(metrics.registry, health, LOOPBACK, run.metrics_port)
 
     def build() -> Worker:
         where = (run.servers, run.prefix, run.partitions, Path(run.data_dir))
         config = WorkerConfig(*where, run.is_clock_live, run.checkpoint_every_s)
-        return build_worker(
-            config, [bench(RollingJudge(), pending)], answer, lambda: datetime.now(UTC), on_ready
-        )
+        benches = [bench(RollingJudge(), pending)]
+        return build_worker(config, benches, answer, lambda: datetime.now(UTC), on_ready, metrics, health)
 
     return serve(build)
 

@@ -20,9 +20,14 @@ from prometheus_client.parser import text_string_to_metric_families
 from streams.publish import Publisher
 from streams.topics import GPS_FIXES
 from tests.conftest import Topics
+from tests.integration.rolling_worker import STALL, Run
+from tests.integration.worker_process import running, wired
 from tests.streams.lake.records import fix
 
 pytestmark = pytest.mark.kafka
+
+WITHIN_S = 120.0
+"""A first start makes machine code."""
 
 
 def free_port() -> int:
@@ -60,7 +65,7 @@ class Watched:
         )
 
     def wait_for(self, is_so: Callable[[], bool]) -> None:
-        deadline_s = time.monotonic() + 20
+        deadline_s = time.monotonic() + WITHIN_S
         while not is_so():
             assert time.monotonic() < deadline_s, (self.get("/metrics"), self.log.read_text())
             time.sleep(0.1)
@@ -126,3 +131,20 @@ def test_a_worker_tells_what_became_of_events_and_whether_it_does_its_work(
     lines = [json.loads(line) for line in worker.log.read_text().splitlines()]
     (letter,) = (line for line in lines if line["message"].startswith("dead letter"))
     assert (letter["topic"], letter["offset"], letter["index"]) == (GPS_FIXES.name, 2, 0)
+
+
+def test_health_and_readiness_turn_false_while_a_judge_is_stuck_and_true_when_it_goes_on(
+    topics: Topics, tmp_path: Path
+) -> None:
+    where = (topics.bootstrap_servers, topics.prefix, topics.partitions, str(tmp_path / "worker"))
+    run = Run(*where, stalled_after_s=4.0, metrics_port=free_port())
+    with wired(run) as wire, running(run) as process:
+        worker = Watched(process, run.metrics_port, tmp_path / "worker.log")
+        worker.wait_for(lambda: worker.get("/ready") == (200, "ok\n"))
+        wire.send(GPS_FIXES, STALL)
+        worker.wait_for(lambda: worker.get("/ready")[0] == 503)
+        said = worker.get("/health")
+        worker.wait_for(lambda: worker.get("/ready") == (200, "ok\n"))
+
+    assert said[0] == 503
+    assert said[1].startswith("something holds the process up")

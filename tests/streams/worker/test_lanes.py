@@ -393,24 +393,31 @@ def test_what_waits_is_measured_for_each_judge() -> None:
     assert lag(bed, "other", TICKS) == 10
 
 
+def health_later(bed: Bed) -> Condition:
+    """In 31 s, when the process is still there."""
+    later_s = time.monotonic() + 31
+    bed.health.found_kafka(later_s)
+    return bed.health.health(later_s)
+
+
 def test_records_that_wait_unjudged_make_it_unhealthy_until_they_are_judged() -> None:
-    async def scenario() -> tuple[Bed, bool]:
+    async def scenario() -> tuple[Bed, Condition]:
         bed = Bed(end_offsets={**dict.fromkeys(LOGS, 0), FIXES: 3})
         await bed.lanes.places(LOGS)
         await bed.lanes.measure()
-        is_stalled = not bed.health.health(time.monotonic() + 31).is_good
+        before = health_later(bed)
         following = asyncio.create_task(bed.lanes.follow_news())
         await bed.lanes.take("counting", chunk(FIXES, 0, 1, 2))
         bed.know_all()
         await bed.settle()
         following.cancel()
         await bed.lanes.measure()
-        return bed, is_stalled
+        return bed, before
 
-    bed, is_stalled = asyncio.run(scenario())
+    bed, before = asyncio.run(scenario())
 
-    assert is_stalled
-    assert bed.health.health(time.monotonic() + 31).is_good
+    assert "records wait and none is dealt with: counting/0" in before.words
+    assert health_later(bed).is_good
     assert lag(bed, "counting", GPS_FIXES) == 0
     events = {"topic": GPS_FIXES.name, "outcome": "accepted"}
     assert bed.metrics.registry.get_sample_value("doorstep_events_total", events) == 3
