@@ -1,11 +1,16 @@
-"""H3 cells of many positions: most are told by the edges of cells known so far, the others by the library.
+"""H3 cells of many positions, without a call of the library for each.
 
-A cell that lies within one face of H3's icosahedron is a convex hexagon whose edges are great circles.
-At this size an edge is straight in degrees to less than ``MARGIN_DEG``; so a position that far inside
-all six edges is certainly in the cell. All other positions are given to the library.
+What the lattice's arithmetic does not tell, the number of a base cell and how its digits are turned, is
+asked of the library once for each place of the coarsest lattice. Positions within a millimetre of
+another cell or face are left to the library, and so are the twelve base cells that are pentagons, which
+lie in the oceans.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from math import cos, radians, sin
 
 import h3
 import h3.api.numpy_int as h3_numbers
@@ -13,146 +18,128 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from streams.columns.compiled import compiled
+from streams.lake.lattice import (
+    BASE_SHIFT,
+    NO_CELL,
+    NOT_KNOWN,
+    REACH,
+    TURNED,
+    TURNS,
+    UNUSED_BITS,
+    find_cells,
+)
 from streams.lake.schema import H3_RESOLUTION
 from streams.lake.texts import hex_texts
 
-MARGIN_DEG = 2e-6
-"""Between 85 degrees south and north a great circle of 600 m leaves the straight line by 1e-6 at most."""
+SAMPLES = 20_000
+"""Positions all over the Earth of which the base cells are learned, more than twenty for each place."""
 
-MOST_LAT_DEG, MOST_LON_DEG = 85.0, 179.5
-"""Beyond, where parallels are too round or degrees of longitude jump, only the library is asked."""
+FACES = 20
+SCALE = 7.0 ** (H3_RESOLUTION / 2)
+"""How many cells of this resolution, which is even, lie along one of resolution 0."""
 
-BOXES_A_DEGREE = 200
-CELLS_A_BOX = 8
-"""A box of 0.005 degrees touches two or three cells where people live, and more of them far north."""
+OWN_DIGITS = np.uint64(((1 << 3 * H3_RESOLUTION) - 1) << UNUSED_BITS)
+NEIGHBOURS_COSINE = 0.4
+"""Corners of one face are 63 degrees apart, all others more."""
 
-MOST_CELLS, BOX_SLOTS = 1 << 15, 1 << 17
-"""What is known is forgotten when there is more: 24,000 km2 in cells."""
-
-LEARNS_OF = 16
-"""One position in so many is learned from at most, so that learning never costs more than it saves."""
-
-NO_BOX = -1
-NO_CELL = np.uint64(0)
+ROOT_3 = 3.0**0.5
 
 
-class CellTable:
-    """Cells of positions at ``H3_RESOLUTION``; it learns as it goes. For one thread."""
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """The icosahedron: of each face three vectors, to its middle and along its axes, as (20, 3, 3).
 
-    def __init__(self) -> None:
-        self._edges = np.zeros((MOST_CELLS, 6, 3))
-        self._numbers = np.zeros(MOST_CELLS, np.uint64)
-        self._boxes = np.full(BOX_SLOTS, NO_BOX, np.int64)
-        self._cells_of_boxes = np.full((BOX_SLOTS, CELLS_A_BOX), -1, np.int32)
-        self._forget()
+    The axes are as long as makes their products with a position the lattice's coordinates.
+    ``bases`` (20 * 25,) tells the base cell of a place times 8, plus its turns.
+    """
 
-    def texts(self, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> pa.Array:
-        """The cells as H3 writes them, in the positions' order."""
-        return hex_texts(self.numbers(lat_deg, lon_deg))
-
-    def numbers(self, lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.uint64]:
-        """The cells as numbers."""
-        cells = np.empty(len(lat_deg), np.uint64)
-        _find(lat_deg, lon_deg, self._boxes, self._cells_of_boxes, self._edges, self._numbers, cells)
-        left = np.flatnonzero(cells == NO_CELL)
-        positions = list(zip(lat_deg[left].tolist(), lon_deg[left].tolist(), strict=True))
-        asked = [int(h3_numbers.latlng_to_cell(lat, lon, H3_RESOLUTION)) for lat, lon in positions]
-        cells[left] = asked
-        for (lat, lon), cell in zip(positions[: len(cells) // LEARNS_OF], asked, strict=False):
-            if abs(lat) < MOST_LAT_DEG and abs(lon) < MOST_LON_DEG:
-                self._learn(lat, lon, cell)
-        return cells
-
-    def _learn(self, lat_deg: float, lon_deg: float, cell: int) -> None:
-        if len(self._places) >= MOST_CELLS or self._used >= BOX_SLOTS // 2:
-            self._forget()
-        if cell not in self._places:
-            self._places[cell] = self._add(cell)
-        place = self._places[cell]
-        box = int(_box(lat_deg, lon_deg))
-        slot = int(_slot(self._boxes, box))
-        known: list[int] = self._cells_of_boxes[slot].tolist()
-        if place is None or place in known or -1 not in known:
-            return
-        self._used += self._boxes[slot] == NO_BOX
-        self._boxes[slot] = box
-        self._cells_of_boxes[slot, known.index(-1)] = place
-
-    def _add(self, cell: int) -> int | None:
-        """Keep a cell's edges; ``None`` for one that is not known to be a convex hexagon."""
-        name = h3.int_to_str(cell)
-        corners = h3.cell_to_boundary(name)
-        if len(corners) != 6 or len(h3.get_icosahedron_faces(name)) > 1:
-            return None
-        place = len(self._places)
-        self._edges[place] = _edges(corners)
-        self._numbers[place] = cell
-        return place
-
-    def _forget(self) -> None:
-        self._places: dict[int, int | None] = {}
-        self._used = 0
-        self._boxes[:] = NO_BOX
-        self._cells_of_boxes[:] = -1
+    vectors: NDArray[np.float64]
+    bases: NDArray[np.int64]
 
 
-def _edges(corners: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
-    """For each edge (a, b, c): a * lat + b * lon + c is how far inside a position lies, in degrees."""
-    lat, lon = np.array(corners).T
-    along_lat, along_lon = np.roll(lat, -1) - lat, np.roll(lon, -1) - lon
-    length = np.hypot(along_lat, along_lon)
-    a, b = along_lon / length, -along_lat / length
-    c = -(a * lat + b * lon)
-    inwards = np.sign(a * lat.mean() + b * lon.mean() + c)
-    return np.column_stack([a * inwards, b * inwards, c * inwards])
+def cell_texts(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> pa.Array:
+    """The cells as H3 writes them, in the positions' order."""
+    return hex_texts(cell_numbers(lat_deg, lon_deg))
 
 
-@compiled
-def _box(lat_deg: float, lon_deg: float) -> int:
-    south = np.int64(np.floor(lat_deg * BOXES_A_DEGREE)) + 90 * BOXES_A_DEGREE
-    west = np.int64(np.floor(lon_deg * BOXES_A_DEGREE)) + 180 * BOXES_A_DEGREE
-    return int(south * 1_000_000 + west)
+def cell_numbers(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.uint64]:
+    """The cells as numbers."""
+    known = faces()
+    cells, _ = _found(known.vectors, known.bases, lat_deg, lon_deg)
+    left = np.flatnonzero(cells == NO_CELL)
+    cells[left] = _asked(lat_deg[left], lon_deg[left])
+    return cells
 
 
-@compiled
-def _slot(boxes: NDArray[np.int64], box: int) -> int:
-    """Where a box stands, or the free place where it would."""
-    slot = ((box * 0x9E3779B1) >> 15) & (BOX_SLOTS - 1)
-    while boxes[slot] != NO_BOX and boxes[slot] != box:
-        slot = (slot + 1) & (BOX_SLOTS - 1)
-    return slot
+@cache
+def faces() -> Faces:
+    """All that is known of the faces; a tenth of a second."""
+    vectors = np.array(list(_face_vectors()))
+    dice = np.random.default_rng(0)
+    lat_deg, lon_deg = np.degrees(np.arcsin(dice.uniform(-1, 1, SAMPLES))), dice.uniform(-180, 180, SAMPLES)
+    # With all bases taken to be 0 and not turned, the digits are what they are before any turning.
+    cells, places = _found(vectors, np.zeros(FACES * REACH * REACH, np.int64), lat_deg, lon_deg)
+    return Faces(vectors, _bases(cells, places, _asked(lat_deg, lon_deg)))
 
 
-@compiled
-def _is_inside(edges: NDArray[np.float64], lat_deg: float, lon_deg: float) -> bool:
-    for edge in range(6):
-        if edges[edge, 0] * lat_deg + edges[edge, 1] * lon_deg + edges[edge, 2] < MARGIN_DEG:
-            return False
-    return True
+def _asked(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -> NDArray[np.uint64]:
+    positions = zip(lat_deg.tolist(), lon_deg.tolist(), strict=True)
+    asked = (h3_numbers.latlng_to_cell(lat, lon, H3_RESOLUTION) for lat, lon in positions)
+    return np.fromiter(asked, np.uint64, len(lat_deg))
 
 
-@compiled
-def _find(
+def _found(
+    vectors: NDArray[np.float64],
+    bases: NDArray[np.int64],
     lat_deg: NDArray[np.float64],
     lon_deg: NDArray[np.float64],
-    boxes: NDArray[np.int64],
-    cells_of_boxes: NDArray[np.int32],
-    edges: NDArray[np.float64],
-    numbers: NDArray[np.uint64],
-    cells: NDArray[np.uint64],
-) -> None:
-    """Each position's cell, ``NO_CELL`` where none is certain."""
-    for i in range(len(lat_deg)):
-        lat, lon = lat_deg[i], lon_deg[i]
-        cells[i] = NO_CELL
-        if not (-MOST_LAT_DEG < lat < MOST_LAT_DEG and -MOST_LON_DEG < lon < MOST_LON_DEG):
-            continue
-        slot = _slot(boxes, _box(lat, lon))
-        for candidate in range(CELLS_A_BOX):
-            place = cells_of_boxes[slot, candidate]
-            if place < 0:
-                break
-            if _is_inside(edges[place], lat, lon):
-                cells[i] = numbers[place]
-                break
+) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    cells, places = np.empty(len(lat_deg), np.uint64), np.empty(len(lat_deg), np.int64)
+    find_cells(vectors, bases, lat_deg, lon_deg, cells, places)
+    return cells, places
+
+
+def _face_vectors() -> Iterator[NDArray[np.float64]]:
+    """The corners of the icosahedron are where the pentagons are."""
+    corners = [_vector(*h3.cell_to_latlng(cell)) for cell in h3.get_pentagons(0)]
+    for three in combinations(corners, 3):
+        if all(one @ other > NEIGHBOURS_COSINE for one, other in combinations(three, 2)):
+            middle = sum(three) / np.linalg.norm(sum(three))
+            along = three[0] / (three[0] @ middle) - middle
+            # Two cells of resolution 0 lie between a face's middle and its corner.
+            x = along / (along @ along) * 2 * SCALE
+            y = np.cross(middle, x)
+            yield np.array([middle, x + y / ROOT_3, y * 2 / ROOT_3])
+
+
+def _vector(lat_deg: float, lon_deg: float) -> NDArray[np.float64]:
+    lat, lon = radians(lat_deg), radians(lon_deg)
+    return np.array([cos(lat) * cos(lon), cos(lat) * sin(lon), sin(lat)])
+
+
+def _bases(
+    unturned: NDArray[np.uint64], places: NDArray[np.int64], cells: NDArray[np.uint64]
+) -> NDArray[np.int64]:
+    """Of each place the base cell that the library gives it, with the turns that make all digits agree."""
+    bases = np.full(FACES * REACH * REACH, NOT_KNOWN, np.int64)
+    pentagons = {h3.get_base_cell_number(cell) for cell in h3.get_pentagons(0)}
+    for place in np.unique(places[unturned != NO_CELL]).tolist():
+        here = np.flatnonzero((places == place) & (unturned != NO_CELL))
+        base = int(cells[here[0]]) >> BASE_SHIFT & 127
+        fitting = [
+            turns
+            for turns in range(TURNS)
+            if np.array_equal(_turned(unturned[here], turns), cells[here] & OWN_DIGITS)
+        ]
+        if base not in pentagons and len(fitting) == 1:
+            bases[place] = base * 8 + fitting[0]
+    return bases
+
+
+def _turned(cells: NDArray[np.uint64], turns: int) -> NDArray[np.uint64]:
+    turned = np.zeros(len(cells), np.uint64)
+    for level in range(1, H3_RESOLUTION + 1):
+        shift = np.uint64(3 * (15 - level))
+        digits = (cells >> shift) & np.uint64(7)
+        turned |= TURNED[turns, digits.astype(np.int64)].astype(np.uint64) << shift
+    return turned

@@ -40,6 +40,18 @@ class Source(Protocol):
         ...
 
 
+class Watcher(Protocol):
+    """Who wants to know how landing gets on; ``streams.metrics.landing.LandingWatch`` in operation."""
+
+    def started(self, positions: dict[Place, int]) -> None:
+        """Landing goes on at these offsets."""
+        ...
+
+    def landed(self, file: LandedFile) -> None:
+        """A file is in the lake, and its line in the manifest."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rhythm:
     """When to write: at every ``grid`` offsets of a partition, and all that there is every ``every_s``."""
@@ -62,17 +74,19 @@ def land(
     is_stopped: Callable[[], bool],
     monotonic_s: Callable[[], float],
     say: Callable[[str], None],
+    watcher: Watcher,
 ) -> Totals:
     """Land ``topics`` until stopped; with ``once``, up to what Kafka holds now.
 
     Raises ``ConfigurationError`` where another landing writes to the lake or a topic is missing.
     """
-    with only_writer(lake), Writers(lake) as writers:
+    with only_writer(lake), Writers(lake, watcher.landed) as writers:
         entries = {topic.name: repair(lake, topic) for topic in topics}
         states = source.states(topics)
         run = _Run(source, writers, topics, states, rhythm, monotonic_s, say, written_at_s=monotonic_s())
         positions = _start_positions(states, entries, say)
         source.assign(positions)
+        watcher.started(positions)
         say(f"landing {len(topics)} topics into {lake}")
         open_ends = _open_ends(states, positions) if once else None
         while not is_stopped() and open_ends != {}:

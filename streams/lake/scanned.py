@@ -16,7 +16,7 @@ from streams.columns.messages import Rows as Scanned
 from streams.columns.messages import Scanner
 from streams.events.base import ObservedEvent
 from streams.fields import contract_fields
-from streams.lake.cells import LEARNS_OF, CellTable
+from streams.lake.cells import cell_texts, faces
 from streams.lake.chunk import Chunk
 from streams.lake.instants import instant_field
 from streams.lake.rows import Rows, to_rows
@@ -34,7 +34,6 @@ class Tables:
     """Makes the tables of chunks, of ``SCANNED`` topics by the scanner. For one thread."""
 
     def __init__(self) -> None:
-        self._cells = CellTable()
         self._scanners: dict[Topic, Scanner] = {}
 
     def compile(self) -> None:
@@ -42,8 +41,7 @@ class Tables:
 
         It is to be done before there is something to write, which somebody may wait for.
         """
-        nowhere = np.zeros(LEARNS_OF)
-        self._cells.texts(nowhere, nowhere)
+        faces()
         nothing = Chunk(GPS_FIXES.name, 0, np.zeros(1, np.int64), np.zeros(1, np.int64), [None], [b"{}"], [])
         self.rows(GPS_FIXES, nothing)
 
@@ -67,7 +65,7 @@ class Tables:
             columns.append(_column(scanned, field, own.type))
         if "h3_cell" in schema.names:
             lat_deg, lon_deg = scanned.floats("lat_deg"), scanned.floats("lon_deg")
-            columns.append(self._cells.texts(lat_deg, lon_deg))
+            columns.append(cell_texts(lat_deg, lon_deg))
         return pa.Table.from_arrays(columns, schema=schema)
 
 

@@ -5,7 +5,7 @@ never comes before those of the files that were read before it, whichever was re
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,9 +38,10 @@ class Totals:
 class Writers:
     """Writes files of a lake, for its one writer; a context, whose end waits for the threads."""
 
-    def __init__(self, lake: Path) -> None:
+    def __init__(self, lake: Path, on_landed: Callable[[LandedFile], None]) -> None:
         self.totals = Totals()
         self._lake = lake
+        self._on_landed = on_landed
         self._waiting: deque[Future[LandedFile]] = deque()
         self._pool = ThreadPoolExecutor(THREADS, "landing")
         self._tables: SimpleQueue[Tables] = SimpleQueue()
@@ -99,4 +100,6 @@ class Writers:
         self.totals.files += len(ready)
         self.totals.rows += sum(file.rows for file in ready)
         self.totals.rejected += sum(file.rejected for file in ready)
+        for file in ready:
+            self._on_landed(file)
         return bool(ready)
