@@ -15,26 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, Fields
+from streams.fleet.columns import NEVER
+from streams.fleet.device_clocks import NO_SEQ, forget, turn_to
 
 DAY_US = 86_400_000_000
 SECOND_US = 1_000_000
 
-CLOCK_FIELDS: Fields = [
-    ("clock_device", np.int64),
-    ("clock_seq", np.int64),
-    ("clock_happened_us", np.int64),
-    ("clock_received_us", np.int64),
-    ("skew_window_us", np.int64),
-    ("skew_us", np.int64),
-    ("skew_before_us", np.int64),
-    ("clock_level_us", np.int64),
-    ("clock_level_count", np.int64),
-]
-"""The device; its newest event by sequence; where this window of skews began, its largest skew and that
-of the window before; the offset that the last ``clock_level_count`` events in sequence agreed on."""
-
-NO_SEQ = -1
 AHEAD, FUTURE, TOO_OLD, JUMP = 1, 2, 4, 8
 NOT_JUDGED = FUTURE | TOO_OLD
 
@@ -82,7 +68,10 @@ def device_hashes(
 def judge_unknown_clock(
     happened_us: int, received_us: int, retention_us: int, rules: np.void
 ) -> tuple[int, int]:
-    """As `judge_clock`, of a clock that isn't followed: one that is ahead is put to the receipt."""
+    """As `judge_clock`, of a clock that isn't followed: one that is ahead is put to the receipt.
+
+    That of a scanner without a name, or of a device without a vehicle.
+    """
     if happened_us - received_us > rules.clock_ahead_limit_s * SECOND_US:
         return FUTURE, NEVER
     if received_us - happened_us > retention_us:
@@ -104,13 +93,12 @@ def judge_clock(
 ) -> tuple[int, int]:
     """What is said of one event's clock, in bits, and as of when the event is to be judged.
 
+    Each of the vehicle's devices has a clock of its own; ``device`` is 0 for one without a name.
     ``device_seq`` is ``NO_SEQ`` where there is none. The moment is ``NEVER`` for an event that is not
     to be judged. A device that is ahead has its skew taken off, so the corrected time is never after
     the receipt; a skew below ``skew_least_s`` is only taken off where the event itself shows it.
     """
-    if device != vehicle.clock_device:
-        vehicle.clock_device = device
-        _forget(vehicle)
+    turn_to(vehicle, device)
     offset_us = happened_us - received_us
     said = 0
     if device_seq != NO_SEQ:
@@ -129,30 +117,21 @@ def judge_clock(
 @compiled
 def known_skew_us(vehicle: np.void) -> int:
     """How far the device is ahead at least; negative where every event came with a delay."""
-    return max(vehicle.skew_us, vehicle.skew_before_us)
-
-
-@compiled
-def _forget(vehicle: np.void) -> None:
-    """Nothing is known of the clock; what follows is another device or another setting of it."""
-    vehicle.skew_us = vehicle.skew_before_us = vehicle.skew_window_us = NEVER
-    vehicle.clock_seq = NO_SEQ
-    vehicle.clock_happened_us = vehicle.clock_received_us = vehicle.clock_level_us = NEVER
-    vehicle.clock_level_count = 0
+    return max(vehicle.clock_skew_us, vehicle.clock_skew_before_us)
 
 
 @compiled
 def _learn(vehicle: np.void, offset_us: int, received_us: int, rules: np.void) -> None:
     """Take one difference into the windows. Those of a ``future`` event would last beyond its repair."""
-    passed_us = received_us - vehicle.skew_window_us
+    passed_us = received_us - vehicle.clock_skew_window_us
     window_us = rules.skew_window_s * SECOND_US
-    if vehicle.skew_window_us == NEVER or passed_us >= window_us:
-        is_next = vehicle.skew_window_us != NEVER and passed_us < 2 * window_us
-        vehicle.skew_before_us = vehicle.skew_us if is_next else NEVER
-        vehicle.skew_us = NEVER
-        vehicle.skew_window_us = received_us
+    if vehicle.clock_skew_window_us == NEVER or passed_us >= window_us:
+        is_next = vehicle.clock_skew_window_us != NEVER and passed_us < 2 * window_us
+        vehicle.clock_skew_before_us = vehicle.clock_skew_us if is_next else NEVER
+        vehicle.clock_skew_us = NEVER
+        vehicle.clock_skew_window_us = received_us
     if offset_us <= rules.clock_ahead_limit_s * SECOND_US:
-        vehicle.skew_us = max(vehicle.skew_us, offset_us)
+        vehicle.clock_skew_us = max(vehicle.clock_skew_us, offset_us)
 
 
 @compiled
@@ -189,7 +168,7 @@ def _in_sequence(
         and known_skew_us(vehicle) - vehicle.clock_level_us > jump_us
     )
     if has_run_back or has_run_ahead or has_settled_lower:
-        _forget(vehicle)
+        forget(vehicle)
         vehicle.clock_level_us = offset_us
         vehicle.clock_level_count = 1
     vehicle.clock_seq = device_seq

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.clocks import CLOCK_FIELDS, judge_clock, judge_unknown_clock
+from streams.fleet.clocks import judge_clock, judge_unknown_clock
 from streams.fleet.columns import MOTION_FIELDS, NEVER, ROUTE_FIELDS, Fields
+from streams.fleet.device_clocks import CLOCK_FIELDS
 from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
 from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
@@ -106,7 +107,7 @@ def _intake(
     if row.kind == FIX and is_seen(fix_times, fix_counts, row.vehicle, row.happened_us):
         return REPEAT
     retention = retention_us[row.kind]
-    if row.kind == SCAN or row.vehicle < 0:
+    if row.vehicle < 0 or (row.kind == SCAN and row.device == 0):
         clock, row.at_us = judge_unknown_clock(row.happened_us, row.received_us, retention, rules)
         return clock << CLOCK_SHIFT
     vehicle = vehicles[row.vehicle]
@@ -143,6 +144,7 @@ def _follow(row: np.void, vehicle: np.void, partition_now_us: int) -> int:
     said = 0
     vehicle.now_us = max(vehicle.now_us, row.at_us)
     if row.kind != SCAN and row.received_us > vehicle.heard_us:
+        vehicle.heard_device = row.device
         if vehicle.is_silent:
             said |= HEARD_AGAIN
         else:

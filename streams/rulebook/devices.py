@@ -13,17 +13,27 @@ CLOCKS = Chapter(
             "clock_ahead",
             "The device's clock is ahead of the receipt, by itself or by the skew that was learned from the "
             "device's other events: the skew is taken off, and the event is judged. The verdict has the "
-            "corrected time, the event keeps its own.",
+            "corrected time, the event keeps its own. The last three devices of a vehicle are followed.",
             ("clock_ahead_limit_s", "skew_window_s", "skew_least_s"),
             (ClockRule.CLOCK_AHEAD, VerdictKind.CLOCK_CORRECTED),
             tests_in(
                 "fleet/test_clocks",
                 "the_skew_is_the_largest_offset_because_a_delay_is_never_negative",
-                "a_buffered_event_of_a_device_that_is_ahead_has_the_skew_taken_off_too",
+                "devices_of_one_vehicle_that_take_turns_keep_their_skews",
             )
             + tests_in(
-                "fleet/test_intake", "a_clock_ahead_is_corrected_to_the_receipt_and_the_fix_is_judged"
+                "fleet/test_intake",
+                "a_clock_ahead_is_corrected_to_the_receipt_and_the_fix_is_judged",
+                "a_buffered_fix_is_judged_at_its_time_less_the_skew_which_the_verdict_keeps_beside_it",
             ),
+        ),
+        Rule(
+            "vehicle's time",
+            "The newest of its own events and of the ticks, which go on where it is silent; never back.",
+            (),
+            (),
+            tests_in("fleet/test_routes", "time_never_goes_back")
+            + tests_in("fleet/test_etas", "a_late_start_pushes_the_etas_at_the_ticks"),
         ),
         Rule(
             "clock_jump",
@@ -91,7 +101,8 @@ POSITIONS = Chapter(
                 "fleet/test_positions",
                 "one_wild_fix_does_not_poison_the_next",
                 "a_jump_that_the_next_two_fixes_agree_with_is_believed",
-            ),
+            )
+            + tests_in("fleet/test_bad_positions", "a_jump_is_flagged_and_ends_no_journey"),
         ),
         Rule(
             "frozen",
@@ -104,6 +115,9 @@ POSITIONS = Chapter(
                 "coordinates_that_stay_the_same_while_it_moves_are_frozen",
                 "coordinates_that_stay_the_same_while_the_odometer_goes_on_are_frozen",
                 "a_tracker_that_repeats_its_place_at_a_standstill_is_not_frozen",
+            )
+            + tests_in(
+                "fleet/test_bad_positions", "frozen_coordinates_are_flagged_with_how_long_they_have_stayed"
             ),
         ),
         Rule(
@@ -115,6 +129,9 @@ POSITIONS = Chapter(
             tests_in(
                 "fleet/test_positions",
                 "a_parked_vehicle_that_seems_to_wander_is_drifting_and_covers_no_distance",
+            )
+            + tests_in(
+                "fleet/test_bad_positions", "a_parked_vehicle_that_seems_to_wander_has_not_left_its_stop"
             ),
         ),
     ),
@@ -126,9 +143,9 @@ SILENCE = Chapter(
     (
         Rule(
             "silent",
-            "A vehicle on its round of which neither fix nor telemetry was received for so many of its "
-            "reporting intervals. Cleared by the next one received, with the length of the gap; standing "
-            "still is no silence, nor is waiting at the depot.",
+            "A vehicle on its round of which neither fix nor telemetry was received for so many reporting "
+            "intervals, of the device that is fitted to it, else its own. Cleared by the next one received, "
+            "with the length of the gap; standing still is no silence, nor is waiting at the depot.",
             ("silent_after_s", "silent_intervals"),
             (AlertKind.SILENT,),
             tests_in(
@@ -136,6 +153,7 @@ SILENCE = Chapter(
                 "a_vehicle_on_its_round_that_says_nothing_for_five_minutes_is_silent",
                 "being_heard_again_clears_the_alert_and_tells_the_gap",
                 "standing_still_is_not_silence",
+                "a_devices_own_interval_goes_before_its_vehicles",
             ),
         ),
     ),

@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 
 from streams.fleet.clocks import (
     AHEAD,
-    CLOCK_FIELDS,
     FUTURE,
     JUMP,
-    NO_SEQ,
     TOO_OLD,
     ClockRule,
     clock_evidence,
@@ -20,6 +18,7 @@ from streams.fleet.clocks import (
     known_skew_us,
 )
 from streams.fleet.columns import NEVER, blank, rules_record
+from streams.fleet.device_clocks import CLOCK_FIELDS, NO_SEQ
 from streams.fleet.rules import DEFAULT_RULES
 
 S = 1_000_000
@@ -116,6 +115,32 @@ def test_another_device_begins_anew() -> None:
     clock = settled(30.0)
 
     assert clock.say(100, -1.0, device=8) == (0, 0.0)
+
+
+# tracker (7) 30 s ahead, camera (8) 12 s, scanner (9) right: each buffered event has its own skew taken off
+def test_devices_of_one_vehicle_that_take_turns_keep_their_skews() -> None:
+    clock = settled(30.0)
+    for received_s in range(100, 160, 10):
+        clock.say(received_s, 12.0, device=8)
+        clock.say(received_s, -1.0, device=9)
+
+    taken_off_s = [clock.say(200, -100.0, NO_SEQ, device)[1] for device in (7, 8, 9, 7, 9, 8)]
+    assert taken_off_s == [30.0, 12.0, 0.0, 30.0, 0.0, 12.0]
+
+
+def test_of_four_devices_the_one_that_spoke_longest_ago_is_forgotten() -> None:
+    clock = settled(30.0)
+    for device in (8, 9, 10):
+        clock.say(100, 0.0, device=device)
+
+    assert clock.say(200, -100.0, NO_SEQ, device=7) == (0, 0.0)
+
+
+def test_a_devices_jump_is_told_though_another_one_speaks_between() -> None:
+    clock = settled(40.0)
+    clock.say(60, -1.0, seq=1, device=8)
+
+    assert clock.say(70, -1.0, seq=7) == (JUMP, 0.0)
 
 
 # offset   -1 -1 -1 -1 -1 -1 | +17 +17

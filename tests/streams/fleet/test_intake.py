@@ -91,6 +91,60 @@ def test_a_clock_ahead_is_corrected_to_the_receipt_and_the_fix_is_judged() -> No
     assert line.state.vehicles[VEHICLE].position_at == NINE
 
 
+# a tracker that is 30 s ahead: live, then buffered by 3 minutes
+def test_a_buffered_fix_is_judged_at_its_time_less_the_skew_which_the_verdict_keeps_beside_it() -> None:
+    line = Timeline()
+    line.route(stop("s1", 1000))
+    for second in range(0, 60, 10):
+        received_at = NINE + timedelta(seconds=second)
+        line.fix(received_at + timedelta(seconds=30), 600, device_id="t1", received_at=received_at)
+
+    fix = line.make_fix("09:01:30", 700, device_id="t1", received_at=at("09:04"))
+    line.send_fixes(fix)
+
+    verdict = line.verdicts[-1]
+    assert (verdict.kind, verdict.rule) == (VerdictKind.CLOCK_CORRECTED, "clock_ahead")
+    assert (verdict.corrected_at, fix.fix_at) == (at("09:01:00"), at("09:01:30"))
+    assert verdict.judged_event_id == str(fix.event_id)
+    assert verdict.evidence == (
+        "150.0 s before its receipt; the device's clock is 30.0 s ahead, which is taken off"
+    )
+    assert line.state.vehicles[VEHICLE].now_at == at("09:01:00")
+
+
+def test_a_scanners_skew_is_learned_too_beside_the_trackers() -> None:
+    line = Timeline()
+    for second in range(0, 60, 10):
+        received_at = NINE + timedelta(seconds=second)
+        line.fix(received_at, 600, device_id="t1")
+        line.scan(
+            received_at + timedelta(seconds=20),
+            ScanKind.LOADED,
+            f"o{second}",
+            device_id="h1",
+            received_at=received_at,
+        )
+
+    line.scan("09:02", ScanKind.LOADED, "o99", device_id="h1", received_at=at("09:30"))
+
+    assert line.verdicts[-1].corrected_at == at("09:01:40")
+    assert all(verdict.topic == SCANS.name for verdict in line.verdicts)
+
+
+def test_a_device_whose_clock_was_set_is_flagged() -> None:
+    line = Timeline()
+    for number in range(6):
+        line.fix(NINE + timedelta(seconds=10 * number), 600, device_id="t1", device_seq=number)
+
+    line.fix("09:00:25", 600, device_id="t1", device_seq=6, received_at=at("09:01"))
+
+    (verdict,) = line.verdicts
+    assert (verdict.kind, verdict.rule) == (VerdictKind.FLAGGED, "clock_jump")
+    assert verdict.evidence == (
+        "35.0 s before its receipt, unlike the events before it; the clock's skew is learned anew"
+    )
+
+
 def test_a_fix_of_the_future_is_not_judged() -> None:
     line = Timeline()
     line.route(stop("s1", 1000))
