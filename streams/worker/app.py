@@ -19,6 +19,7 @@ from streams.topics import CHECKPOINTS, PROPOSALS
 from streams.worker.checkpoint_log import KafkaCheckpoints
 from streams.worker.chunk import Chunk
 from streams.worker.ends import LogEnds
+from streams.worker.horizons import Horizons
 from streams.worker.lane import Bench
 from streams.worker.lanes import Lanes
 from streams.worker.outbox import Outbox, connect
@@ -100,7 +101,7 @@ def build_worker(
     desk = SolverDesk(solve, propose, fail)
     lanes = Lanes(benches, config.prefix, consumer, store, outbox, desk, on_ready, metrics, health)
     consumer.recovery = lanes
-    consumer.log_ends = LogEnds(config.servers)
+    consumer.log_ends, consumer.horizons = LogEnds(config.servers), Horizons()
     for bench in benches:
         _add_agent(app, bench, lanes, config.prefix)
     _add_timers(app, lanes, outbox, config, now)

@@ -38,6 +38,10 @@ class Horizons:
         self._last_offsets.update(last_offsets)
         self._positions = {**self._positions, **positions}
 
+    def position(self, tp: TP) -> int:
+        """Where reading of a log goes on, beyond gaps; -1: it is not read."""
+        return self._positions.get(tp, -1)
+
     def answered(self, ends: Mapping[TP, int], asked_at_s: float) -> None:
         """Kafka said of logs where they end, when asked at ``asked_at_s``."""
         for tp, offset in ends.items():

@@ -52,6 +52,10 @@ class Logs(Protocol):
         """Where each log ends; horizons follow from it. Raises ``KafkaUnavailable``."""
         ...
 
+    def reached(self, tp: TP) -> int:
+        """The offset at which reading goes on."""
+        ...
+
     def hold(self, tps: Iterable[TP]) -> None:
         """Fetch no further."""
         ...
@@ -294,10 +298,14 @@ class Lanes:
 
     def _lags(self, lane: Lane, ends: Mapping[TP, int]) -> dict[str, int]:
         """By topic how many records wait; none where Kafka did not say where the log ends."""
-        return {
-            topic: max(0, ends.get(TP(self._prefix + topic, lane.partition), offset) - offset)
-            for topic, offset in lane.next_offsets.items()
-        }
+        return {topic: self._lag(lane, topic, ends) for topic in lane.topics}
+
+    def _lag(self, lane: Lane, topic: str, ends: Mapping[TP, int]) -> int:
+        tp, offset = TP(self._prefix + topic, lane.partition), lane.next_offsets[topic]
+        end = ends.get(tp, offset)
+        # A gap at the end, as a transaction's mark leaves, is nothing that could be judged.
+        is_all_read = self._logs.reached(tp) >= end and not lane.buffered_bytes(topic)
+        return 0 if is_all_read else max(0, end - offset)
 
     def _commit(self) -> None:
         try:

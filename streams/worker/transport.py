@@ -265,9 +265,9 @@ class ChunkConsumer(confluent.Consumer):
     """Faust's consumer that yields chunks and starts where ``recovery`` says."""
 
     _thread: ChunkThread
-    _horizons: Horizons
     recovery: Recovery
     log_ends: LogEnds
+    horizons: Horizons
 
     def _new_consumer_thread(self) -> ChunkThread:
         return ChunkThread(self, loop=self.loop, beacon=self.beacon)
@@ -278,11 +278,15 @@ class ChunkConsumer(confluent.Consumer):
 
     async def ends(self, tps: Iterable[TP]) -> Mapping[TP, int]:
         """Where logs end, which tells how far they are known. Raises ``KafkaUnavailable``."""
-        horizons, asked_at_s = self._horizons, monotonic()
+        horizons, asked_at_s = self.horizons, monotonic()
         ends = await asyncio.to_thread(self.log_ends.latest, list(tps))
         horizons.answered(ends, asked_at_s)
-        self.recovery.observe(self._horizons.news())
+        self.recovery.observe(self.horizons.news())
         return ends
+
+    def reached(self, tp: TP) -> int:
+        """The offset at which reading goes on, beyond gaps."""
+        return self.horizons.position(tp)
 
     def hold(self, tps: Iterable[TP]) -> None:
         """Fetch these no further."""
@@ -298,7 +302,7 @@ class ChunkConsumer(confluent.Consumer):
 
     async def perform_seek(self) -> None:
         """Read on from the checkpoints; Faust calls this at the end of every assignment."""
-        self._horizons = horizons = Horizons()
+        self.horizons = horizons = Horizons()
         places = await self.recovery.places(self.assignment())
         horizons.start(places)
         self._read_offset.clear()
@@ -322,8 +326,8 @@ class ChunkConsumer(confluent.Consumer):
         if is_stale or self.should_stop:
             return  # an assignment follows, and with it another seek
         last_offsets = {chunk.tp: int(chunk.columns.offsets[-1]) for chunk in found.chunks}
-        self._horizons.delivered(last_offsets, found.positions)
-        self.recovery.observe(self._horizons.news())
+        self.horizons.delivered(last_offsets, found.positions)
+        self.recovery.observe(self.horizons.news())
         for chunk in found.chunks:
             # Faust's streams drop what carries another assignment's number.
             yield chunk.tp, _message(chunk, generation)

@@ -95,7 +95,7 @@ def watched(topics: Topics, home: Path, *arguments: str) -> Iterator[Watched]:
         try:
             yield Watched(process, port, log)
             process.terminate()
-            assert process.wait(12) == 0, log.read_text()
+            process.wait(WITHIN_S)
         finally:
             process.kill()
 
@@ -142,9 +142,20 @@ def test_health_and_readiness_turn_false_while_a_judge_is_stuck_and_true_when_it
         worker = Watched(process, run.metrics_port, tmp_path / "worker.log")
         worker.wait_for(lambda: worker.get("/ready") == (200, "ok\n"))
         wire.send(GPS_FIXES, STALL)
-        worker.wait_for(lambda: worker.get("/ready")[0] == 503)
-        said = worker.get("/health")
-        worker.wait_for(lambda: worker.get("/ready") == (200, "ok\n"))
+        worker.wait_for(lambda: {worker.get(page)[0] for page in ("/health", "/ready")} == {503})
+        worker.wait_for(lambda: {worker.get(page) for page in ("/health", "/ready")} == {(200, "ok\n")})
 
-    assert said[0] == 503
-    assert said[1].startswith("something holds the process up")
+
+def test_landing_tells_what_is_in_the_lake_and_whether_it_does_its_work(
+    topics: Topics, tmp_path: Path
+) -> None:
+    with watched(topics, tmp_path, "land", "--every", "0.5") as landing:
+        landing.wait_for(lambda: landing.get("/ready") == (200, "ok\n"))
+        publish(topics)
+        landing.wait_for(lambda: landing.value("doorstep_landed_rows_total", topic=GPS_FIXES.name) == 4)
+        landing.wait_for(lambda: landing.value("doorstep_landing_lag_records") == 0)
+
+        assert landing.value("doorstep_landed_rejected_total", topic=GPS_FIXES.name) == 1
+
+    lines = [json.loads(line)["message"] for line in landing.log.read_text().splitlines()]
+    assert lines[-1].startswith("landed 4 rows")

@@ -41,6 +41,8 @@ from streams.lake.landing import Rhythm, land
 from streams.lake.manifest import read_manifest
 from streams.lake.scanned import Tables
 from streams.lake.source import KafkaSource
+from streams.metrics.health import Health
+from streams.metrics.landing import LandingMetrics, LandingWatch
 from streams.topics import GPS_FIXES
 
 REPEATS = 3
@@ -133,6 +135,7 @@ def _land(log: Log, task: str) -> Writing:
                 is_stopped=lambda: False,
                 monotonic_s=time.monotonic,
                 say=lambda _: None,
+                watcher=LandingWatch(LandingMetrics(), Health()),
             )
             wall_s, cpu_s = perf_counter() - wall_s, process_time() - cpu_s
             size = sum(file.size_bytes for file in read_manifest(Path(folder), GPS_FIXES.name))

@@ -123,6 +123,6 @@ def _write_own(rows: pa.Table, folder: Path) -> None:
 def _land_own(chunks: Sequence[Chunk], lake: Path) -> None:
     """As landing does: contract, key and clock checked, H3 cells, files, lines."""
     (lake / "_manifest").mkdir(parents=True, exist_ok=True)
-    with Writers(lake) as writers:
+    with Writers(lake, lambda file: None) as writers:
         writers.write(GPS_FIXES, "bench", chunks)
         writers.settle()

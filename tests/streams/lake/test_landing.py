@@ -12,6 +12,8 @@ from streams.lake.locks import only_writer
 from streams.lake.manifest import manifest_path, read_manifest
 from streams.lake.source import Place, TopicState
 from streams.lake.writers import Totals
+from streams.metrics.health import Health
+from streams.metrics.landing import LandingMetrics, LandingWatch
 from streams.topics import GPS_FIXES, Topic
 from tests.streams.lake.records import fetched, parquet_files
 
@@ -60,6 +62,7 @@ def run(
     rhythm: Rhythm = ONE_FILE,
     polls: int = 1_000_000,
     said: list[str] | None = None,
+    watch: LandingWatch | None = None,
 ) -> Totals:
     """Land until ``polls`` were made; each poll takes a second."""
     seconds: Iterator[int] = iter(range(10_000_000))
@@ -73,7 +76,22 @@ def run(
         is_stopped=lambda: next(left, True),
         monotonic_s=lambda: float(next(seconds)),
         say=(said if said is not None else []).append,
+        watcher=watch or LandingWatch(LandingMetrics(), Health()),
     )
+
+
+def test_whoever_watches_is_told_where_landing_begins_and_of_every_file(tmp_path: Path) -> None:
+    metrics = LandingMetrics()
+    watch = LandingWatch(metrics, Health())
+    kafka = FakeKafka([fetched(n) for n in range(5)])
+
+    totals = run(kafka, tmp_path, watch=watch)
+
+    watch.measured(kafka.states([GPS_FIXES]), now_s=1.0)
+    rows = metrics.registry.get_sample_value("doorstep_landed_rows_total", {"topic": "gps.fixes"})
+    lag = {"topic": "gps.fixes", "partition": "0"}
+    assert (rows, totals.rows) == (5, 5)
+    assert metrics.registry.get_sample_value("doorstep_landing_lag_records", lag) == 0
 
 
 def landed_offsets(lake: Path) -> list[int]:

@@ -45,6 +45,7 @@ class Bed:
     committed: dict[TP, int] = field(default_factory=dict)
     ready: list[int] = field(default_factory=list)
     asked: list[set[TP]] = field(default_factory=list)
+    read_to: dict[TP, int] = field(default_factory=dict)
     is_answering: bool = False
     is_kafka_gone: bool = False
 
@@ -72,6 +73,9 @@ class Bed:
         if self.is_answering:
             self.lanes.observe({tp: Horizon(-1, time.monotonic()) for tp in tps})
         return {tp: self.end_offsets[tp] for tp in tps}
+
+    def reached(self, tp: TP) -> int:
+        return self.read_to.get(tp, 0)
 
     def hold(self, tps: Iterable[TP]) -> None:
         self.paused.update(tps)
@@ -421,6 +425,27 @@ def test_records_that_wait_unjudged_make_it_unhealthy_until_they_are_judged() ->
     assert lag(bed, "counting", GPS_FIXES) == 0
     events = {"topic": GPS_FIXES.name, "outcome": "accepted"}
     assert bed.metrics.registry.get_sample_value("doorstep_events_total", events) == 3
+
+
+def test_a_gap_at_the_end_of_a_log_is_nothing_that_waits() -> None:
+    # offsets   0    1    2
+    #           fix  fix  the mark of a transaction
+    async def scenario() -> Bed:
+        bed = Bed(end_offsets={**dict.fromkeys(LOGS, 0), FIXES: 3})
+        await bed.lanes.places(LOGS)
+        await bed.lanes.take("counting", chunk(FIXES, 0, 1))
+        bed.read_to[FIXES] = 3
+        await bed.lanes.measure()
+        assert lag(bed, "counting", GPS_FIXES) == 3
+        bed.know_all()
+        await bed.lanes.take("counting", chunk(FIXES, 0, 1))
+        await bed.lanes.measure()
+        return bed
+
+    bed = asyncio.run(scenario())
+
+    assert lag(bed, "counting", GPS_FIXES) == 0
+    assert health_later(bed).is_good
 
 
 def test_without_kafka_it_is_not_ready() -> None:
