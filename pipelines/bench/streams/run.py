@@ -138,10 +138,14 @@ class Bench:
         slow = [peer for peer in self._peers() if peer.is_slow]
         has_own = OWN in self.wish.parts
         if quick or has_own:
-            self._on_one_log(contest, quick, self.wish.events, is_batched, has_own)
+            self._attempt(
+                "the contest", lambda: self._on_one_log(contest, quick, self.wish.events, is_batched, has_own)
+            )
         if slow:
             events = min(self.wish.events, max(LEAST_SLOW_EVENTS, self.wish.events // SLOW_PART))
-            self._on_one_log(contest, slow, events, is_batched, has_own=False)
+            self._attempt(
+                "the contest of the slow", lambda: self._on_one_log(contest, slow, events, is_batched, False)
+            )
         return contest
 
     def _peers(self) -> list[Peer]:
@@ -231,8 +235,11 @@ class Bench:
         lasts_s = min(LATENCY_LASTS_S, max(5.0, self.wish.events / rate))
         self.say(f"latency at {rate:,.0f} events a second for {lasts_s:.0f} s")
         rounds = rounds_for(int(rate * lasts_s), self.wish.vehicles, self.wish.seed)
+        return self._attempt(LATENCY, lambda: self._latency_at(rounds, rate, lasts_s))
+
+    def _latency_at(self, rounds: Rounds, rate: float, lasts_s: float) -> LatencyRun:
         with fresh_log(self.servers) as log:
-            return self._attempt(LATENCY, lambda: measure_latency(log, rounds, self.cores, rate, lasts_s))
+            return measure_latency(log, rounds, self.cores, rate, lasts_s)
 
     def _memory(self) -> list[MemoryFigure]:
         self.say("memory of a vehicle, a stop, an event id")
