@@ -7,6 +7,7 @@ from streams.metrics.landing import LandingMetrics
 from streams.metrics.worker import WorkerMetrics
 
 DASHBOARD = Path(__file__).parents[3] / "deploy" / "grafana" / "doorstep.json"
+OPERATING = DASHBOARD.parents[2] / "docs" / "operating.md"
 NAME = re.compile(r"\bdoorstep_\w+")
 GROUPING = re.compile(r"\bby \(([^)]*)\)|(\w+)=\"")
 SUFFIXES = {
@@ -33,6 +34,15 @@ def test_every_query_of_the_dashboard_names_metrics_that_exist() -> None:
     asked = {name for query in queries() for name in NAME.findall(query)}
 
     assert asked - known == set()
+
+
+def test_the_operators_page_explains_every_metric_and_no_other() -> None:
+    known = {name + suffix for name, kind in families().items() for suffix in ("", *SUFFIXES[kind])}
+
+    explained = set(NAME.findall(OPERATING.read_text(encoding="utf-8")))
+
+    assert explained - known == set()
+    assert {name for name in families() if not any(said.startswith(name) for said in explained)} == set()
 
 
 def test_every_metric_is_on_the_dashboard() -> None:
