@@ -32,11 +32,16 @@ def worths(task: Task) -> tuple[Worth, ...]:
 
 
 def jobs(stop_indices: Iterable[int], mates: Sequence[int]) -> list[Job]:
-    """The stops as jobs, in their order; a pair stands where its first half does."""
+    """The stops as jobs, in their order; a pair stands where its first half does.
+
+    A half whose other half is not among the stops is a job alone.
+    """
+    given = list(stop_indices)
+    among = set(given)
     found: dict[int, Job] = {}
-    for index in stop_indices:
+    for index in given:
         mate = mates[index]
-        if mate < 0:
+        if mate not in among:
             found[index] = (index,)
         elif mate not in found:
             found[index] = (index, mate)

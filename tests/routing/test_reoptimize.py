@@ -400,8 +400,8 @@ def test_without_new_or_cancelled_stops_a_proposal_is_worth_its_changes(
     unchanged = [each for each in current.routes if each.shift.shift_id not in sequences(answer)]
     judged = evaluate([*unchanged, *answer.routes], day.travel, progress=reports)
     was = evaluate(current, day.travel, progress=reports)
-    late_s = judged.lateness_s + judged.overrun_s - was.lateness_s - was.overrun_s
-    saved_s = -(judged.duration_s - was.duration_s + USUAL.lateness_weight * late_s)
+    late_s, was_late_s = (each.lateness_s + each.late_break_s + each.overrun_s for each in (judged, was))
+    saved_s = -(judged.duration_s - was.duration_s + USUAL.lateness_weight * (late_s - was_late_s))
     assert saved_s >= moved * USUAL.stop_moved_s - 0.01
     assert effects.duration_delta_s == pytest.approx(judged.duration_s - was.duration_s, abs=0.01)
 

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from routing.descent import descend, nearest
 from routing.insertion import insert
+from routing.selection import select
 from routing.stability import count_changes, n_out_of_order
+from routing.worth import jobs
 
 POINTS = (0.0, 5.0, 1.0, 4.0, 2.0, 3.0)
 """Places on a line by stop index."""
@@ -93,3 +95,35 @@ def _longest_ascent(ranks: list[int]) -> int:
 
 def _total(tours: tuple[tuple[int, ...], ...]) -> float:
     return sum(line(tour, sequence) for tour, sequence in enumerate(tours))
+
+
+def test_halves_of_a_pair_are_one_job_and_a_half_alone_is_one_too() -> None:
+    # 0 and 2 are a pair, 1 stands alone, 3 is half of a pair whose other half is not asked about
+    mates = (2, -1, 0, 4, 3)
+
+    assert jobs((2, 1, 0, 3), mates) == [(2, 0), (1,), (3,)]
+
+
+def test_a_pair_is_inserted_in_the_order_that_is_allowed() -> None:
+    def from_left_to_right(tour: int, sequence: tuple[int, ...]) -> float:
+        is_in_order = sequence == tuple(sorted(sequence, key=POINTS.__getitem__))
+        return line(tour, sequence) if is_in_order else inf
+
+    tours, left_out = insert(((2,), ()), ((1, 0),), from_left_to_right)
+
+    assert (tours[0], left_out) == ((0, 2, 1), ())
+
+
+def test_a_left_out_stop_takes_the_place_of_one_of_less_worth_and_what_is_not_worth_its_way_goes() -> None:
+    def one_at_most(tour: int, sequence: tuple[int, ...]) -> float:
+        return line(tour, sequence) if len(sequence) <= 1 else inf
+
+    worth = {0: 5.0, 1: 100.0, 2: 1.0}
+
+    tours, left_out = select(
+        ((0,), (2,)), ((1,),), one_at_most, lambda job: sum(worth[stop] for stop in job), (-1,) * 6
+    )
+
+    # Stop 1 at 5 is nearest to the second tour, which starts at 6; stop 2 is not worth its way there.
+    assert tours == ((0,), (1,))
+    assert left_out == ((2,),)

@@ -1,0 +1,92 @@
+"""``doorstep bench routing``."""
+
+import os
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+import msgspec
+from rich.console import Console
+
+from pipelines.bench.routing.figures import RoutingFigures
+from pipelines.bench.routing.references import FOLDERS
+from pipelines.bench.routing.run import CONTESTANTS, Wish, measure_routing
+from pipelines.bench.routing.tables import routing_tables
+from pipelines.bench.streams.cores import Cores
+from pipelines.bench.streams.machine import describe_machine, load_now
+from pipelines.bench.table import show
+
+PACKAGES = ("pyvrp", "ortools", "numpy")
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    required=True,
+    help="The folder with vrptw and pdptw.",
+)
+@click.option(
+    "--set",
+    "set_names",
+    type=click.Choice(list(FOLDERS)),
+    multiple=True,
+    help="This set alone; may be repeated.",
+)
+@click.option(
+    "--seconds", type=click.FloatRange(min=0.01), multiple=True, default=(1.0, 10.0), show_default=True
+)
+@click.option("--most", type=click.IntRange(1), help="At most so many instances of a set.")
+@click.option(
+    "--only",
+    "names",
+    type=click.Choice(CONTESTANTS),
+    multiple=True,
+    help="This contestant alone; may be repeated.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the searches.")
+@click.option(
+    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures here."
+)
+@click.option(
+    "--peers-python",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("build", "bench-venv", "bin", "python"),
+    show_default=True,
+    help="The environment of VROOM; `make bench` makes it.",
+)
+def routing(
+    data: Path,
+    set_names: tuple[str, ...],
+    seconds: tuple[float, ...],
+    most: int | None,
+    names: tuple[str, ...],
+    seed: int,
+    target: Path | None,
+    peers_python: Path,
+) -> None:
+    """Plan researchers' instances side by side with PyVRP, OR-Tools and VROOM, under equal wall time.
+
+    One contestant at a time has all cores; PyVRP and OR-Tools alone use one of them. Every plan is
+    judged by the evaluator. A busy machine makes figures that say little.
+    """
+    console, load_before = Console(), load_now()
+    cores = sorted(os.sched_getaffinity(0))
+    wanted, left_out = names or CONTESTANTS, list[str]()
+    if "VROOM" in wanted and not peers_python.exists():
+        wanted = tuple(name for name in wanted if name != "VROOM")
+        left_out.append(f"VROOM: there is no {peers_python}; `make bench` makes it")
+    wish = Wish(
+        data, set_names or tuple(FOLDERS), seconds, most, wanted, seed, len(cores), peers_python.absolute()
+    )
+    plans, failed = measure_routing(wish, lambda text: console.print(text, style="dim"))
+    machine = describe_machine(Cores(None, tuple(cores)), datetime.now(UTC), load_before)
+    machine = msgspec.structs.replace(machine, packages={name: version(name) for name in PACKAGES})
+    figures = RoutingFigures(machine=machine, seed=seed, plans=plans, left_out=(*left_out, *failed))
+    if target is not None:
+        target.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+    for table in routing_tables(figures):
+        show(console, table)
+    for why in figures.left_out:
+        console.print(f"left out: {why}")
