@@ -97,7 +97,7 @@ def take_revision(state: DispatchState, revision: PlanRevision, rules: Rules) ->
         depot.seen_revisions[revision.event_id] = revision.revision
         return [emission(on_foreign_revision(depot, revision, reason, now))]
     overtaken = put_in_force(depot, revision, now)
-    return [*revision_emissions(revision)[1:], *overtaken]
+    return [*revision_emissions(depot, revision)[1:], *overtaken]
 
 
 def _revision_conflict(depot: Depot, revision: PlanRevision) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from routing.plan import Route
-from streams.dispatch.state import PlanInForce
+from streams.dispatch.state import Depot, PlanInForce
 from streams.events.base import derived_id
 from streams.events.dispatch import PlanRevision, RouteAssignment
 from streams.judge import Emission
@@ -73,15 +73,16 @@ def after(plan: PlanInForce | None, revision: PlanRevision) -> PlanInForce:
     )
 
 
-def revision_emissions(revision: PlanRevision) -> list[Emission]:
+def revision_emissions(depot: Depot, revision: PlanRevision) -> list[Emission]:
     """One record for the depot, then for each changed shift its current route."""
+    zone = depot.time_zone(revision.effective_at)
     return [
         Emission(PLANS, revision.depot_id, revision),
-        *(_assignment(revision, route) for route in revision.routes),
+        *(_assignment(revision, route, zone) for route in revision.routes),
     ]
 
 
-def _assignment(revision: PlanRevision, route: Route) -> Emission:
+def _assignment(revision: PlanRevision, route: Route, time_zone: str) -> Emission:
     shift = route.shift
     assignment = RouteAssignment(
         event_id=derived_id("route", revision.event_id, shift.shift_id),
@@ -96,6 +97,7 @@ def _assignment(revision: PlanRevision, route: Route) -> Emission:
         effective_at=revision.effective_at,
         route=route,
         travel=revision.travel,
+        time_zone=time_zone,
     )
     return Emission(ROUTES, shift.shift_id, assignment, partition_key=shift.vehicle.vehicle_id)
 

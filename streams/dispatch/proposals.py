@@ -54,7 +54,7 @@ def accept(depot: Depot, proposal: Proposal, now: datetime, command: Command | N
     overtaken = put_in_force(depot, revision, now)
     words = f"accepted {by} as revision {revision.revision}"
     outcome = _decide(depot, proposal, OutcomeStatus.ACCEPTED, words, now, command, revision.revision)
-    return [*revision_emissions(revision), outcome, *overtaken]
+    return [*revision_emissions(depot, revision), outcome, *overtaken]
 
 
 def put_in_force(depot: Depot, revision: PlanRevision, now: datetime) -> list[Emission]:

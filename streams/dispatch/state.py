@@ -118,6 +118,11 @@ class Depot(Struct):
         record = self.record(now)
         return StraightLine() if record is None else record.travel
 
+    def time_zone(self, now: datetime) -> str:
+        """The depot's time zone; UTC, where nothing is known of the depot."""
+        record = self.record(now)
+        return "UTC" if record is None else record.time_zone
+
     def local_time(self, now: datetime) -> LocalTime:
         """How service dates are found; by UTC, where nothing is known of the depot."""
         record = self.record(now)

@@ -118,9 +118,18 @@ class DelayEvent(Event, frozen=True, kw_only=True):
 
 
 class AlertKind(StrEnum):
-    """What is to be known of a vehicle."""
+    """What is to be known of a vehicle.
+
+    ``idling`` is the engine running at a standstill; ``standing`` is losing time at no stop, whatever
+    the engine does. ``overdue`` is a stop that should have been reached, without any news since.
+    """
 
     SILENT = "silent"
+    NOT_DEPARTED = "not_departed"
+    STANDING = "standing"
+    OFF_ROUTE = "off_route"
+    OUT_OF_SEQUENCE = "out_of_sequence"
+    OVERDUE = "overdue"
     IDLING = "idling"
     SPEEDING = "speeding"
     CARGO_TEMPERATURE = "cargo_temperature"
@@ -143,7 +152,10 @@ class AlertPhase(StrEnum):
 
 
 class FleetAlert(Event, frozen=True, kw_only=True):
-    """Something about a vehicle that a person should know. Key: depot."""
+    """Something about a vehicle that a person should know. Key: depot.
+
+    ``stop_id`` is the stop that it is about, where it is about one: the next one, or the one passed over.
+    """
 
     alert_id: Id
     depot_id: Id
@@ -152,6 +164,7 @@ class FleetAlert(Event, frozen=True, kw_only=True):
     phase: AlertPhase
     judged_at: Instant
     evidence: str
+    stop_id: Id | None = None
 
 
 class VehicleProgress(Event, frozen=True, kw_only=True):

@@ -26,10 +26,12 @@ class CustomerChoice(StrEnum):
 
 
 class CustomerNotice(Event, frozen=True, kw_only=True):
-    """One message about one order. Key: order. ``customer_ref`` is opaque; the text is the sender's.
+    """One message about one order. Key: order. Whoever sends it knows the order's customer, and the words.
 
-    ``eta_from`` and ``eta_until`` are P50 and P90 of the arrival; ``proof_of_delivery`` refers to
-    what was signed or photographed.
+    A ``notice_id`` is sent once, however often it is read. ``eta_from`` and ``eta_until`` are P50 and P90
+    of the arrival; ``proof_of_delivery`` refers to what was signed or photographed. ``send_from`` is when
+    the quiet hours end in which it became true; what is true for a while only, the first three kinds, is
+    told after them, if it still is.
     """
 
     notice_id: Id
@@ -37,7 +39,7 @@ class CustomerNotice(Event, frozen=True, kw_only=True):
     depot_id: Id
     kind: NoticeKind
     judged_at: Instant
-    customer_ref: Id | None = None
+    send_from: Instant | None = None
     eta_from: Instant | None = None
     eta_until: Instant | None = None
     proof_of_delivery: Id | None = None

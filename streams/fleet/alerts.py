@@ -14,6 +14,7 @@ def tell_alert(
     phase: AlertPhase,
     since: object,
     evidence: str,
+    stop_id: str | None = None,
 ) -> None:
     """Say it. The alert's id is that of vehicle, kind and ``since``, so it stays from raised to cleared."""
     alert_id = derived_id(kind, vehicle_id, since)
@@ -29,5 +30,6 @@ def tell_alert(
         phase=phase,
         judged_at=turn.now_at,
         evidence=evidence,
+        stop_id=stop_id,
     )
     turn.say(ALERTS, depot_id, told)

@@ -9,6 +9,8 @@ from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import NEVER
 from streams.fleet.delays import clear_all, clear_gone
 from streams.fleet.instants import micros
+from streams.fleet.notices import has_customer
+from streams.fleet.shift_alerts import end_watch
 from streams.fleet.silence import end_silence
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.stop_table import CARRIED
@@ -73,6 +75,7 @@ def _adopt(
     staying = set(assignment.route.stop_ids)
     gone = {stop_id: stop for stop_id, stop in before.items() if stop_id not in staying}
     clear_gone(turn, vehicle, shift, gone, assignment.revision)
+    shift.left_notices |= {stop_id: int(stop["notices_told"]) for stop_id, stop in gone.items()}
     shift.adopt(assignment)
     for visit in assignment.route.visits:
         shift.planned_at.setdefault(visit.stop.stop_id, visit.arrive_at)
@@ -101,18 +104,22 @@ def _put_on_record(
     record["shift_ends_us"] = micros(route.shift.ends_at)
     record["is_on_shift"] = True
     record["travel_row"] = state.travels.row_of(assignment.travel)
-    record["delays_due_us"] = NEVER
+    for name in ("delays_due_us", "expected_from_us", "notices_due_us", "quiet_until_us"):
+        record[name] = NEVER
     vehicle.names = None
     for at, visit in enumerate(route.visits, int(record["first_stop"])):
         stop, stop_id = state.stops.records[at], visit.stop.stop_id
         stop["planned_us"] = micros(shift.planned_at[stop_id])
-        stop["is_done"] = stop_id in shift.done
+        stop["is_done"] = stop["was_done"] = stop_id in shift.done
         stop["is_added"] = assignment.revision != shift.first_revision
         if assignment.service is not None:
             stop["service_s"] = assignment.service.expected_s(visit.stop)
         if stop_id in before:
             for name in CARRIED:
                 stop[name] = before[stop_id][name]
+        elif stop_id in shift.left_notices:
+            stop["notices_told"] = shift.left_notices[stop_id]
+        stop["has_customer"] = has_customer(visit.stop)
     if state.stops.is_sparse:
         _pack_stops(state)
 
@@ -141,6 +148,7 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
         close_visit(turn, vehicle, shift, shift.visit.last_inside_at)
     clear_all(turn, state, vehicle, shift, why)
     end_silence(turn, vehicle, shift, why)
+    end_watch(turn, vehicle, shift, why)
     state.shifts.pop(shift.assignment.shift_id, None)
     state.stops.free(int(vehicle.record["stop_count"]))
     vehicle.record["stop_count"] = 0

@@ -115,13 +115,51 @@ class FleetRules:
     cause_share: float = 0.5
     """What explains at least this share of the time behind plan is named as the cause."""
 
+    # Shifts: what goes wrong beside the ETAs
+    not_departed_after_s: float = 900.0
+    """A vehicle that is still at its depot this long after its shift began has not departed."""
+    standing_radius_m: float = 100.0
+    """Within this distance of one place a vehicle stands; further away for ..."""
+    standing_clear_s: float = 60.0
+    """... this long, it has moved on."""
+    standing_after_s: float = 900.0
+    """Standing at no stop for this long, breaks not counted, is idling away the shift."""
+    off_route_factor: float = 1.5
+    """The ways from where a leg began and to where it ends may together come to this times the leg ..."""
+    off_route_m: float = 2000.0
+    """... and this: being further off is off route ..."""
+    off_route_after_s: float = 180.0
+    """... when it lasts for this long."""
+    off_route_clear_m: float = 1000.0
+    """It is over when no more than this is left of that ..."""
+    off_route_clear_s: float = 60.0
+    """... for this long."""
+    sequence_slack_m: float = 150.0
+    """Stops no further apart than this may be served in any order."""
+    overdue_after_s: float = 600.0
+    """The next stop is overdue this long after its P90, as it was when the vehicle was heard last ..."""
+    overdue_quiet_s: float = 300.0
+    """... when nothing has been heard for this long."""
+
+    # Customers
+    notice_shift_s: float = 900.0
+    """An ETA that has moved by more than this since its customer was told of it is told again ..."""
+    notice_interval_s: float = 1800.0
+    """... but no sooner than this after that."""
+    notice_age_s: float = 1800.0
+    """A scan older than this when it is judged is news to no customer."""
+    quiet_from_h: float = 21.0
+    """From this hour, by the depot's clock, no customer is told anything ..."""
+    quiet_until_h: float = 8.0
+    """... until this one. The same hour twice is no quiet hours."""
+
     # Looks
     look_interval_s: float = 900.0
     """A vehicle with a route is looked at at least this often, whether anything happened or not."""
 
     # Telemetry
     alert_interval_s: float = 300.0
-    """An open alert about the machine is told again at most once in this time."""
+    """An open alert is told again at most once in this time."""
     watch_gap_s: float = 300.0
     """What was seen longer ago than this says nothing of the time between."""
     fuel_most_l_per_h: float = 60.0

@@ -13,9 +13,11 @@ from streams.fleet.clocks import judge_clock, judge_unknown_clock
 from streams.fleet.columns import MOTION_FIELDS, NEVER, ROUTE_FIELDS, Fields
 from streams.fleet.device_clocks import CLOCK_FIELDS
 from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
+from streams.fleet.notice_watch import NOTICE_FIELDS
 from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
 from streams.fleet.seen import Counts, Keys, is_seen
+from streams.fleet.shift_watch import SHIFT_FIELDS, note_news, watch_leg
 from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry
 
 ATTENTION_FIELDS: Fields = [
@@ -38,6 +40,8 @@ VEHICLE = np.dtype(
     + CLOCK_FIELDS
     + POSITION_FIELDS
     + TELEMETRY_FIELDS
+    + SHIFT_FIELDS
+    + NOTICE_FIELDS
 )
 
 DUPLICATE, REPEAT, HEARD_AGAIN, MOVED, SCANNED, LOOK = (1 << bit for bit in range(6))
@@ -84,7 +88,7 @@ def screen(
         if row.at_us != NEVER and row.vehicle >= 0:
             if row.kind != SCAN:
                 row.said |= _watch(row, vehicles[row.vehicle], rules) << MACHINE_SHIFT
-            row.said |= _follow(row, vehicles[row.vehicle], partition_now_us)
+            row.said |= _follow(row, vehicles[row.vehicle], partition_now_us, rules)
         if row.said:
             return at
     return end
@@ -139,7 +143,7 @@ def _watch(row: np.void, vehicle: np.void, rules: np.void) -> int:
 
 
 @compiled
-def _follow(row: np.void, vehicle: np.void, partition_now_us: int) -> int:
+def _follow(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.void) -> int:
     """What a judged event means for its vehicle."""
     said = 0
     vehicle.now_us = max(vehicle.now_us, row.at_us)
@@ -151,11 +155,13 @@ def _follow(row: np.void, vehicle: np.void, partition_now_us: int) -> int:
             vehicle.heard_us = row.received_us
     if not vehicle.has_route:
         return said
+    is_to_look = note_news(vehicle, row.kind == SCAN, row.at_us)
     if row.kind == SCAN:
         said |= SCANNED
     elif row.kind == FIX and row.at_us > vehicle.position_us and not row.said & UNUSABLE:
         said |= MOVED
-    if max(vehicle.now_us, partition_now_us) >= vehicle.attention_us:
+        is_to_look |= watch_leg(vehicle, row.lat_deg, row.lon_deg, row.at_us, rules)
+    if is_to_look or max(vehicle.now_us, partition_now_us) >= vehicle.attention_us:
         said |= LOOK
     return said
 

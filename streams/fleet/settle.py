@@ -4,24 +4,32 @@ from streams.fleet.columns import NEVER
 from streams.fleet.delays import judge_delays
 from streams.fleet.etas import break_looks_us, refresh_etas
 from streams.fleet.instants import micros, micros_or_never
+from streams.fleet.notices import judge_notices
 from streams.fleet.outlook import SECOND_US
 from streams.fleet.progress import tell_progress
 from streams.fleet.rules import FleetRules
+from streams.fleet.shift_alerts import judge_shift
 from streams.fleet.silence import is_on_its_round
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import Turn
 
 
 def settle(turn: Turn, state: FleetState, vehicle: VehicleState) -> None:
-    """Judge ETAs, delays and progress anew; a vehicle without any route is forgotten."""
+    """Judge ETAs, delays, the shift, notices and progress anew; a vehicle without any route is forgotten."""
     shift = vehicle.shift
     if shift is None and not vehicle.upcoming:
         state.forget(vehicle)
         return
+    vehicle.record["departed_us"] = micros_or_never(None if shift is None else shift.departed_at)
     if shift is not None:
-        is_to_judge = refresh_etas(turn, state, vehicle, shift)
-        is_to_judge = is_to_judge or micros(turn.now_at) >= int(vehicle.record["delays_due_us"])
+        now_us = micros(turn.now_at)
+        is_to_look = refresh_etas(turn, state, vehicle, shift)
+        is_to_judge = is_to_look or now_us >= int(vehicle.record["delays_due_us"])
         is_raised = is_to_judge and judge_delays(turn, state, vehicle, shift)
+        if is_to_look or now_us >= int(vehicle.record["shift_due_us"]):
+            judge_shift(turn, state, vehicle, shift)
+        if is_to_look or now_us >= int(vehicle.record["notices_due_us"]):
+            judge_notices(turn, state, vehicle, shift)
         tell_progress(turn, state, vehicle, shift, is_asked_for=is_raised)
     _put_on_record(turn, vehicle)
 
@@ -29,7 +37,6 @@ def settle(turn: Turn, state: FleetState, vehicle: VehicleState) -> None:
 def _put_on_record(turn: Turn, vehicle: VehicleState) -> None:
     record, shift = vehicle.record, vehicle.shift
     record["has_route"] = True
-    record["departed_us"] = micros_or_never(None if shift is None else shift.departed_at)
     record["may_be_silent"] = shift is None or not is_on_its_round(turn, shift)
     record["attention_us"] = _next_look_us(turn, vehicle)
 
@@ -49,10 +56,11 @@ def _next_look_us(turn: Turn, vehicle: VehicleState) -> int:
 
 
 def _looks_at_shift_us(rules: FleetRules, vehicle: VehicleState, shift: ShiftState) -> list[int]:
-    """Held back ETAs and progress, the break under way, delays, the shift's end."""
+    """Held back ETAs and progress, the break under way, delays, what goes wrong, notices, the shift's end."""
     record = vehicle.record
     over_us = int(record["shift_ends_us"]) + round(rules.shift_overrun_s * SECOND_US) + 1
-    looks_us = [int(record["delays_due_us"]), over_us]
+    dues_us = [int(record[name]) for name in ("delays_due_us", "shift_due_us", "notices_due_us")]
+    looks_us = [*dues_us, over_us]
     if shift.is_eta_untold and shift.eta_told_at is not None:
         looks_us.append(micros(shift.eta_told_at) + round(rules.eta_interval_s * SECOND_US))
     if shift.progress_due_at is not None:

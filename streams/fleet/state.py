@@ -69,7 +69,9 @@ class ShiftState(Struct, dict=True):
 
     ``remaining`` holds the places in the route that are not done, in sequence.
     No stop is within reach while the vehicle stays within ``quiet_m`` of ``quiet_around``.
-    ``planned_at`` is each stop's arrival in the first plan that had it.
+    ``planned_at`` is each stop's arrival in the first plan that had it. ``told_outcomes`` are the orders
+    whose customers know of their delivery, and those with an attempt that they know has failed.
+    ``left_notices`` are those told of stops that the route had once, should it have them again.
     """
 
     packed_route: bytes
@@ -92,6 +94,9 @@ class ShiftState(Struct, dict=True):
     is_eta_untold: bool = False
     eta_told_at: datetime | None = None
     delay_counts: dict[str, int] = field(default_factory=dict)
+    alert_counts: dict[str, int] = field(default_factory=dict)
+    told_outcomes: set[str] = field(default_factory=set)
+    left_notices: dict[str, int] = field(default_factory=dict)
     progress: ProgressMark | None = None
     progress_told_at: datetime | None = None
     progress_due_at: datetime | None = None

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from routing.errors import ContractError
+from streams.dispatch.local_time import time_zone
 from streams.events.dispatch import RouteAssignment
 from streams.judge import DeadLetter, Record
 from streams.validate import Element, read
@@ -34,6 +36,10 @@ def _wrong_route(event: RouteAssignment) -> str | None:
     slowest_mps = min(event.travel.speeds_mps)
     if slowest_mps < SLOWEST_MPS:
         return f"travel has a speed of {slowest_mps} m/s; the slowest that can be is {SLOWEST_MPS} m/s"
+    try:
+        time_zone(event.time_zone)
+    except ContractError as error:
+        return str(error)
     times = [event.effective_at, shift.starts_at, shift.ends_at]
     for visit in event.route.visits:
         times += [visit.arrive_at]

@@ -11,6 +11,7 @@ from streams.events.telematics import Telemetry
 from streams.fleet.clocks import ClockRule, clock_evidence, clock_rules
 from streams.fleet.columns import NEVER
 from streams.fleet.instants import moment
+from streams.fleet.notices import note_scan
 from streams.fleet.observations import Observations
 from streams.fleet.positions import position_evidence, position_rulings
 from streams.fleet.retention import RETENTION_US
@@ -105,6 +106,7 @@ def _take_scan(turn: Turn, vehicle: VehicleState, seen: Observations, at: int, a
     scan = seen.event(at)
     if vehicle.shift is not None and isinstance(scan, ScanEvent):
         take_scan(turn, vehicle, scan, at_moment)
+        note_scan(turn, vehicle, scan, at_moment)
 
 
 def _give_verdicts(

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from streams.fleet.rules import DEFAULT_RULES
+from streams.rulebook.customers import NOTICES
 from streams.rulebook.devices import CLOCKS, POSITIONS, SILENCE
 from streams.rulebook.intake import DEAD_LETTERS, REPEATS
 from streams.rulebook.machine import COUNTERS, MACHINE
 from streams.rulebook.rule import Chapter, Rule
+from streams.rulebook.shifts import SHIFTS
 from streams.rulebook.stops import STAYS
 from streams.rulebook.times import DELAYS, ETAS, PROGRESS
 
@@ -18,9 +20,11 @@ CHAPTERS: tuple[Chapter, ...] = (
     ETAS,
     DELAYS,
     PROGRESS,
+    SHIFTS,
     SILENCE,
     COUNTERS,
     MACHINE,
+    NOTICES,
     DEAD_LETTERS,
 )
 _INTRODUCTION = """\

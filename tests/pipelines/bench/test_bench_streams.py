@@ -39,9 +39,7 @@ def test_a_small_run_measures_the_worker_and_finds_the_kernels_visits(kafka: str
     parts = ("--only", "doorstep", "--only", "loop", "--only", "ceiling")
     size = ("--events", "6000", "--vehicles", "60")
 
-    done = bench(
-        kafka, tmp_path, "streams", *size, *parts, "--json", str(target)
-    )
+    done = bench(kafka, tmp_path, "streams", *size, *parts, "--json", str(target))
 
     assert done.returncode == 0, done.stderr
     figures = read_performance(target).streams

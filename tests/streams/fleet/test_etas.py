@@ -128,9 +128,7 @@ def test_a_done_stop_leaves_the_estimates() -> None:
 # s1 in 20 km, s2 with 10 min of service, s3; s2's parcel is handed over on the way to s1
 def test_a_later_stop_that_moves_by_over_three_minutes_is_told_though_the_next_one_stays() -> None:
     line = Timeline()
-    line.route(
-        stop("s1", 20_000), stop("s2", 20_500, service_s=600, order_ids=("o2",)), stop("s3", 21_000)
-    )
+    line.route(stop("s1", 20_000), stop("s2", 20_500, service_s=600, order_ids=("o2",)), stop("s3", 21_000))
     line.park("07:58", 120)
     line.drive("08:00", 0, 3000)
     told, before = len(line.etas), p50s(line)

@@ -21,6 +21,7 @@ from streams.events.judgements import (
     Verdict,
     VisitPhase,
 )
+from streams.events.notices import NoticeKind
 from streams.fleet.judge import FleetJudge
 from streams.fleet.saved import SavedFleet
 from streams.judge import DeadLetter, Emission, Record, run_of
@@ -38,7 +39,7 @@ STOPS = {
 # One step of a day: it takes the time and plays something at it.
 Step = Callable[[Timeline, timedelta], object]
 
-PLACES = st.sampled_from([0.0, 40.0, 300.0, 1000.0, 1015.0, 1080.0, 2500.0, 2560.0, 6000.0])
+PLACES = st.sampled_from([0.0, 40.0, 300.0, 1000.0, 1015.0, 1080.0, 2500.0, 2560.0, 6000.0, 20_000.0])
 SPEEDS = st.sampled_from([0.0, 0.0, 0.0, 8.0, None])
 
 
@@ -95,7 +96,14 @@ def revisions() -> st.SearchStrategy[Step]:
     )
 
 
-STEP = st.one_of(fixes(), stays(), stays(), scans(), ticks(), revisions())
+def long_stays() -> st.SearchStrategy[Step]:
+    """Time spent where it may be out of place; what follows may be older, and is late then."""
+    return st.builds(
+        lambda east_m: lambda line, now: line.park(at("07:55") + now, 1200, east_m, every_s=150), PLACES
+    )
+
+
+STEP = st.one_of(fixes(), stays(), stays(), long_stays(), scans(), ticks(), revisions())
 DAYS = st.lists(st.tuples(st.integers(1, 400), STEP), max_size=40)
 
 
@@ -158,6 +166,54 @@ def test_a_silence_is_raised_and_then_cleared_in_turn(day: list[tuple[int, Step]
 
     assert phases[::2] == [AlertPhase.RAISED] * len(phases[::2])
     assert phases[1::2] == [AlertPhase.CLEARED] * len(phases[1::2])
+
+
+@settings(deadline=None)
+@given(DAYS)
+def test_an_alert_is_raised_once_then_updated_then_cleared_once(day: list[tuple[int, Step]]) -> None:
+    line = play(day)
+
+    lives: dict[str, list[FleetAlert]] = {}
+    for alert in line.events(FleetAlert):
+        lives.setdefault(alert.alert_id, []).append(alert)
+    for life in lives.values():
+        phases = [alert.phase for alert in life]
+        assert phases[0] in (AlertPhase.RAISED, AlertPhase.NOTED)
+        assert AlertPhase.RAISED not in phases[1:]
+        assert AlertPhase.CLEARED not in phases[:-1]
+        assert len({alert.kind for alert in life}) == 1
+        told = [alert.judged_at for alert in life if alert.phase is not AlertPhase.CLEARED]
+        assert all((after - before).total_seconds() >= 60 for before, after in pairwise(told))
+
+
+@settings(deadline=None)
+@given(DAYS)
+def test_a_vehicle_has_one_open_alert_of_a_kind_at_most(day: list[tuple[int, Step]]) -> None:
+    line = play(day)
+
+    is_open: dict[AlertKind, str] = {}
+    for alert in line.events(FleetAlert):
+        assert is_open.get(alert.kind, alert.alert_id) == alert.alert_id
+        if alert.phase is AlertPhase.CLEARED:
+            del is_open[alert.kind]
+        elif alert.phase is not AlertPhase.NOTED:
+            is_open[alert.kind] = alert.alert_id
+
+
+@settings(deadline=None)
+@given(DAYS)
+def test_a_customer_is_told_each_thing_once_and_nothing_after_the_delivery(
+    day: list[tuple[int, Step]],
+) -> None:
+    line = play(day)
+
+    told = line.notices
+    assert len({notice.notice_id for notice in told}) == len(told)
+    for order_id in {notice.order_id for notice in told}:
+        kinds = [notice.kind for notice in told if notice.order_id == order_id]
+        assert kinds.count(NoticeKind.OUT_FOR_DELIVERY) <= 1
+        assert kinds.count(NoticeKind.NEXT_STOP) <= 1
+        assert NoticeKind.DELIVERED not in kinds[:-1]
 
 
 @settings(deadline=None)

@@ -23,6 +23,7 @@ from streams.events.judgements import (
     VehicleProgress,
     Verdict,
 )
+from streams.events.notices import CustomerNotice
 from streams.events.reference import DeviceRecord, EnergyKind, VehicleRecord
 from streams.events.telematics import GpsFix, Telemetry
 from streams.fleet.eta_text import PackedEtaUpdate
@@ -82,6 +83,7 @@ class Timeline:
         revision: int = 1,
         effective: str = "06:00",
         planned: Route | None = None,
+        time_zone: str = "UTC",
     ) -> list[Emission | DeadLetter]:
         """Assign shift ``A`` (08:00 to 16:00) the stops in this order; the clock runs by then."""
         if self.state.now_at is None:
@@ -98,6 +100,7 @@ class Timeline:
             effective_at=at(effective),
             route=driven,
             travel=TRAVEL,
+            time_zone=time_zone,
         )
         return self.send(ROUTES, event.shift_id, encode(event), at(effective))
 
@@ -243,6 +246,10 @@ class Timeline:
     def alerts_of(self, kind: AlertKind) -> list[FleetAlert]:
         """What was told of one kind, in order."""
         return [alert for alert in self.alerts if alert.kind is kind]
+
+    @property
+    def notices(self) -> list[CustomerNotice]:
+        return self.events(CustomerNotice)
 
     @property
     def progress(self) -> list[VehicleProgress]:

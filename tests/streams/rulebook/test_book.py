@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from streams.events.judgements import AlertKind, DelayRule, KnownBy, VerdictKind
+from streams.events.notices import NoticeKind
 from streams.fleet.clocks import ClockRule
 from streams.fleet.positions import PositionRule
 from streams.fleet.rules import FleetRules
@@ -20,7 +21,7 @@ from streams.topics import BY_NAME
 ROOT = Path(__file__).parents[3]
 RULES = [rule for chapter in CHAPTERS for rule in chapter.rules]
 THRESHOLDS = {field.name for field in fields(FleetRules)}
-SPOKEN = (AlertKind, ClockRule, DelayRule, KnownBy, PositionRule, ReasonKind, VerdictKind)
+SPOKEN = (AlertKind, ClockRule, DelayRule, KnownBy, NoticeKind, PositionRule, ReasonKind, VerdictKind)
 
 
 def test_every_threshold_belongs_to_a_rule() -> None:

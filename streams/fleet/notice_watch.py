@@ -1,0 +1,86 @@
+"""Which customers are to be told something now: all stops of a route in one compiled pass.
+
+What a stop's customers were told is on its record: that they are on the round, that they are next, and
+the ETA that they know. Nobody is told anything in quiet hours; what is still true after them is told then.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.columns.compiled import compiled
+from streams.fleet.columns import NEVER, Fields
+
+NOTICE_FIELDS: Fields = [
+    ("quiet_from_us", np.int64),
+    ("quiet_until_us", np.int64),
+    ("notices_due_us", np.int64),
+]
+"""Of a vehicle: its depot's quiet hours, under way or next to come; until ``notices_due_us`` time alone
+has nobody told."""
+
+STOP_NOTICE_FIELDS: Fields = [
+    ("has_customer", np.bool_),
+    ("notices_told", np.int8),
+    ("notice_p50_us", np.int64),
+    ("notice_p90_us", np.int64),
+    ("notice_told_us", np.int64),
+]
+"""Of a stop: whether somebody waits for a delivery; which notices were told; the last ETA told, and when."""
+
+OUT, NEXT, CHANGED = 1, 2, 4
+SECOND_US = 1_000_000
+FAR_US = 2**62
+
+
+@compiled
+def find_notices(
+    vehicles: NDArray[np.void],
+    number: int,
+    stops: NDArray[np.void],
+    now_us: int,
+    limits: NDArray[np.void],
+    places: NDArray[np.int64],
+    kinds: NDArray[np.int64],
+) -> int:
+    """Put down the route's ``places`` whose customers are told something now, and what: bits.
+
+    Returns how many they are. Somebody is told of the round once the vehicle has departed.
+    """
+    vehicle, rules, found = vehicles[number], limits[0], 0
+    vehicle.notices_due_us = FAR_US
+    if vehicle.departed_us == NEVER:
+        return 0
+    if vehicle.quiet_from_us <= now_us < vehicle.quiet_until_us:
+        vehicle.notices_due_us = vehicle.quiet_until_us
+        return 0
+    for place in range(vehicle.stop_count):
+        stop = stops[vehicle.first_stop + place]
+        if not stop.has_customer or stop.is_done or place + 1 == vehicle.served_stop or stop.p50_us == NEVER:
+            continue
+        told = 0
+        if not stop.notices_told & OUT:
+            told |= OUT
+        if vehicle.served_stop == 0 and place + 1 == vehicle.next_stop and not stop.notices_told & NEXT:
+            told |= NEXT
+        if told == 0 and _is_changed(vehicle, stop, now_us, rules):
+            told = CHANGED
+        if told != 0:
+            stop.notices_told |= told
+            stop.notice_p50_us, stop.notice_p90_us, stop.notice_told_us = stop.p50_us, stop.p90_us, now_us
+            places[found], kinds[found] = place, told
+            found += 1
+    return found
+
+
+@compiled
+def _is_changed(vehicle: np.void, stop: np.void, now_us: int, rules: np.void) -> bool:
+    """Whether the arrival has moved from what was told; an estimate that only got surer has not."""
+    shift_us = rules.notice_shift_s * SECOND_US
+    is_moved = abs(stop.p50_us - stop.notice_p50_us) > shift_us or stop.p90_us - stop.notice_p90_us > shift_us
+    if not is_moved:
+        return False
+    again_us = stop.notice_told_us + np.int64(rules.notice_interval_s * SECOND_US)
+    if now_us < again_us:
+        vehicle.notices_due_us = min(vehicle.notices_due_us, again_us)
+        return False
+    return True

@@ -1,0 +1,149 @@
+"""What customers are told of their orders, each thing once."""
+
+from datetime import datetime
+
+import numpy as np
+
+from routing.plan import Stop, StopKind
+from streams.dispatch.local_time import time_zone
+from streams.events.base import derived_id
+from streams.events.delivery import FailureReason, ScanEvent, ScanKind
+from streams.events.notices import CustomerChoice, CustomerNotice, NoticeKind
+from streams.fleet.instants import micros, moment
+from streams.fleet.notice_watch import CHANGED, NEXT, OUT, find_notices
+from streams.fleet.quiet import quiet_span
+from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.turn import SOURCE, Turn, elapsed_s
+from streams.topics import NOTICES
+
+AHEAD = ((OUT, NoticeKind.OUT_FOR_DELIVERY), (NEXT, NoticeKind.NEXT_STOP), (CHANGED, NoticeKind.ETA_CHANGED))
+DELIVERED = (ScanKind.DELIVERED, ScanKind.LOCKER)
+
+ANY_CHOICE = tuple(CustomerChoice)
+INDOORS = tuple(choice for choice in CustomerChoice if choice is not CustomerChoice.SAFE_PLACE)
+NEW_OR_BACK = (CustomerChoice.NEW_WINDOW, CustomerChoice.RETURN)
+CHOICES = {
+    FailureReason.NO_ACCESS: INDOORS,
+    FailureReason.ADDRESS_NOT_FOUND: INDOORS,
+    FailureReason.REFUSED: NEW_OR_BACK,
+    FailureReason.DAMAGED: NEW_OR_BACK,
+}
+"""What there is to choose from after a failed attempt; after any other, everything."""
+
+
+def has_customer(stop: Stop) -> bool:
+    """Whether somebody waits for something there: pick-ups and returns are nobody's parcel."""
+    return stop.kind is StopKind.DELIVER and bool(stop.order_ids)
+
+
+def judge_notices(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
+    """Tell the customers ahead what they don't know yet, unless it is too late or too early to be told."""
+    _know_quiet_hours(turn, vehicle, shift)
+    stops = state.stops.records
+    begin, count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
+    places, kinds = np.empty(count, np.int64), np.empty(count, np.int64)
+    found = find_notices(
+        state.records, vehicle.number, stops, micros(turn.now_at), state.limits, places, kinds
+    )
+    for place, bits in zip(places[:found].tolist(), kinds[:found].tolist(), strict=True):
+        record, stop = stops[begin + place], shift.stop_at(place)
+        for order_id in stop.order_ids:
+            if order_id in shift.scanned_order_ids:
+                continue
+            for bit, kind in AHEAD:
+                if bits & bit:
+                    _tell_ahead(turn, shift, order_id, kind, record)
+
+
+def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at: datetime) -> None:
+    """Tell the customer what became of the order, unless that is old news by now.
+
+    It stays true, so in quiet hours it is told with the moment from which it may be sent.
+    """
+    shift = vehicle.shift
+    is_old = elapsed_s(at, turn.now_at) > turn.rules.notice_age_s
+    if shift is None or scan.order_id is None or is_old:
+        return
+    kind, which = NoticeKind.DELIVERED, scan.order_id
+    if scan.kind is ScanKind.FAILED:
+        kind, which = NoticeKind.FAILED, f"{scan.order_id} {scan.attempt_number or 0}"
+    elif scan.kind not in DELIVERED:
+        return
+    stop = shift.find_stop(scan.stop_id, scan.order_id)
+    if stop is None or scan.order_id not in stop.order_ids or not has_customer(stop):
+        return
+    if which in shift.told_outcomes or scan.order_id in shift.told_outcomes:
+        return
+    shift.told_outcomes.add(which)
+    _know_quiet_hours(turn, vehicle, shift)
+    is_failed = kind is NoticeKind.FAILED
+    _tell(
+        turn,
+        shift,
+        scan.order_id,
+        kind,
+        which,
+        send_from=_quiet_until(turn, vehicle),
+        proof_of_delivery=None if is_failed else scan.proof_of_delivery,
+        choices=_choices(scan) if is_failed else (),
+    )
+
+
+def _choices(scan: ScanEvent) -> tuple[CustomerChoice, ...]:
+    return ANY_CHOICE if scan.failure_reason is None else CHOICES.get(scan.failure_reason, ANY_CHOICE)
+
+
+def _tell_ahead(turn: Turn, shift: ShiftState, order_id: str, kind: NoticeKind, stop: np.void) -> None:
+    """An ETA may change often, and each time is a notice of its own; on the round, or next, is one a day."""
+    which = f"{order_id} {turn.cause.event_id}" if kind is NoticeKind.ETA_CHANGED else order_id
+    eta_from, eta_until = moment(stop["p50_us"]), moment(stop["p90_us"])
+    _tell(turn, shift, order_id, kind, which, eta_from=eta_from, eta_until=eta_until)
+
+
+def _tell(
+    turn: Turn,
+    shift: ShiftState,
+    order_id: str,
+    kind: NoticeKind,
+    which: str,
+    *,
+    eta_from: datetime | None = None,
+    eta_until: datetime | None = None,
+    send_from: datetime | None = None,
+    proof_of_delivery: str | None = None,
+    choices: tuple[CustomerChoice, ...] = (),
+) -> None:
+    notice_id = derived_id("notice", kind, which, shift.assignment.service_date)
+    told = CustomerNotice(
+        event_id=turn.derived_id("notice", notice_id),
+        source=SOURCE,
+        correlation_id=turn.correlation_id,
+        causation_id=turn.cause.event_id,
+        notice_id=str(notice_id),
+        order_id=order_id,
+        depot_id=shift.depot_id,
+        kind=kind,
+        judged_at=turn.now_at,
+        send_from=send_from,
+        eta_from=eta_from,
+        eta_until=eta_until,
+        proof_of_delivery=proof_of_delivery,
+        choices=choices,
+    )
+    turn.say(NOTICES, order_id, told)
+
+
+def _know_quiet_hours(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
+    record, rules = vehicle.record, turn.rules
+    if micros(turn.now_at) < int(record["quiet_until_us"]):
+        return
+    zone = time_zone(shift.assignment.time_zone)
+    from_at, until_at = quiet_span(turn.now_at, zone, rules.quiet_from_h, rules.quiet_until_h)
+    record["quiet_from_us"], record["quiet_until_us"] = micros(from_at), micros(until_at)
+
+
+def _quiet_until(turn: Turn, vehicle: VehicleState) -> datetime | None:
+    """When the quiet hours under way end."""
+    record = vehicle.record
+    is_quiet = int(record["quiet_from_us"]) <= micros(turn.now_at) < int(record["quiet_until_us"])
+    return moment(record["quiet_until_us"]) if is_quiet else None

@@ -1,0 +1,332 @@
+"""What of a shift goes wrong beside its ETAs: compiled, a few figures a vehicle, no look at all its stops.
+
+Where the vehicle stands and how far off its leg it is follows from each fix (``watch_leg``); the rest
+from time, when the shift is looked at (``watch_shift``). Each condition lives as in
+`streams.fleet.telemetry.phases`: it is raised, told again, and cleared.
+"""
+
+from math import cos, hypot, isnan, radians
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.columns.compiled import compiled
+from streams.fleet.columns import NEVER, Fields
+from streams.fleet.telemetry.phases import CLEARED, NOTHING, RAISED, follow
+
+CONDITIONS = ("not_departed", "standing", "off_route", "out_of_sequence", "overdue")
+NOT_DEPARTED, STANDING, OFF_ROUTE, OUT_OF_SEQUENCE, OVERDUE = (2 * place for place in range(5))
+"""Where the two bits of each condition's phase stand."""
+
+SHIFT_FIELDS: Fields = [
+    *(
+        (f"{name}_{moment}_us", np.int64)
+        for name in CONDITIONS
+        for moment in ("since", "raised", "told", "fine")
+    ),
+    # The newest fix; the place around which the vehicle has been, since when, and since when it seems to
+    # be elsewhere; when that is for too long.
+    ("watched_us", np.int64),
+    ("watched_lat_deg", np.float64),
+    ("watched_lon_deg", np.float64),
+    ("stand_lat_deg", np.float64),
+    ("stand_lon_deg", np.float64),
+    ("stand_us", np.int64),
+    ("stand_out_us", np.int64),
+    ("stand_due_us", np.int64),
+    # Breaks that were had while it stands there, and the next one, as they were when last looked at.
+    ("stand_break_s", np.float64),
+    ("stand_breaks", np.int64),
+    ("stand_next_break_s", np.float64),
+    # The leg: from where the vehicle was when it began to where the next stop is; NaN is none.
+    ("leg_from_lat_deg", np.float64),
+    ("leg_from_lon_deg", np.float64),
+    ("leg_to_lat_deg", np.float64),
+    ("leg_to_lon_deg", np.float64),
+    ("leg_excess_m", np.float64),
+    ("off_route_phase", np.int8),
+    # The last scan; the next stop's P90 as it was when the vehicle was heard last.
+    ("worked_us", np.int64),
+    ("expected_us", np.int64),
+    ("expected_from_us", np.int64),
+    # A stop that was served before earlier ones, the first of those, and how many; from 1, 0 is none.
+    ("served_first", np.int64),
+    ("passed_over", np.int64),
+    ("passed_over_count", np.int64),
+    ("shift_due_us", np.int64),
+]
+"""Until ``shift_due_us`` time alone changes nothing of it."""
+
+STOP_WATCH_FIELDS: Fields = [("was_done", np.bool_)]
+"""Of a stop: whether it was done before the plan in force came."""
+
+SECOND_US = 1_000_000
+FAR_US = 2**62
+M_PER_DEG = 111_195.08
+"""Metres in a degree of latitude, on the sphere that distances are measured on."""
+
+
+@compiled
+def flat_m(lat_a_deg: float, lon_a_deg: float, lat_b_deg: float, lon_b_deg: float, shrink: float) -> float:
+    """Distance on a plane, metres, within a percent up to 100 km; ``shrink`` is the latitude's cosine."""
+    return hypot(lat_b_deg - lat_a_deg, (lon_b_deg - lon_a_deg) * shrink) * M_PER_DEG
+
+
+@compiled
+def note_news(vehicle: np.void, is_scan: bool, at_us: int) -> bool:
+    """Take note that something was heard; whether the shift has to be looked at for it."""
+    if is_scan:
+        vehicle.worked_us = max(vehicle.worked_us, at_us)
+    if vehicle.overdue_raised_us == NEVER:
+        return False
+    vehicle.shift_due_us = NEVER
+    return True
+
+
+@compiled
+def watch_leg(vehicle: np.void, lat_deg: float, lon_deg: float, at_us: int, rules: np.void) -> bool:
+    """Follow a usable fix, newer than all before; whether the shift has to be looked at for it."""
+    shrink = cos(radians(lat_deg))
+    vehicle.watched_us, vehicle.watched_lat_deg, vehicle.watched_lon_deg = at_us, lat_deg, lon_deg
+    is_to_look = _stand(vehicle, lat_deg, lon_deg, at_us, shrink, rules)
+    if not isnan(vehicle.leg_to_lat_deg):
+        phase = _leave_route(vehicle, lat_deg, lon_deg, at_us, shrink, rules)
+        if phase != NOTHING:
+            vehicle.off_route_phase = phase
+            is_to_look = True
+    if is_to_look:
+        vehicle.shift_due_us = NEVER
+    return is_to_look
+
+
+@compiled
+def _stand(
+    vehicle: np.void, lat_deg: float, lon_deg: float, at_us: int, shrink: float, rules: np.void
+) -> bool:
+    """Follow the place that the vehicle is around; one fix elsewhere is not leaving it."""
+    away_m = flat_m(vehicle.stand_lat_deg, vehicle.stand_lon_deg, lat_deg, lon_deg, shrink)
+    if away_m <= rules.standing_radius_m:
+        vehicle.stand_out_us = NEVER
+        return at_us >= vehicle.stand_due_us and vehicle.standing_raised_us == NEVER
+    if not isnan(away_m):
+        if vehicle.stand_out_us == NEVER:
+            vehicle.stand_out_us = at_us
+        if at_us - vehicle.stand_out_us < rules.standing_clear_s * SECOND_US:
+            return False
+    vehicle.stand_us = at_us if isnan(away_m) else vehicle.stand_out_us
+    vehicle.stand_lat_deg, vehicle.stand_lon_deg, vehicle.stand_out_us = lat_deg, lon_deg, NEVER
+    vehicle.stand_due_us = vehicle.stand_us + np.int64(rules.standing_after_s * SECOND_US)
+    vehicle.stand_break_s = 0.0
+    return vehicle.standing_raised_us != NEVER
+
+
+@compiled
+def _leave_route(
+    vehicle: np.void, lat_deg: float, lon_deg: float, at_us: int, shrink: float, rules: np.void
+) -> int:
+    """The phase of being off route: the way so far and the way left are longer than the leg explains."""
+    from_lat_deg, from_lon_deg = vehicle.leg_from_lat_deg, vehicle.leg_from_lon_deg
+    to_lat_deg, to_lon_deg = vehicle.leg_to_lat_deg, vehicle.leg_to_lon_deg
+    gone_m = flat_m(from_lat_deg, from_lon_deg, lat_deg, lon_deg, shrink)
+    left_m = flat_m(lat_deg, lon_deg, to_lat_deg, to_lon_deg, shrink)
+    leg_m = flat_m(from_lat_deg, from_lon_deg, to_lat_deg, to_lon_deg, shrink)
+    excess_m = gone_m + left_m - rules.off_route_factor * leg_m
+    limit_m = rules.off_route_m if vehicle.off_route_raised_us == NEVER else rules.off_route_clear_m
+    has_break = vehicle.break_us != NEVER and vehicle.break_us <= at_us
+    phase, since_us, raised_us, told_us, fine_us = follow(
+        excess_m > limit_m and not has_break,
+        at_us,
+        NEVER,
+        vehicle.off_route_since_us,
+        vehicle.off_route_raised_us,
+        vehicle.off_route_told_us,
+        vehicle.off_route_fine_us,
+        rules.off_route_after_s * SECOND_US,
+        rules.off_route_clear_s * SECOND_US,
+        rules.alert_interval_s * SECOND_US,
+        FAR_US,
+    )
+    vehicle.leg_excess_m = excess_m
+    vehicle.off_route_since_us, vehicle.off_route_raised_us = since_us, raised_us
+    vehicle.off_route_told_us, vehicle.off_route_fine_us = told_us, fine_us
+    return phase
+
+
+@compiled
+def watch_shift(
+    vehicles: NDArray[np.void],
+    number: int,
+    stops: NDArray[np.void],
+    is_visiting: bool,
+    now_us: int,
+    limits: NDArray[np.void],
+) -> int:
+    """The phases of all conditions, two bits each. ``is_visiting`` is being at a stop or the depot."""
+    vehicle, rules = vehicles[number], limits[0]
+    vehicle.shift_due_us = FAR_US
+    is_between = vehicle.departed_us != NEVER and not is_visiting and vehicle.next_stop > 0
+    said = _take_leg(vehicle, stops, is_between) << OFF_ROUTE
+    said |= _watch_departure(vehicle, now_us, rules) << NOT_DEPARTED
+    said |= _watch_standing(vehicle, is_between, now_us, rules) << STANDING
+    said |= _watch_sequence(vehicle, stops, now_us, rules) << OUT_OF_SEQUENCE
+    return said | _watch_news(vehicle, stops, now_us, rules) << OVERDUE
+
+
+@compiled
+def _take_leg(vehicle: np.void, stops: NDArray[np.void], is_between: bool) -> int:
+    """Begin the leg to the next stop where that is another one; a new leg isn't left yet."""
+    phase = vehicle.off_route_phase
+    vehicle.off_route_phase = NOTHING
+    to_lat_deg, to_lon_deg = np.nan, np.nan
+    if is_between:
+        stop = stops[vehicle.first_stop + vehicle.next_stop - 1]
+        to_lat_deg, to_lon_deg = stop.lat_deg, stop.lon_deg
+    is_same = to_lat_deg == vehicle.leg_to_lat_deg and to_lon_deg == vehicle.leg_to_lon_deg
+    if is_same or (isnan(to_lat_deg) and isnan(vehicle.leg_to_lat_deg)):
+        return phase
+    if isnan(vehicle.leg_to_lat_deg) or isnan(to_lat_deg):
+        vehicle.stand_lat_deg = np.nan
+        vehicle.stand_us = vehicle.stand_out_us = NEVER
+        vehicle.stand_break_s = 0.0
+    vehicle.leg_to_lat_deg, vehicle.leg_to_lon_deg = to_lat_deg, to_lon_deg
+    vehicle.leg_from_lat_deg, vehicle.leg_from_lon_deg = vehicle.watched_lat_deg, vehicle.watched_lon_deg
+    if isnan(vehicle.watched_lat_deg):
+        vehicle.leg_from_lat_deg, vehicle.leg_from_lon_deg = vehicle.depot_lat_deg, vehicle.depot_lon_deg
+    was_told = vehicle.off_route_raised_us != NEVER and phase != RAISED
+    vehicle.off_route_raised_us = vehicle.off_route_fine_us = NEVER
+    if was_told or phase == CLEARED:
+        return CLEARED
+    vehicle.off_route_since_us = NEVER
+    return NOTHING
+
+
+@compiled
+def _watch_departure(vehicle: np.void, now_us: int, rules: np.void) -> int:
+    limit_us = vehicle.shift_starts_us + np.int64(rules.not_departed_after_s * SECOND_US)
+    is_waiting = vehicle.departed_us == NEVER and vehicle.next_stop > 0
+    phase, since_us, raised_us, told_us, fine_us = _live(
+        is_waiting and now_us >= limit_us,
+        now_us,
+        vehicle.not_departed_since_us,
+        vehicle.not_departed_raised_us,
+        vehicle.not_departed_told_us,
+        vehicle.not_departed_fine_us,
+        rules.alert_interval_s * SECOND_US,
+    )
+    vehicle.not_departed_since_us, vehicle.not_departed_raised_us = since_us, raised_us
+    vehicle.not_departed_told_us, vehicle.not_departed_fine_us = told_us, fine_us
+    if is_waiting and raised_us == NEVER:
+        _look_again(vehicle, limit_us)
+    elif raised_us != NEVER:
+        _look_again(vehicle, told_us + np.int64(rules.alert_interval_s * SECOND_US))
+    return phase
+
+
+@compiled
+def _watch_standing(vehicle: np.void, is_between: bool, now_us: int, rules: np.void) -> int:
+    """Standing is known up to the newest fix; a break that is due, or was had there, is no idleness."""
+    if vehicle.breaks_taken > vehicle.stand_breaks and vehicle.stand_us != NEVER:
+        vehicle.stand_break_s += vehicle.stand_next_break_s
+    vehicle.stand_breaks, vehicle.stand_next_break_s = vehicle.breaks_taken, vehicle.break_s
+    since_us = max(vehicle.stand_us, vehicle.worked_us)
+    allowed_s = rules.standing_after_s + vehicle.stand_break_s
+    if vehicle.break_us != NEVER and vehicle.break_us <= now_us:
+        allowed_s += vehicle.break_s
+    due_us = since_us + np.int64(allowed_s * SECOND_US)
+    is_idle = is_between and vehicle.stand_us != NEVER and vehicle.watched_us >= due_us
+    phase, raised_since_us, raised_us, told_us, fine_us = _live(
+        is_idle,
+        now_us,
+        vehicle.standing_since_us,
+        vehicle.standing_raised_us,
+        vehicle.standing_told_us,
+        vehicle.standing_fine_us,
+        rules.alert_interval_s * SECOND_US,
+    )
+    vehicle.standing_since_us, vehicle.standing_raised_us = raised_since_us, raised_us
+    vehicle.standing_told_us, vehicle.standing_fine_us = told_us, fine_us
+    vehicle.stand_due_us = due_us if vehicle.stand_us != NEVER and is_between else FAR_US
+    if raised_us != NEVER:
+        _look_again(vehicle, told_us + np.int64(rules.alert_interval_s * SECOND_US))
+    return phase
+
+
+@compiled
+def _watch_sequence(vehicle: np.void, stops: NDArray[np.void], now_us: int, rules: np.void) -> int:
+    """Whether a stop is done while one before it, not close by, is open; what a plan knew is no matter."""
+    served, passed_over, count = 0, 0, 0
+    for place in range(vehicle.stop_count, 0, -1):
+        stop = stops[vehicle.first_stop + place - 1]
+        if stop.is_done:
+            if served == 0 and not stop.was_done:
+                served = place
+        elif served > 0 and place != vehicle.served_stop and _is_apart(stops, vehicle, place, served, rules):
+            passed_over = place
+            count += 1
+    has_more = served != vehicle.served_first
+    phase, since_us, raised_us, told_us, fine_us = _live(
+        passed_over > 0,
+        now_us,
+        vehicle.out_of_sequence_since_us,
+        vehicle.out_of_sequence_raised_us,
+        vehicle.out_of_sequence_told_us,
+        vehicle.out_of_sequence_fine_us,
+        rules.alert_interval_s * SECOND_US if has_more else FAR_US,
+    )
+    vehicle.out_of_sequence_since_us, vehicle.out_of_sequence_raised_us = since_us, raised_us
+    vehicle.out_of_sequence_told_us, vehicle.out_of_sequence_fine_us = told_us, fine_us
+    if phase != NOTHING:
+        vehicle.served_first, vehicle.passed_over, vehicle.passed_over_count = served, passed_over, count
+    elif raised_us != NEVER and has_more:
+        _look_again(vehicle, told_us + np.int64(rules.alert_interval_s * SECOND_US))
+    return phase
+
+
+@compiled
+def _is_apart(stops: NDArray[np.void], vehicle: np.void, place: int, other: int, rules: np.void) -> bool:
+    a, b = stops[vehicle.first_stop + place - 1], stops[vehicle.first_stop + other - 1]
+    shrink = cos(radians(a.lat_deg))
+    return flat_m(a.lat_deg, a.lon_deg, b.lat_deg, b.lon_deg, shrink) > rules.sequence_slack_m
+
+
+@compiled
+def _watch_news(vehicle: np.void, stops: NDArray[np.void], now_us: int, rules: np.void) -> int:
+    """Whether the next stop should have been reached long ago, and nothing has been heard since."""
+    news_us = max(vehicle.heard_us, vehicle.worked_us, vehicle.departed_us)
+    is_out = vehicle.departed_us != NEVER and vehicle.next_stop > 0
+    if is_out and (news_us > vehicle.expected_from_us or vehicle.expected_us == NEVER):
+        vehicle.expected_us = stops[vehicle.first_stop + vehicle.next_stop - 1].p90_us
+        vehicle.expected_from_us = news_us
+    limit_us = max(
+        vehicle.expected_us + np.int64(rules.overdue_after_s * SECOND_US),
+        news_us + np.int64(rules.overdue_quiet_s * SECOND_US),
+    )
+    phase, since_us, raised_us, told_us, fine_us = _live(
+        is_out and vehicle.expected_us != NEVER and now_us >= limit_us,
+        now_us,
+        vehicle.overdue_since_us,
+        vehicle.overdue_raised_us,
+        vehicle.overdue_told_us,
+        vehicle.overdue_fine_us,
+        rules.alert_interval_s * SECOND_US,
+    )
+    vehicle.overdue_since_us, vehicle.overdue_raised_us = since_us, raised_us
+    vehicle.overdue_told_us, vehicle.overdue_fine_us = told_us, fine_us
+    if raised_us != NEVER:
+        _look_again(vehicle, told_us + np.int64(rules.alert_interval_s * SECOND_US))
+    elif is_out:
+        _look_again(vehicle, limit_us)
+    return phase
+
+
+@compiled
+def _live(
+    is_wrong: bool, now_us: int, since_us: int, raised_us: int, told_us: int, fine_us: int, interval_us: int
+) -> tuple[int, int, int, int, int]:
+    """As `follow`, of a condition that is raised and cleared as soon as it is so."""
+    return follow(is_wrong, now_us, NEVER, since_us, raised_us, told_us, fine_us, 0, 0, interval_us, FAR_US)
+
+
+@compiled
+def _look_again(vehicle: np.void, at_us: int) -> None:
+    vehicle.shift_due_us = min(vehicle.shift_due_us, at_us)

@@ -1,0 +1,215 @@
+from datetime import timedelta
+
+import pytest
+
+from routing.plan import StopKind
+from streams.events.delivery import FailureReason, ScanKind
+from streams.events.notices import CustomerChoice, CustomerNotice, NoticeKind
+from tests.factories import at, stop
+from tests.streams.fleet.timeline import Timeline
+
+OUT, NEXT = NoticeKind.OUT_FOR_DELIVERY, NoticeKind.NEXT_STOP
+CHANGED, DELIVERED, FAILED = NoticeKind.ETA_CHANGED, NoticeKind.DELIVERED, NoticeKind.FAILED
+
+
+def told(line: Timeline) -> list[tuple[str, NoticeKind]]:
+    return [(notice.order_id, notice.kind) for notice in line.notices]
+
+
+def of(line: Timeline, kind: NoticeKind) -> list[CustomerNotice]:
+    return [notice for notice in line.notices if notice.kind is kind]
+
+
+def two_stops(time_zone: str = "UTC") -> Timeline:
+    """s1 is 6 km out (two orders), s2 12 km; the vehicle is at its depot until 08:00."""
+    line = Timeline()
+    line.route(
+        stop("s1", 6_000, order_ids=("o1", "o2"), service_s=120),
+        stop("s2", 12_000, order_ids=("o3",), service_s=120),
+        time_zone=time_zone,
+    )
+    line.park("07:58", 120)
+    return line
+
+
+def test_customers_are_told_at_departure_and_the_first_that_they_are_next() -> None:
+    line = two_stops()
+    before = told(line)
+
+    line.drive("08:00", 0, 3000)
+
+    assert before == []
+    assert told(line) == [("o1", OUT), ("o1", NEXT), ("o2", OUT), ("o2", NEXT), ("o3", OUT)]
+    last = line.notices[-1]
+    assert last.eta_from is not None
+    assert last.eta_until is not None
+    assert at("08:20") < last.eta_from < last.eta_until < at("08:30")
+    assert (last.depot_id, last.send_from) == ("D1", None)
+
+
+def test_the_next_customer_is_told_when_the_stop_before_is_done() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 6000)
+    line.park("08:10", 180, 6000)
+
+    line.scan("08:13", ScanKind.DELIVERED, "o1")
+    line.scan("08:13:30", ScanKind.DELIVERED, "o2", proof_of_delivery="photo-7")
+
+    assert told(line)[5:] == [("o1", DELIVERED), ("o2", DELIVERED), ("o3", NEXT)]
+    assert line.notices[6].proof_of_delivery == "photo-7"
+
+
+# told at 08:00: s2 at 08:22 | stands on the road from 08:05: 15 min later, and half an hour after the first
+def test_an_eta_that_moved_by_over_a_quarter_of_an_hour_is_told_at_most_every_half_hour() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 3000)
+
+    line.park("08:05", 4500, 3000)
+
+    changed = [notice for notice in of(line, CHANGED) if notice.order_id == "o3"]
+    assert len(changed) == 2
+    first, second = changed
+    assert timedelta(minutes=30) <= first.judged_at - at("08:00") <= timedelta(minutes=33)
+    assert second.judged_at - first.judged_at >= timedelta(minutes=30)
+    assert second.notice_id != first.notice_id
+
+
+def test_an_eta_that_only_gets_surer_is_no_news() -> None:
+    line = Timeline()
+    line.route(stop("s1", 60_000, order_ids=("o1",)))
+    line.park("07:58", 120)
+
+    line.drive("08:00", 0, 60_000, every_s=60)
+
+    assert told(line) == [("o1", OUT), ("o1", NEXT)]
+
+
+def test_a_failed_attempt_comes_with_the_choices() -> None:
+    line = two_stops()
+
+    line.scan("08:20", ScanKind.FAILED, "o1", attempt_number=1)
+    line.scan("08:40", ScanKind.FAILED, "o1", attempt_number=2)
+
+    first, second = of(line, FAILED)
+    assert first.choices == tuple(CustomerChoice)
+    assert first.notice_id != second.notice_id
+
+
+@pytest.mark.parametrize(
+    ("reason", "missing"),
+    [
+        (FailureReason.NOT_AT_HOME, set()),
+        (FailureReason.NO_ACCESS, {CustomerChoice.SAFE_PLACE}),
+        (
+            FailureReason.REFUSED,
+            {CustomerChoice.SAFE_PLACE, CustomerChoice.LOCKER, CustomerChoice.PICKUP_POINT},
+        ),
+    ],
+)
+def test_the_choices_are_those_that_the_reason_leaves(
+    reason: FailureReason, missing: set[CustomerChoice]
+) -> None:
+    line = two_stops()
+
+    line.scan("08:20", ScanKind.FAILED, "o1", failure_reason=reason)
+
+    assert set(of(line, FAILED)[0].choices) == set(CustomerChoice) - missing
+
+
+def test_an_outcome_scanned_twice_is_told_once() -> None:
+    line = two_stops()
+
+    line.scan("08:20", ScanKind.DELIVERED, "o1")
+    line.scan("08:21", ScanKind.DELIVERED, "o1")
+    line.scan("08:22", ScanKind.FAILED, "o1")
+
+    assert [kind for order_id, kind in told(line) if order_id == "o1"] == [DELIVERED]
+
+
+def test_a_scan_that_comes_half_an_hour_late_tells_nobody() -> None:
+    line = two_stops()
+
+    line.scan("08:20", ScanKind.DELIVERED, "o1", received_at=at("08:20"))
+    line.tick("09:30")
+    line.scan("08:40", ScanKind.DELIVERED, "o2", received_at=at("09:30"))
+
+    assert [order_id for order_id, kind in told(line) if kind is DELIVERED] == ["o1"]
+
+
+def test_pick_ups_and_returns_tell_nobody() -> None:
+    line = Timeline()
+    line.route(stop("s1", 6_000, order_ids=("o1",), kind=StopKind.PICK_UP))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 6000)
+
+    line.scan("08:12", ScanKind.DELIVERED, "o1")
+
+    assert line.notices == []
+
+
+# Reykjavik 08:00 is Chicago 02:00: nobody there is told before 08:00, 14:00 UTC
+def test_what_is_still_true_after_quiet_hours_is_told_then() -> None:
+    line = two_stops(time_zone="America/Chicago")
+    line.drive("08:00", 0, 6000)
+    line.park("08:10", 180, 6000)
+    line.scan("08:13", ScanKind.DELIVERED, "o1")
+    line.scan("08:13:30", ScanKind.DELIVERED, "o2")
+    line.park("08:14", 3600, 6000)
+    before = told(line)
+
+    line.tick("13:59")
+    line.tick("14:00")
+
+    assert before == [("o1", DELIVERED), ("o2", DELIVERED)]
+    assert [notice.send_from for notice in line.notices[:2]] == [at("14:00")] * 2
+    assert told(line)[2:] == [("o3", OUT), ("o3", NEXT)]
+    assert line.notices[-1].judged_at == at("14:00")
+
+
+def test_a_new_plan_tells_nobody_again() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 3000)
+    before = told(line)
+
+    line.route(
+        stop("s1", 6_000, order_ids=("o1", "o2"), service_s=120),
+        stop("s2", 12_000, order_ids=("o3",), service_s=120),
+        revision=2,
+        effective="08:06",
+    )
+    line.tick("08:06")
+    line.tick("08:07")
+
+    assert told(line) == before
+
+
+def test_a_stop_that_comes_back_to_the_route_tells_nobody_again() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 3000)
+    first, second = (stop("s1", 6_000, order_ids=("o1", "o2")), stop("s2", 12_000, order_ids=("o3",)))
+
+    line.route(first, revision=2, effective="08:06")
+    line.tick("08:06")
+    line.route(first, second, revision=3, effective="08:07")
+    line.tick("08:07")
+
+    assert [kind for order_id, kind in told(line) if order_id == "o3"] == [OUT, CHANGED]
+
+
+def test_a_route_of_an_unknown_time_zone_is_a_dead_letter() -> None:
+    line = Timeline()
+
+    line.route(stop("s1", 6_000), time_zone="Middle/Earth")
+
+    (letter,) = line.dead_letters
+    assert "time_zone 'Middle/Earth'" in letter.reason
+
+
+def test_ids_do_not_hang_on_what_told() -> None:
+    first, second = two_stops(), two_stops()
+    second.tick("07:59:30")
+
+    first.drive("08:00", 0, 3000)
+    second.drive("08:00:05", 0, 3000)
+
+    assert [notice.notice_id for notice in first.notices] == [notice.notice_id for notice in second.notices]
