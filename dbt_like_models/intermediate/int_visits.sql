@@ -34,9 +34,11 @@ placed as (
         last_words.phase as last_phase,
         last_words.scans,
         last_words.is_confirmed_by_scan,
-        last_words.contradiction
+        last_words.contradiction,
+        last_words.changes
     from last_words
     left join depots using (depot_id)
+    where last_words.phase <> 'withdrawn'
 )
 
 select * from placed

@@ -21,6 +21,7 @@ single_words as (
         scans,
         is_confirmed_by_scan,
         contradiction,
+        changes,
         appended_at,
         "partition",
         "offset",

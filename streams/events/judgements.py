@@ -23,13 +23,17 @@ class VisitPhase(StrEnum):
     ARRIVED = "arrived"
     DEPARTED = "departed"
     CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
 
 
 class StopVisit(Event, frozen=True, kw_only=True):
     """A vehicle reached a stop. Key: vehicle. One ``visit_id`` has several of these, the last one counts.
 
     ``scans`` are the outcomes scanned there; ``contradiction`` says in words where scan and GPS
-    disagree. ``stop_id`` is the depot's id with ``is_depot``.
+    disagree. ``stop_id`` is the depot's id with ``is_depot``. ``dwell_s`` is missing where it isn't
+    known: by a single scan, or inferred between two fixes. A ``corrected`` word says in ``changes``
+    what is different now, and may open the visit anew; ``withdrawn`` says that there was none: it
+    doesn't count, unless a later word follows.
     """
 
     visit_id: Id
@@ -46,6 +50,7 @@ class StopVisit(Event, frozen=True, kw_only=True):
     scans: tuple[ScanKind, ...] = ()
     is_confirmed_by_scan: bool | None = None
     contradiction: str | None = None
+    changes: str | None = None
 
 
 class StopEta(Struct, frozen=True, kw_only=True):
@@ -198,10 +203,14 @@ class VerdictKind(StrEnum):
     FLAGGED = "flagged"
     CLOCK_CORRECTED = "clock_corrected"
     NOT_JUDGED = "not_judged"
+    REPAIRED = "repaired"
+    TOO_LATE = "too_late"
 
 
 class Verdict(Event, frozen=True, kw_only=True):
     """A word on one input event. Key: topic, partition, offset, index. No verdict means accepted.
+
+    An event that came late and ``repaired`` what was told, or was ``too_late`` for that, is accepted too.
 
     ``rule`` names what spoke (``clock_ahead``, ``future``, ``null_island``, ``over_speed_limit`` …).
     """

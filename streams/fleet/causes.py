@@ -105,6 +105,6 @@ def _overrun_s(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> float:
 def _standing_s(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> float:
     """Seconds for which the vehicle has stood at neither a stop nor the depot."""
     still_us = int(vehicle.record["still_since_us"])
-    if still_us == NEVER or shift.visit is not None or shift.departed_at is None:
+    if still_us == NEVER or shift.stay is not None or shift.departed_at is None:
         return 0.0
     return (micros(turn.now_at) - still_us) / SECOND_US

@@ -39,8 +39,10 @@ ROUTE_FIELDS: Fields = [
     ("shift_ends_us", np.int64),
     ("departed_us", np.int64),
     ("is_on_shift", np.bool_),
+    ("track_row", np.int64),
 ]
-"""The shift under way: its stops lie at ``first_stop`` and after, in the route's sequence."""
+"""The shift under way: its stops lie at ``first_stop`` and after, in the route's sequence, and its
+track in row ``track_row``."""
 
 STOP_FIELDS: Fields = [
     ("lat_deg", np.float64),

@@ -127,6 +127,11 @@ class FleetJudge:
             state.fix_times.counts,
             state.fix_times.room,
             RETENTION_US,
+            state.tracks.heads,
+            state.tracks.bases,
+            state.tracks.rings,
+            state.stops.records,
+            state.travels.rows,
             micros_or_never(state.now_at),
             self._limits,
         )

@@ -20,6 +20,8 @@ OUTLOOK_FIELDS: Fields = [
     ("free_us", np.int64),
     ("free_lat_deg", np.float64),
     ("free_lon_deg", np.float64),
+    ("nearing_stop", np.int64),
+    ("nearing_us", np.int64),
     ("travel_row", np.int64),
     ("leg_expected_s", np.float64),
     ("leg_taken_s", np.float64),
@@ -37,9 +39,9 @@ OUTLOOK_FIELDS: Fields = [
 """``next_stop`` and ``served_stop`` count the route's places from 1, 0 is none; served since the arrival.
 
 The vehicle can leave for its next stop at ``free_us`` from that place; ``NEVER`` and NaN are now, and
-from where it is. ``paced_`` is what was left last, and when, and the arrival that was last learned
-from. ``break_us`` and ``break_s`` are the next break. Until ``delays_due_us`` time alone changes no
-delay."""
+from where it is; it may just be arriving at ``nearing_stop``, since ``nearing_us``. ``paced_`` is what
+was left last, and when, and the arrival that was last learned from. ``break_us`` and ``break_s`` are
+the next break. Until ``delays_due_us`` time alone changes no delay."""
 
 STOP_OUTLOOK_FIELDS: Fields = [("told_us", np.int64)]
 """The P50 that was told last; ``NEVER`` is none by the route in force."""
@@ -162,7 +164,7 @@ def has_drifted(
     if vehicle.next_stop == 0:
         return False
     stop = stops[vehicle.first_stop + vehicle.next_stop - 1]
-    if stop.p50_us == NEVER:
+    if stop.p50_us == NEVER or _may_be_there(vehicle, now_us, rules):
         return False
     lat_deg, lon_deg = origin(vehicle)
     ready_us = max(now_us, vehicle.free_us)
@@ -172,6 +174,13 @@ def has_drifted(
     detour = travel[0] * leg_pace(vehicle, rules)
     p50_us = ready_us + leg_us(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg, ready_us, travel[1:], detour)
     return abs(p50_us - stop.p50_us) > rules.eta_shift_s * SECOND_US
+
+
+@compiled
+def _may_be_there(vehicle: np.void, now_us: int, rules: np.void) -> bool:
+    """Whether the vehicle has come to its next stop, not yet for long enough to be an arrival."""
+    patience_us = (rules.arrival_dwell_s + rules.eta_shift_s) * SECOND_US
+    return vehicle.nearing_stop == vehicle.next_stop and now_us - vehicle.nearing_us <= patience_us
 
 
 @compiled

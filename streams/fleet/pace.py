@@ -16,24 +16,33 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
     A leg in which a break was due is not held against the model.
     """
     record = vehicle.record
-    if shift.departed_at is not None and not shift.visits and int(record["paced_us"]) == NEVER:
+    last = _left_last(shift)
+    if shift.departed_at is not None and last is None and int(record["paced_us"]) == NEVER:
         _leave(vehicle, shift.assignment.route.shift.start, micros(shift.departed_at))
-    last = next(reversed(shift.visits.values()), None)
-    if last is not None and last.departed_at is not None and micros(last.departed_at) > record["paced_us"]:
-        if last.known_by is KnownBy.GPS and last.stop_id in shift.done:
-            _learn_service(state, vehicle, shift, last)
-        _leave(vehicle, last.location, micros(last.departed_at))
-    visit = shift.visit
-    if visit is None or visit.is_depot or visit.known_by is not KnownBy.GPS:
+    place = None if last is None else shift.place_of(last.stop_id)
+    if last is not None and last.departed_at is not None and place is not None:
+        departed_us = micros(last.departed_at)
+        if departed_us > record["paced_us"]:
+            if last.stop_id in shift.done and _was_seen(shift, last.stop_id, departed_us):
+                _learn_service(state, vehicle, shift, place, last)
+            _leave(vehicle, shift.stop_at(place).location, departed_us)
+    stay = shift.stay
+    stop = None if stay is None or stay.is_depot else shift.find_stop(stay.stop_id)
+    if stay is None or stop is None:
         return
-    arrived_us = micros(visit.arrived_at)
+    arrived_us = stay.since_us
     if arrived_us != record["paced_arrival_us"]:
         record["paced_arrival_us"] = arrived_us
         if not _had_break(shift, int(record["paced_us"]), arrived_us):
-            place = visit.location
-            learn_leg(
-                state.records, vehicle.number, place.lat_deg, place.lon_deg, arrived_us, state.travels.rows
-            )
+            at = stop.location
+            learn_leg(state.records, vehicle.number, at.lat_deg, at.lon_deg, arrived_us, state.travels.rows)
+
+
+def _left_last(shift: ShiftState) -> Visit | None:
+    """The visit at a stop that ended last."""
+    ended = [visits[-1] for visits in shift.told.values() if visits and visits[-1].departed_at is not None]
+    at_stops = [visit for visit in ended if not visit.is_depot]
+    return max(at_stops, key=lambda visit: visit.departed_at or visit.arrived_at, default=None)
 
 
 def _leave(vehicle: VehicleState, place: Location, at_us: int) -> None:
@@ -41,12 +50,19 @@ def _leave(vehicle: VehicleState, place: Location, at_us: int) -> None:
     record["paced_us"], record["paced_lat_deg"], record["paced_lon_deg"] = at_us, place.lat_deg, place.lon_deg
 
 
-def _learn_service(state: FleetState, vehicle: VehicleState, shift: ShiftState, visit: Visit) -> None:
+def _was_seen(shift: ShiftState, stop_id: str, departed_us: int) -> bool:
+    """Whether GPS saw that departure: no scan alone, and not inferred."""
+    for stay in reversed(shift.stays):
+        if stay.stop_id == stop_id and stay.until_us == departed_us:
+            return stay.known_by is not KnownBy.INFERRED
+    return False
+
+
+def _learn_service(
+    state: FleetState, vehicle: VehicleState, shift: ShiftState, place: int, visit: Visit
+) -> None:
     record = vehicle.record
-    stop_ids = shift.assignment.route.stop_ids
-    if visit.stop_id not in stop_ids or visit.departed_at is None:
-        return
-    place = stop_ids.index(visit.stop_id)
+    assert visit.departed_at is not None
     taken_s = elapsed_s(service_began_at(visit, shift.stop_at(place)), visit.departed_at)
     if taken_s > 0:
         record["service_expected_s"] += state.stops.records[int(record["first_stop"]) + place]["service_s"]

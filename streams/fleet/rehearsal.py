@@ -25,7 +25,7 @@ STARTS_AT = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DEPOT = Location(52.0, 5.0)
 VEHICLE_ID, SHIFT_ID = "v1", "A"
 SOURCE = "rehearsal"
-EVERY_S, FIXES, LATE, LIE = 20, 240, 40, 200
+EVERY_S, FIXES, LATE, LIE = 20, 240, 210, 200
 """So many fixes, one every so many seconds; the late one comes last, and one is told from far away."""
 
 STOPS_DEG = (0.02, 0.05)

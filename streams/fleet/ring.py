@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
 from streams.fleet.columns import NEVER, Fields
-from streams.fleet.stays import (
+from streams.fleet.places import Stops
+from streams.fleet.stays import claim, follow
+from streams.fleet.track_fields import (
     ARRIVED,
     BY_INFERENCE,
     CROSSED,
+    LATE,
     LEFT,
     NOWHERE,
     STAY_FIELDS,
-    Stops,
-    claim,
-    follow,
+    TOO_LATE,
 )
 
-LATE, TOO_LATE = 1 << 8, 1 << 9
 RING_SIZE = 128
 HALF = RING_SIZE // 2
 
@@ -41,6 +41,7 @@ SEEN_FIELDS: Fields = [
 SEEN = np.dtype(SEEN_FIELDS)
 
 STRETCH_FIELDS: Fields = [
+    ("number", np.int64),
     ("place", np.int64),
     ("last_place", np.int64),
     ("since_us", np.int64),
@@ -53,11 +54,105 @@ STRETCH_FIELDS: Fields = [
 ]
 STRETCH = np.dtype(STRETCH_FIELDS)
 """A stay, open while ``until_us`` is ``NEVER``; an inferred one may be at several stops, up to the last,
-not before ``after_us`` and not after ``before_us``."""
+not before ``after_us`` and not after ``before_us``. ``number`` is in the order of the shift."""
 
 MOST_STRETCHES = 2 * RING_SIZE + 2
 
 Tracks = NDArray[np.void]
+
+
+@compiled
+def move(
+    vehicle: np.void,
+    heads: Tracks,
+    bases: Tracks,
+    rings: Tracks,
+    stops: Stops,
+    rules: np.void,
+    lat_deg: float,
+    lon_deg: float,
+    speed_mps: float,
+    at_us: int,
+) -> int:
+    """Take a usable fix of a vehicle on its shift; bits as of `keep_fix`."""
+    head, base, ring = heads[vehicle.track_row], bases[vehicle.track_row], rings[vehicle.track_row]
+    said = keep_fix(head, base, ring, vehicle, stops, rules, lat_deg, lon_deg, speed_mps, at_us)
+    if not said & (LATE | TOO_LATE):
+        _put_position(vehicle, head)
+    return said
+
+
+@compiled
+def move_one(
+    vehicles: NDArray[np.void],
+    number: int,
+    heads: Tracks,
+    bases: Tracks,
+    rings: Tracks,
+    stops: Stops,
+    limits: NDArray[np.void],
+    rows: NDArray[np.void],
+    at: int,
+) -> int:
+    """As `move`, for a row of observations."""
+    row, rules = rows[at], limits[0]
+    lat_deg, lon_deg = row.lat_deg, row.lon_deg
+    return move(
+        vehicles[number], heads, bases, rings, stops, rules, lat_deg, lon_deg, row.speed_mps, row.at_us
+    )
+
+
+@compiled
+def claim_one(
+    vehicles: NDArray[np.void],
+    number: int,
+    heads: Tracks,
+    bases: Tracks,
+    rings: Tracks,
+    stops: Stops,
+    limits: NDArray[np.void],
+    stop: int,
+    at_us: int,
+) -> int:
+    """Take a scan of a vehicle on its shift; bits as of `keep_claim`."""
+    row = vehicles[number].track_row
+    return keep_claim(heads[row], bases[row], rings[row], vehicles[number], stops, limits[0], stop, at_us)
+
+
+@compiled
+def derive_one(
+    vehicles: NDArray[np.void],
+    number: int,
+    heads: Tracks,
+    bases: Tracks,
+    rings: Tracks,
+    stops: Stops,
+    limits: NDArray[np.void],
+    found: NDArray[np.void],
+) -> int:
+    """Derive a vehicle's head anew, as `derive`; its position follows from it."""
+    vehicle = vehicles[number]
+    row = vehicle.track_row
+    count = derive(heads, bases, row, rings[row], vehicle, stops, limits[0], found)
+    if heads[row].track_us != NEVER:
+        _put_position(vehicle, heads[row])
+    return count
+
+
+@compiled
+def tell_one(heads: Tracks, row: int, said: int, found: NDArray[np.void]) -> int:
+    """Put what the bits say of a head into ``found``; how many stretches they are."""
+    return tell(heads[row], said, found, 0)
+
+
+@compiled
+def _put_position(vehicle: np.void, head: np.void) -> None:
+    vehicle.position_us = head.track_us
+    vehicle.lat_deg = head.track_lat_deg
+    vehicle.lon_deg = head.track_lon_deg
+    vehicle.still_since_us = head.track_slow_us
+    vehicle.nearing_stop = head.near_place
+    vehicle.nearing_us = head.near_since_us
 
 
 @compiled
@@ -156,29 +251,36 @@ def derive(
 @compiled
 def tell(head: np.void, said: int, found: NDArray[np.void], count: int) -> int:
     """Put what the bits say into ``found``: an end is told of the last stretch, if that is open."""
+    number = head.stay_count
+    if said & ARRIVED:
+        number -= 1
+    if said & CROSSED:
+        number -= 1
     if said & LEFT:
         is_known = count > 0 and found[count - 1].until_us == NEVER
         if not is_known:
             count += 1
-            _stretch(found[count - 1], head, head.left_place, head.left_since_us, head.left_known)
+            _stretch(found[count - 1], number, head, head.left_place, head.left_since_us, head.left_known)
         found[count - 1].until_us = head.left_until_us
         found[count - 1].is_mistaken = head.left_is_mistaken
     if said & CROSSED:
         crossed = found[count]
-        _stretch(crossed, head, head.crossed_first + 1, head.crossed_since_us, BY_INFERENCE)
+        number += 1
+        _stretch(crossed, number, head, head.crossed_first + 1, head.crossed_since_us, BY_INFERENCE)
         crossed.last_place = head.crossed_last + 1
         crossed.until_us = head.crossed_until_us
         crossed.after_us = head.crossed_after_us
         crossed.before_us = head.crossed_before_us
         count += 1
     if said & ARRIVED:
-        _stretch(found[count], head, head.stay_place, head.stay_since_us, head.stay_known)
+        _stretch(found[count], head.stay_count, head, head.stay_place, head.stay_since_us, head.stay_known)
         count += 1
     return count
 
 
 @compiled
-def _stretch(stretch: np.void, head: np.void, place: int, since_us: int, known: int) -> None:
+def _stretch(stretch: np.void, number: int, head: np.void, place: int, since_us: int, known: int) -> None:
+    stretch.number = number
     stretch.place = place
     stretch.last_place = place
     stretch.since_us = since_us

@@ -9,13 +9,16 @@ from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import NEVER
 from streams.fleet.delays import clear_all, clear_gone
 from streams.fleet.instants import micros
+<<<<<<< streams/fleet/routes.py
+from streams.fleet.moves import end_stay
+=======
 from streams.fleet.notices import has_customer
 from streams.fleet.shift_alerts import end_watch
+>>>>>>> /tmp/rules-new
 from streams.fleet.silence import end_silence
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.stop_table import CARRIED
 from streams.fleet.turn import Turn, elapsed_s
-from streams.fleet.visits import close_visit
 
 
 def receive_route(state: FleetState, vehicle: VehicleState, assignment: RouteAssignment) -> None:
@@ -53,6 +56,7 @@ def take_due_routes(turn: Turn, state: FleetState, vehicle: VehicleState) -> Non
             if shift is not None:
                 end_shift(turn, state, vehicle, f"shift {assignment.shift_id} has begun")
             vehicle.shift = shift = ShiftState(b"", first_revision=assignment.revision)
+            vehicle.record["track_row"] = state.tracks.add(int(vehicle.record["position_us"]))
         vehicle.upcoming.remove(assignment)
         _adopt(turn, state, vehicle, shift, assignment)
 
@@ -79,8 +83,11 @@ def _adopt(
     shift.adopt(assignment)
     for visit in assignment.route.visits:
         shift.planned_at.setdefault(visit.stop.stop_id, visit.arrive_at)
-    shift.approach = None
     _put_on_record(state, vehicle, shift, before)
+    stop_ids = assignment.route.stop_ids
+    if tuple(before) != stop_ids:
+        numbers = {at: stop_ids.index(stop_id) for at, stop_id in enumerate(before) if stop_id in staying}
+        state.tracks.renumber(int(vehicle.record["track_row"]), numbers)
     shift.forget_done()
 
 
@@ -117,9 +124,14 @@ def _put_on_record(
         if stop_id in before:
             for name in CARRIED:
                 stop[name] = before[stop_id][name]
+<<<<<<< streams/fleet/routes.py
+        elif stop_id in shift.done:
+            stop["over_us"] = micros(shift.done[stop_id])
+=======
         elif stop_id in shift.left_notices:
             stop["notices_told"] = shift.left_notices[stop_id]
         stop["has_customer"] = has_customer(visit.stop)
+>>>>>>> /tmp/rules-new
     if state.stops.is_sparse:
         _pack_stops(state)
 
@@ -134,6 +146,11 @@ def _pack_stops(state: FleetState) -> None:
     state.stops.pack(spans, move)
 
 
+def has_due_route(vehicle: VehicleState, now_at: datetime) -> bool:
+    """Whether a route waits that may come into force at once."""
+    return any(_is_due(vehicle, route, now_at) for route in vehicle.upcoming)
+
+
 def is_overrun(turn: Turn, shift: ShiftState) -> bool:
     """Whether the shift is so long past its end that nothing more is expected of it."""
     ends_at = shift.assignment.route.shift.ends_at
@@ -144,8 +161,8 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     """Forget the vehicle's shift; what is open is closed, with the reason."""
     shift = vehicle.shift
     assert shift is not None
-    if shift.visit is not None:
-        close_visit(turn, vehicle, shift, shift.visit.last_inside_at)
+    end_stay(turn, state, vehicle, shift)
+    state.tracks.free(int(vehicle.record["track_row"]))
     clear_all(turn, state, vehicle, shift, why)
     end_silence(turn, vehicle, shift, why)
     end_watch(turn, vehicle, shift, why)

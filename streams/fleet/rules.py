@@ -62,8 +62,8 @@ class FleetRules:
     """... or at once where the second of them is outside its radius times this."""
     slow_speed_mps: float = 1.5
     """Below this a vehicle counts as standing."""
-    arrival_dwell_s: float = 45.0
-    """Standing inside the radius for this long is an arrival (as of when it began)."""
+    arrival_dwell_s: float = 120.0
+    """Being inside the radius for this long, and slow at least once, is an arrival (as of when it began)."""
     crossing_speed_mps: float = 6.0
     """Where fixes are sparse, a stop between two of them was visited if driving at this speed leaves
     ``arrival_dwell_s`` over."""

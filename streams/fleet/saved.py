@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import blank
 from streams.fleet.instants import micros_or_never, moment_or_none
+from streams.fleet.ring import RING_SIZE, SEEN, TRACK
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen
 from streams.fleet.state import FEWEST_VEHICLES, FleetState, ShiftState, VehicleState
 from streams.fleet.stop_table import STOP, StopTable
 from streams.fleet.telemetry.faults import Faults
+from streams.fleet.track_table import FEWEST_ROWS, TrackTable
 from streams.fleet.travel_table import TravelTable
 
 
@@ -22,6 +24,15 @@ class SavedRecords(Struct):
 
     fields: list[tuple[str, str]]
     data: bytes
+
+
+class SavedTracks(Struct):
+    """The tracks; of the rings what is in use, one after the other."""
+
+    heads: SavedRecords
+    bases: SavedRecords
+    rings: SavedRecords
+    free_rows: list[int]
 
 
 class SavedVehicle(Struct):
@@ -44,6 +55,7 @@ class SavedFleet(Struct):
     freed_stops: int
     event_ids: tuple[bytes, bytes]
     fix_times: tuple[bytes, bytes]
+    tracks: SavedTracks
     vehicles: list[SavedVehicle]
     shifts: dict[str, str]
     depots: dict[int, str] = {}
@@ -67,6 +79,7 @@ def save(state: FleetState) -> bytes:
             freed_stops=state.stops.freed,
             event_ids=state.event_ids.save(),
             fix_times=state.fix_times.save(),
+            tracks=_save_tracks(state.tracks),
             vehicles=[_save_vehicle(vehicle) for vehicle in state.vehicles.values()],
             shifts=state.shifts,
             depots=state.depots,
@@ -86,6 +99,7 @@ def load(data: bytes, rules: FleetRules) -> FleetState:
     state.numbers = {vehicle_id: number for number, vehicle_id in enumerate(saved.vehicle_ids)}
     state.records = _load_records(saved.records, VEHICLE, FEWEST_VEHICLES)
     state.stops = _load_stops(saved)
+    state.tracks = _load_tracks(saved.tracks)
     state.travels = TravelTable.load(saved.travels)
     for one in saved.vehicles:
         _load_vehicle(state, one)
@@ -114,6 +128,32 @@ def _load_stops(saved: SavedFleet) -> StopTable:
     stops.used = len(saved.stops.data) // np.dtype(saved.stops.fields).itemsize
     stops.freed = saved.freed_stops
     return stops
+
+
+def _save_tracks(tracks: TrackTable) -> SavedTracks:
+    used = tracks.used
+    rings = [tracks.ring(row) for row in range(used)]
+    return SavedTracks(
+        heads=_save_records(tracks.heads[:used]),
+        bases=_save_records(tracks.bases[:used]),
+        rings=_save_records(np.concatenate(rings) if rings else np.empty(0, SEEN)),
+        free_rows=tracks.free_rows,
+    )
+
+
+def _load_tracks(saved: SavedTracks) -> TrackTable:
+    tracks = TrackTable()
+    tracks.heads = _load_records(saved.heads, TRACK, FEWEST_ROWS)
+    tracks.bases = _load_records(saved.bases, TRACK, FEWEST_ROWS)
+    tracks.used = len(saved.heads.data) // np.dtype(saved.heads.fields).itemsize
+    tracks.free_rows = saved.free_rows
+    tracks.rings = np.zeros((len(tracks.heads), RING_SIZE), SEEN)
+    rings, at = _load_records(saved.rings, SEEN, 0), 0
+    for row in range(tracks.used):
+        end = at + int(tracks.bases[row]["ring_count"])
+        tracks.rings[row, : end - at] = rings[at:end]
+        at = end
+    return tracks
 
 
 def _save_vehicle(vehicle: VehicleState) -> SavedVehicle:

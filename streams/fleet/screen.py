@@ -16,6 +16,7 @@ from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
 from streams.fleet.notice_watch import NOTICE_FIELDS
 from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
+from streams.fleet.ring import Tracks, move
 from streams.fleet.seen import Counts, Keys, is_seen
 from streams.fleet.shift_watch import SHIFT_FIELDS, note_news, watch_leg
 from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry
@@ -44,7 +45,11 @@ VEHICLE = np.dtype(
     + NOTICE_FIELDS
 )
 
-DUPLICATE, REPEAT, HEARD_AGAIN, MOVED, SCANNED, LOOK = (1 << bit for bit in range(6))
+DUPLICATE, REPEAT, HEARD_AGAIN, SCANNED, LOOK, DRIFTED = (1 << bit for bit in range(6))
+"""``LOOK`` is a look that is due by time, before the fix is followed; ``DRIFTED`` an estimate that moved."""
+TRACK_SHIFT = 6
+TRACK = 0x3F << TRACK_SHIFT
+"""What `streams.fleet.ring` says of where the vehicle stands, shifted."""
 POSITION_SHIFT, CLOCK_SHIFT, MACHINE_SHIFT = 16, 24, 32
 FLAGGED, CLOCK = 0xFF << POSITION_SHIFT, 0xFF << CLOCK_SHIFT
 MACHINE = ((1 << 24) - 1) << MACHINE_SHIFT
@@ -70,6 +75,11 @@ def screen(
     fix_counts: Counts,
     fix_room: int,
     retention_us: NDArray[np.int64],
+    heads: Tracks,
+    bases: Tracks,
+    rings: Tracks,
+    stops: NDArray[np.void],
+    travels: NDArray[np.float64],
     partition_now_us: int,
     limits: NDArray[np.void],
 ) -> int:
@@ -88,7 +98,17 @@ def screen(
         if row.at_us != NEVER and row.vehicle >= 0:
             if row.kind != SCAN:
                 row.said |= _watch(row, vehicles[row.vehicle], rules) << MACHINE_SHIFT
+<<<<<<< streams/fleet/screen.py
+            said, now_us = _hear(row, vehicles[row.vehicle], partition_now_us)
+            row.said |= said
+            if vehicles[row.vehicle].is_on_shift and not row.said & LOOK:
+                if row.kind == FIX and not row.said & UNUSABLE:
+                    row.said |= _move(row, vehicles, heads, bases, rings, stops, rules) << TRACK_SHIFT
+                if has_drifted(vehicles, row.vehicle, stops, travels, now_us, limits):
+                    row.said |= DRIFTED
+=======
             row.said |= _follow(row, vehicles[row.vehicle], partition_now_us, rules)
+>>>>>>> /tmp/rules-new
         if row.said:
             return at
     return end
@@ -143,8 +163,13 @@ def _watch(row: np.void, vehicle: np.void, rules: np.void) -> int:
 
 
 @compiled
+<<<<<<< streams/fleet/screen.py
+def _hear(row: np.void, vehicle: np.void, partition_now_us: int) -> tuple[int, int]:
+    """What it means that the vehicle was heard, and its time."""
+=======
 def _follow(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.void) -> int:
     """What a judged event means for its vehicle."""
+>>>>>>> /tmp/rules-new
     said = 0
     vehicle.now_us = max(vehicle.now_us, row.at_us)
     if row.kind != SCAN and row.received_us > vehicle.heard_us:
@@ -153,6 +178,12 @@ def _follow(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.voi
             said |= HEARD_AGAIN
         else:
             vehicle.heard_us = row.received_us
+<<<<<<< streams/fleet/screen.py
+    now_us = max(vehicle.now_us, partition_now_us)
+    if vehicle.has_route and row.kind == SCAN:
+        said |= SCANNED
+    if vehicle.has_route and now_us >= vehicle.attention_us:
+=======
     if not vehicle.has_route:
         return said
     is_to_look = note_news(vehicle, row.kind == SCAN, row.at_us)
@@ -162,8 +193,34 @@ def _follow(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.voi
         said |= MOVED
         is_to_look |= watch_leg(vehicle, row.lat_deg, row.lon_deg, row.at_us, rules)
     if is_to_look or max(vehicle.now_us, partition_now_us) >= vehicle.attention_us:
+>>>>>>> /tmp/rules-new
         said |= LOOK
-    return said
+    return said, now_us
+
+
+@compiled
+def _move(
+    row: np.void,
+    vehicles: NDArray[np.void],
+    heads: Tracks,
+    bases: Tracks,
+    rings: Tracks,
+    stops: NDArray[np.void],
+    rules: np.void,
+) -> int:
+    """Where a fix has the vehicle."""
+    return move(
+        vehicles[row.vehicle],
+        heads,
+        bases,
+        rings,
+        stops,
+        rules,
+        row.lat_deg,
+        row.lon_deg,
+        row.speed_mps,
+        row.at_us,
+    )
 
 
 @compiled

@@ -7,6 +7,7 @@ from streams.fleet.instants import micros, micros_or_never
 from streams.fleet.notices import judge_notices
 from streams.fleet.outlook import SECOND_US
 from streams.fleet.progress import tell_progress
+from streams.fleet.routes import has_due_route
 from streams.fleet.rules import FleetRules
 from streams.fleet.shift_alerts import judge_shift
 from streams.fleet.silence import is_on_its_round
@@ -47,6 +48,8 @@ def _next_look_us(turn: Turn, vehicle: VehicleState) -> int:
     What `streams.fleet.screen.find_due` sees by itself, a drifting ETA or a silence, is not among them.
     """
     now_us, rules = micros(turn.now_at), turn.rules
+    if has_due_route(vehicle, turn.now_at):
+        return now_us
     looks_us = [now_us + round(rules.look_interval_s * SECOND_US)]
     for route in vehicle.upcoming:
         looks_us += [micros(route.effective_at), micros(route.route.shift.starts_at)]

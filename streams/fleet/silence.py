@@ -55,7 +55,7 @@ def end_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState, why: str) 
 
 def is_on_its_round(turn: Turn, shift: ShiftState) -> bool:
     """Whether the vehicle has to be heard: neither at its depot nor done for the day."""
-    if shift.visit is not None and shift.visit.is_depot:
+    if shift.stay is not None and shift.stay.is_depot:
         return False
     return bool(shift.remaining) or turn.now_at <= shift.assignment.route.shift.ends_at
 

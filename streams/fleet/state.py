@@ -2,25 +2,26 @@
 
 from datetime import datetime
 from functools import cached_property
-from math import isnan
 
 import numpy as np
 from msgspec import Struct, field
 from numpy.typing import NDArray
 
-from routing.plan import Location, Stop
+from routing.plan import Stop
 from streams.events.delivery import ScanKind
 from streams.events.dispatch import RouteAssignment
 from streams.events.judgements import KnownBy
 from streams.fleet.columns import blank, rules_rows
 from streams.fleet.eta_text import StopNames
-from streams.fleet.instants import micros_or_never, moment_or_none
+from streams.fleet.instants import moment_or_none
 from streams.fleet.packing import pack, unpack
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen
+from streams.fleet.stay_list import Stay
 from streams.fleet.stop_table import StopTable
 from streams.fleet.telemetry.faults import Faults
+from streams.fleet.track_table import TrackTable
 from streams.fleet.travel_table import TravelTable
 
 FEWEST_VEHICLES = 64
@@ -28,28 +29,25 @@ DEFAULT_INTERVAL_S = 60.0
 """How often a vehicle should be heard of which the reference data say nothing."""
 
 
-class Approach(Struct):
-    """Standing inside a stop's radius, not yet for long enough to be an arrival."""
+class StopScan(Struct):
+    """A scan made at a stop; ``contradiction`` says where GPS had the vehicle, or the scanner itself was."""
 
-    stop_id: str
-    since_at: datetime
+    kind: ScanKind
+    at_us: int
+    contradiction: str | None
+    has_own_position: bool
 
 
-class Visit(Struct):
-    """A visit, open while ``departed_at`` is ``None``. ``done_at`` is when its last order was scanned."""
+class Visit(Struct, frozen=True):
+    """What is told of a visit, open while ``departed_at`` is ``None``."""
 
     visit_id: str
     stop_id: str
     is_depot: bool
-    location: Location
-    radius_m: float
     arrived_at: datetime
     known_by: KnownBy
-    last_inside_at: datetime
-    is_outside: bool = False
     departed_at: datetime | None = None
-    done_at: datetime | None = None
-    scans: list[ScanKind] = field(default_factory=list)
+    scans: tuple[ScanKind, ...] = ()
     is_confirmed_by_scan: bool | None = None
     contradiction: str | None = None
 
@@ -67,11 +65,18 @@ class ProgressMark(Struct, frozen=True):
 class ShiftState(Struct, dict=True):
     """One shift under way. ``packed_route`` is its ``assignment``, as it is saved.
 
+<<<<<<< streams/fleet/state.py
+    ``remaining`` holds the places in the route that are not done, in sequence. ``scanned_us`` is when
+    each order was scanned first; ``scans`` and the visits that were ``told`` are by stop, in order;
+    ``over_s`` is how much longer than planned the services of a stop that is done took.
+    ``planned_at`` is each stop's arrival in the first plan that had it.
+=======
     ``remaining`` holds the places in the route that are not done, in sequence.
     No stop is within reach while the vehicle stays within ``quiet_m`` of ``quiet_around``.
     ``planned_at`` is each stop's arrival in the first plan that had it. ``told_outcomes`` are the orders
     whose customers know of their delivery, and those with an attempt that they know has failed.
     ``left_notices`` are those told of stops that the route had once, should it have them again.
+>>>>>>> /tmp/rules-new
     """
 
     packed_route: bytes
@@ -79,17 +84,13 @@ class ShiftState(Struct, dict=True):
     remaining: list[int] = field(default_factory=list)
     done: dict[str, datetime] = field(default_factory=dict)
     loaded_stop_ids: list[str] = field(default_factory=list)
-    scanned_order_ids: set[str] = field(default_factory=set)
+    scanned_us: dict[str, int] = field(default_factory=dict)
     planned_at: dict[str, datetime] = field(default_factory=dict)
     departed_at: datetime | None = None
-    has_been_at_depot: bool = False
-    visit: Visit | None = None
-    visits: dict[str, Visit] = field(default_factory=dict)
-    visit_counts: dict[str, int] = field(default_factory=dict)
-    approach: Approach | None = None
-    quiet_around: Location | None = None
-    quiet_m: float = 0.0
-    service_over_s: float = 0.0
+    stays: list[Stay] = field(default_factory=list)
+    scans: dict[str, list[StopScan]] = field(default_factory=dict)
+    told: dict[str, list[Visit]] = field(default_factory=dict)
+    over_s: dict[str, float] = field(default_factory=dict)
     is_eta_due: bool = True
     is_eta_untold: bool = False
     eta_told_at: datetime | None = None
@@ -109,6 +110,19 @@ class ShiftState(Struct, dict=True):
     def adopt(self, assignment: RouteAssignment) -> None:
         """Put a route in force."""
         self.packed_route, self.assignment = pack(assignment), assignment
+        self.__dict__.pop("_places", None)
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Places in the route by stop, and by order."""
+        stops = [visit.stop for visit in self.assignment.route.visits]
+        by_order = {order_id: place for place, stop in enumerate(stops) for order_id in stop.order_ids}
+        return {stop.stop_id: place for place, stop in enumerate(stops)}, by_order
+
+    def place_of(self, stop_id: str | None, order_id: str | None = None) -> int | None:
+        """The place in the route of the stop with that id, else of the one that serves the order."""
+        by_stop, by_order = self._places
+        return by_order.get(order_id or "") if stop_id is None else by_stop.get(stop_id)
 
     @property
     def depot_id(self) -> str:
@@ -116,24 +130,33 @@ class ShiftState(Struct, dict=True):
         return self.assignment.depot_id
 
     @property
-    def serving(self) -> Visit | None:
-        """The open visit at a stop that is not done yet."""
-        visit = self.visit
-        if visit is None or visit.is_depot or visit.done_at is not None:
-            return None
-        return visit
+    def stay(self) -> Stay | None:
+        """Where the vehicle stays."""
+        return self.stays[-1] if self.stays and self.stays[-1].is_open else None
+
+    @property
+    def serving(self) -> Stay | None:
+        """The stay at a stop that is not done yet."""
+        stay = self.stay
+        return None if stay is None or stay.is_depot or stay.stop_id in self.done else stay
+
+    @property
+    def service_over_s(self) -> float:
+        """How much longer than planned services took so far."""
+        return sum(self.over_s.values())
 
     def stop_at(self, position: int) -> Stop:
         """The stop at a place in the route."""
         return self.assignment.route.visits[position].stop
 
-    def find_stop(self, stop_id: str | None, order_id: str | None) -> Stop | None:
+    def name_of(self, position: int) -> str:
+        """The id of the stop at a place in the route."""
+        return self.stop_at(position).stop_id
+
+    def find_stop(self, stop_id: str | None, order_id: str | None = None) -> Stop | None:
         """The stop of the route with that id, else the one that serves the order."""
-        stops = (visit.stop for visit in self.assignment.route.visits)
-        for stop in stops:
-            if stop.stop_id == stop_id or (stop_id is None and order_id in stop.order_ids):
-                return stop
-        return None
+        place = self.place_of(stop_id, order_id)
+        return None if place is None else self.stop_at(place)
 
     def ahead(self) -> list[int]:
         """Places in the route that are neither done nor being served, in sequence."""
@@ -154,7 +177,6 @@ class ShiftState(Struct, dict=True):
         """Work out ``remaining`` anew; what hung on the old one is due again."""
         visits = self.assignment.route.visits
         self.remaining = [place for place, visit in enumerate(visits) if visit.stop.stop_id not in self.done]
-        self.quiet_around = None
         self.is_eta_due = True
 
 
@@ -185,34 +207,6 @@ class VehicleState:
         """When a fix or telemetry of it was received last."""
         return moment_or_none(self.record["heard_us"])
 
-    @property
-    def position_at(self) -> datetime | None:
-        """The time of the newest fix that moved it."""
-        return moment_or_none(self.record["position_us"])
-
-    @position_at.setter
-    def position_at(self, at: datetime | None) -> None:
-        self.record["position_us"] = micros_or_never(at)
-
-    @property
-    def still_since_at(self) -> datetime | None:
-        """Since when it stands."""
-        return moment_or_none(self.record["still_since_us"])
-
-    @still_since_at.setter
-    def still_since_at(self, at: datetime | None) -> None:
-        self.record["still_since_us"] = micros_or_never(at)
-
-    @property
-    def location(self) -> Location | None:
-        """Where it is."""
-        lat_deg, lon_deg = float(self.record["lat_deg"]), float(self.record["lon_deg"])
-        return None if isnan(lat_deg) else Location(lat_deg, lon_deg)
-
-    @location.setter
-    def location(self, location: Location) -> None:
-        self.record["lat_deg"], self.record["lon_deg"] = location.lat_deg, location.lon_deg
-
 
 class FleetState:
     """One partition: its time (of the ticks), its vehicles, and which vehicle drives which shift.
@@ -234,6 +228,7 @@ class FleetState:
         "records",
         "shifts",
         "stops",
+        "tracks",
         "travels",
         "vehicles",
     )
@@ -247,6 +242,7 @@ class FleetState:
         self.numbers: dict[bytes, int] = {}
         self.records: NDArray[np.void] = blank(VEHICLE, FEWEST_VEHICLES)
         self.stops = StopTable()
+        self.tracks = TrackTable()
         self.travels = TravelTable()
         self.vehicles: dict[str, VehicleState] = {}
         self.by_number: dict[int, VehicleState] = {}

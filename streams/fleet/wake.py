@@ -4,17 +4,21 @@ from datetime import datetime
 
 import numpy as np
 
-from routing.plan import Location
 from streams.events.delivery import ScanEvent
 from streams.events.judgements import VerdictKind
 from streams.events.telematics import Telemetry
 from streams.fleet.clocks import ClockRule, clock_evidence, clock_rules
 from streams.fleet.columns import NEVER
 from streams.fleet.instants import moment
+<<<<<<< streams/fleet/wake.py
+from streams.fleet.moves import take_move, where
+=======
 from streams.fleet.notices import note_scan
+>>>>>>> /tmp/rules-new
 from streams.fleet.observations import Observations
 from streams.fleet.positions import position_evidence, position_rulings
 from streams.fleet.retention import RETENTION_US
+from streams.fleet.ring import move_one
 from streams.fleet.routes import take_due_routes
 from streams.fleet.rules import FleetRules
 from streams.fleet.scans import take_scan
@@ -22,14 +26,19 @@ from streams.fleet.screen import (
     CLOCK,
     CLOCK_SHIFT,
     DUPLICATE,
+    FIX,
     FLAGGED,
     HEARD_AGAIN,
+    LOOK,
     MACHINE,
     MACHINE_SHIFT,
-    MOVED,
     POSITION_SHIFT,
     REPEAT,
     SCANNED,
+    SECOND_US,
+    TRACK,
+    TRACK_SHIFT,
+    UNUSABLE,
 )
 from streams.fleet.settle import settle
 from streams.fleet.silence import hear_again
@@ -37,13 +46,15 @@ from streams.fleet.state import FleetState, VehicleState
 from streams.fleet.telemetry.faults import take_faults, take_harsh
 from streams.fleet.telemetry.told import counter_verdicts, tell_machine
 from streams.fleet.telemetry.watch import LISTS
-from streams.fleet.turn import Cause, Said, Turn
+from streams.fleet.track_fields import LATE, TOO_LATE
+from streams.fleet.turn import Cause, Said, Turn, clock_text, span_text
 from streams.fleet.verdicts import verdict
-from streams.fleet.visits import follow
 from streams.judge import Emission, Record, Run
 
 SAME_EVENT_ID = "same_event_id"
 SAME_FIX_TIME = "same_fix_time"
+LATE_FIX = "late_fix"
+BEYOND_REACH = "beyond_reach"
 CLOCK_VERDICTS = {
     ClockRule.CLOCK_AHEAD: VerdictKind.CLOCK_CORRECTED,
     ClockRule.CLOCK_JUMP: VerdictKind.FLAGGED,
@@ -72,16 +83,47 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     vehicle = state.by_number.get(int(row["vehicle"]))
     if vehicle is None or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED | MACHINE):
         return
-    take_due_routes(turn, state, vehicle)
     if bits & HEARD_AGAIN:
         hear_again(turn, vehicle, moment(row["received_us"]))
-    if bits & MOVED and vehicle.shift is not None:
-        speed_mps = float(row["speed_mps"])
-        location = Location(float(row["lat_deg"]), float(row["lon_deg"]))
-        follow(turn, vehicle, location, None if speed_mps != speed_mps else speed_mps, moment(at_us))
+    track_bits = (bits & TRACK) >> TRACK_SHIFT
+    if bits & LOOK:
+        take_due_routes(turn, state, vehicle)
+        track_bits = _move(state, vehicle, seen, at)
+    if track_bits and vehicle.shift is not None:
+        changes = take_move(turn, state, vehicle, vehicle.shift, track_bits)
+        _say_late(turn, run.record(int(row["place"])), row, state, vehicle, track_bits, changes)
     if bits & SCANNED:
-        _take_scan(turn, vehicle, seen, at, moment(at_us))
+        _take_scan(turn, state, vehicle, seen, at, moment(at_us))
     settle(turn, state, vehicle)
+
+
+def _move(state: FleetState, vehicle: VehicleState, seen: Observations, at: int) -> int:
+    """Follow a fix that came with a look: the route that it is followed by may be a new one."""
+    row = seen.rows[at]
+    if vehicle.shift is None or int(row["kind"]) != FIX or int(row["said"]) & UNUSABLE:
+        return 0
+    return int(move_one(*where(state, vehicle), seen.rows, at))
+
+
+def _say_late(
+    turn: Turn,
+    record: Record,
+    row: np.void,
+    state: FleetState,
+    vehicle: VehicleState,
+    bits: int,
+    changes: list[str],
+) -> None:
+    """The verdict on a fix that came late: what it repaired, or that it came too late for that."""
+    index, track_row = int(row["index"]), int(vehicle.record["track_row"])
+    if bits & TOO_LATE:
+        reach = moment(state.tracks.bases[track_row]["track_seen_us"])
+        evidence = f"older than {clock_text(reach)}, from when on visits can be derived anew"
+        turn.said.append(verdict(record, index, turn.cause, VerdictKind.TOO_LATE, BEYOND_REACH, evidence))
+    elif bits & LATE and changes:
+        late_s = int(state.tracks.heads[track_row]["track_seen_us"] - row["at_us"]) / SECOND_US
+        evidence = f"{span_text(late_s)} older than the newest: {'; '.join(changes)}"
+        turn.said.append(verdict(record, index, turn.cause, VerdictKind.REPAIRED, LATE_FIX, evidence))
 
 
 def _tell_machine(turn: Turn, state: FleetState, record: Record, seen: Observations, at: int) -> None:
@@ -102,11 +144,17 @@ def _tell_machine(turn: Turn, state: FleetState, record: Record, seen: Observati
         take_harsh(turn, machine, event, event.measured_at - moment(at_us), depot_id)
 
 
-def _take_scan(turn: Turn, vehicle: VehicleState, seen: Observations, at: int, at_moment: datetime) -> None:
+def _take_scan(
+    turn: Turn, state: FleetState, vehicle: VehicleState, seen: Observations, at: int, at_moment: datetime
+) -> None:
     scan = seen.event(at)
     if vehicle.shift is not None and isinstance(scan, ScanEvent):
+<<<<<<< streams/fleet/wake.py
+        take_scan(turn, state, vehicle, scan, at_moment)
+=======
         take_scan(turn, vehicle, scan, at_moment)
         note_scan(turn, vehicle, scan, at_moment)
+>>>>>>> /tmp/rules-new
 
 
 def _give_verdicts(

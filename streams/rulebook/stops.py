@@ -1,6 +1,6 @@
 """Rules on stays and visits."""
 
-from streams.events.judgements import KnownBy
+from streams.events.judgements import KnownBy, VerdictKind
 from streams.rulebook.rule import Chapter, Rule, tests_in
 
 STAYS = Chapter(
@@ -9,10 +9,15 @@ STAYS = Chapter(
     (
         Rule(
             "arrived by GPS",
-            "Standing inside a stop's radius for a while is an arrival, as of the first moment inside.",
+            "Being inside a stop's radius for a while, and slow there, is an arrival, as of the first moment "
+            "inside.",
             ("stop_radius_m", "depot_radius_m", "arrival_dwell_s", "slow_speed_mps"),
             (KnownBy.GPS,),
-            tests_in("fleet/test_visits", "standing_at_a_stop_is_an_arrival_and_leaving_it_a_departure"),
+            tests_in(
+                "fleet/test_visits",
+                "standing_at_a_stop_is_an_arrival_and_leaving_it_a_departure",
+                "a_short_halt_is_no_visit",
+            ),
         ),
         Rule(
             "arrived by scan",
@@ -32,7 +37,11 @@ STAYS = Chapter(
             "real stay without any scan, is taken as done.",
             ("crossing_speed_mps", "inferred_dwell_s"),
             (KnownBy.INFERRED,),
-            tests_in("fleet/test_visits", "the_next_stop_left_unscanned_after_a_real_stay_is_taken_as_done"),
+            tests_in(
+                "fleet/test_visits",
+                "a_stop_between_two_sparse_fixes_with_time_for_a_stay_is_inferred",
+                "the_next_stop_left_unscanned_after_a_real_stay_is_taken_as_done",
+            ),
         ),
         Rule(
             "departed",
@@ -40,14 +49,44 @@ STAYS = Chapter(
             "visit.",
             ("exit_factor", "exit_dwell_s", "away_factor"),
             (),
-            tests_in("fleet/test_visits", "drift_at_the_edge_does_not_end_a_visit"),
+            tests_in(
+                "fleet/test_visits",
+                "drift_at_the_edge_does_not_end_a_visit",
+                "just_outside_a_stop_it_takes_two_minutes_to_have_departed",
+            ),
         ),
         Rule(
             "two stops in one building",
-            "Stops at about the same distance are told apart by sequence, then by scans.",
+            "Stops at about the same distance are told apart by sequence, then by scans; a visit taken for "
+            "the wrong one is withdrawn.",
             ("same_place_m",),
             (),
-            tests_in("fleet/test_visits", "two_stops_in_one_building_follow_each_other"),
+            tests_in(
+                "fleet/test_visits",
+                "two_stops_in_one_building_follow_each_other",
+                "a_scan_tells_which_of_two_stops_in_one_building_it_was",
+            ),
+        ),
+        Rule(
+            "late_fix",
+            "A fix older than the newest, within the last 64 to 128 fixes and scans by the route in force, "
+            "finds its place: stays are derived anew, and only the difference is told.",
+            (),
+            (VerdictKind.REPAIRED,),
+            tests_in(
+                "fleet/test_late_fixes",
+                "an_open_visit_is_corrected_by_late_fixes_and_keeps_its_id",
+                "a_fix_that_repairs_something_has_a_verdict_that_says_what",
+            )
+            + tests_in("fleet/test_properties", "fixes_in_any_order_end_in_the_same_visits"),
+        ),
+        Rule(
+            "beyond_reach",
+            "A fix older than those, or than the route in force, moves no visit any more. As a position it "
+            "counts.",
+            (),
+            (VerdictKind.TOO_LATE,),
+            tests_in("fleet/test_late_fixes", "a_fix_from_before_the_ring_is_kept_and_told_as_too_late"),
         ),
     ),
 )

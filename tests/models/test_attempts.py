@@ -115,6 +115,12 @@ def test_the_last_word_on_a_visit_counts(given: Build) -> None:
     assert rows == [("v1", at("10:20"), "corrected")]
 
 
+def test_a_visit_that_was_withdrawn_is_none(given: Build) -> None:
+    warehouse = given(visit("10:30"), visit("10:30", phase=VisitPhase.WITHDRAWN))
+
+    assert warehouse.rows("select * from marts.stop_visits") == []
+
+
 def test_a_rescheduling_without_a_window_ends_the_old_one(given: Build) -> None:
     warehouse = given(
         order(opens="10:00", until="12:00"),

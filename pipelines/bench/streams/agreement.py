@@ -11,7 +11,7 @@ import msgspec
 from pipelines.bench.peers.kernel import Said
 from pipelines.bench.streams.figures import Agreement
 from pipelines.bench.streams.kafka import Log, read_all
-from streams.events.judgements import DelayEvent, DelayRule, StopVisit
+from streams.events.judgements import DelayEvent, DelayRule, StopVisit, VisitPhase
 from streams.topics import DELAYS, VISITS
 
 PEERS_TOLERANCE_S = 0.0
@@ -54,12 +54,15 @@ def own_statements(log: Log) -> Statements:
 
 def _own_visits(log: Log) -> Times:
     decode = msgspec.json.Decoder(StopVisit).decode
-    said = (decode(message.value() or b"") for message in read_all(log, VISITS.name))
-    return {
-        (visit.vehicle_id, visit.stop_id): visit.arrived_at.timestamp()
-        for visit in said
-        if not visit.is_depot
-    }
+    found: Times = {}
+    for message in read_all(log, VISITS.name):
+        visit = decode(message.value() or b"")
+        key = visit.vehicle_id, visit.stop_id
+        if visit.phase is VisitPhase.WITHDRAWN:
+            found.pop(key, None)
+        elif not visit.is_depot:
+            found[key] = visit.arrived_at.timestamp()
+    return found
 
 
 def _own_late(log: Log) -> Times:

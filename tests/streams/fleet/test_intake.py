@@ -7,6 +7,8 @@ from streams.codec import encode
 from streams.events.delivery import ScanKind
 from streams.events.judgements import VerdictKind
 from streams.events.reference import DeviceRecord
+from streams.fleet.columns import NEVER
+from streams.fleet.instants import moment
 from streams.judge import DeadLetter, Emission
 from streams.topics import (
     CARRIERS,
@@ -88,7 +90,7 @@ def test_a_clock_ahead_is_corrected_to_the_receipt_and_the_fix_is_judged() -> No
     line.fix("09:00:05", 600, speed_mps=10.0, received_at=NINE)
 
     assert line.verdicts[0].corrected_at == NINE
-    assert line.state.vehicles[VEHICLE].position_at == NINE
+    assert moment(line.state.vehicles[VEHICLE].record["position_us"]) == NINE
 
 
 # a tracker that is 30 s ahead: live, then buffered by 3 minutes
@@ -151,7 +153,7 @@ def test_a_fix_of_the_future_is_not_judged() -> None:
 
     line.fix("11:00", 600, received_at=NINE)
 
-    assert line.state.vehicles[VEHICLE].position_at is None
+    assert line.state.vehicles[VEHICLE].record["position_us"] == NEVER
 
 
 def test_a_scan_is_judged_for_as_long_as_its_topic_is_kept() -> None:

@@ -7,25 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.fleet.columns import ROUTE_FIELDS, STOP_FIELDS, blank
+from streams.fleet.columns import blank
 from streams.fleet.ring import (
     HALF,
-    LATE,
     MOST_STRETCHES,
     RING_SIZE,
     SEEN,
     STRETCH,
-    TOO_LATE,
     TRACK,
     derive,
     keep_claim,
     keep_fix,
 )
-from streams.fleet.stays import STOP_STAY_FIELDS
+from streams.fleet.screen import VEHICLE
+from streams.fleet.stop_table import STOP
+from streams.fleet.track_fields import LATE, TOO_LATE
 from tests.factories import at, place
 from tests.streams.fleet.walk import RULES, clock_of, micros
 
-STOP = np.dtype(STOP_FIELDS + STOP_STAY_FIELDS)
 Seen = tuple[int, float, float]
 """Seconds after 08:00, metres east, speed; a negative speed is a scan at the stop of that number."""
 
@@ -36,7 +35,7 @@ class Ring:
     def __init__(self) -> None:
         self.heads, self.bases = blank(TRACK, 1), blank(TRACK, 1)
         self.ring = np.zeros(RING_SIZE, SEEN)
-        self.route = blank(np.dtype(ROUTE_FIELDS), 1)[0]
+        self.route = blank(VEHICLE, 1)[0]
         self.stops = blank(STOP, 3)
         for name in ("depot", "end"):
             self.route[f"{name}_lat_deg"] = place(0, 0).lat_deg

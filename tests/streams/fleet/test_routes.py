@@ -22,8 +22,8 @@ def test_progress_follows_the_round() -> None:
     line.route(stop("s1", 1000, service_s=60, order_ids=("o1",)), stop("s2", 3000, order_ids=("o2",)))
     line.park("07:58", 120)
     line.drive("08:00", 0, 1000)
-    line.park("08:01:40", 60, 1000)
-    line.scan("08:02:50", ScanKind.DELIVERED, "o1")
+    line.park("08:01:40", 120, 1000)
+    line.scan("08:03:50", ScanKind.DELIVERED, "o1")
 
     seen = [
         (told.has_departed, told.done_stop_ids, told.current_stop_id, told.next_stop_id)

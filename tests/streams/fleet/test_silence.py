@@ -1,8 +1,10 @@
+from datetime import datetime
+
 from streams.events.delivery import ScanKind
-from streams.events.judgements import AlertKind, AlertPhase
+from streams.events.judgements import AlertKind, AlertPhase, KnownBy, StopVisit
 from streams.topics import DEVICES
 from tests.factories import at, stop
-from tests.streams.fleet.timeline import Timeline
+from tests.streams.fleet.timeline import Timeline, later
 
 
 def driving() -> Timeline:
@@ -104,11 +106,11 @@ def test_a_vehicle_back_at_its_depot_is_not_silent() -> None:
     line.drive("08:00", 0, 1000)
     line.scan("08:01:45", ScanKind.DELIVERED, "o1")
     line.drive("08:02", 1000, 0)
-    line.park("08:04", 60, 0)
+    line.park("08:04", 120, 0)
 
     line.tick("08:30")
 
-    assert line.depot_visits[-1].arrived_at == at("08:04")
+    assert line.depot_visits[-1].arrived_at == at("08:03:30")
     assert line.alerts == []
 
 
@@ -216,3 +218,46 @@ def test_a_devices_interval_outlives_a_restart() -> None:
     line.tick("08:51:30")
 
     assert line.alerts == []
+
+
+def lived(line: Timeline) -> list[tuple[str, datetime, datetime | None, KnownBy]]:
+    """The last word on each visit: where, from when until when, known by what."""
+    last = {visit.visit_id: visit for visit in line.events(StopVisit)}
+    return [(visit.stop_id, visit.arrived_at, visit.departed_at, visit.known_by) for visit in last.values()]
+
+
+# heard      .....| 08:01:30                          | 08:20 all that was buffered, then live again
+# fixes             08:01:40 ... s1 for 5 min ... s2 for 5 min ....
+def test_a_buffered_batch_after_a_silence_ends_with_the_visits_there_would_have_been() -> None:
+    stops = (stop("s1", 2_000), stop("s2", 5_000), stop("s3", 30_000))
+    live, silent = Timeline(), Timeline()
+    for line in (live, silent):
+        line.route(*stops)
+        line.park("07:58", 120)
+        line.drive("08:00", 0, 1_000)
+    journey = [
+        *((f"08:01:{second}", 1_000 + 10.0 * (second - 40), 10.0) for second in (40, 50)),
+        *((later("08:03:20", second), 2_000.0, 0.0) for second in range(0, 310, 30)),
+        *((later("08:08:30", second), 2_000 + 10.0 * second, 10.0) for second in range(10, 300, 10)),
+        *((later("08:13:30", second), 5_000.0, 0.0) for second in range(0, 310, 30)),
+    ]
+    onward = [(later("08:18:40", second), 5_000 + 10.0 * second, 10.0) for second in range(10, 300, 10)]
+
+    for clock, east_m, speed_mps in journey:
+        live.fix(clock, east_m, speed_mps=speed_mps)
+    silent.tick("08:18")
+    batch = [
+        silent.make_fix(clock, east_m, speed_mps=speed_mps, received_at=at("08:18:40"))
+        for clock, east_m, speed_mps in journey
+    ]
+    silent.send_fixes(*batch)
+    for line in (live, silent):
+        for clock, east_m, speed_mps in onward:
+            line.fix(clock, east_m, speed_mps=speed_mps)
+
+    assert [alert.phase for alert in silent.alerts_of(AlertKind.SILENT)] == [
+        AlertPhase.RAISED,
+        AlertPhase.CLEARED,
+    ]
+    assert [stop_id for stop_id, *_ in lived(live)] == ["D1", "s1", "s2"]
+    assert lived(silent) == lived(live)

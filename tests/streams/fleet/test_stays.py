@@ -24,7 +24,7 @@ def test_the_depot_is_left_as_of_the_last_fix_inside() -> None:
         Told("arrived", "depot", "07:55:00", "gps"),
         Told("left", "depot", "07:55:00", "08:00:20"),
     ]
-    assert walk.vehicle["trip_number"] == 1
+    assert walk.head["trip_number"] == 1
 
 
 # s1       08:02 |====================| 08:06
@@ -180,7 +180,7 @@ def test_a_stay_taken_for_the_wrong_one_of_two_stops_in_a_building_is_mistaken()
         Told("left", "s1", "08:02:00", "08:02:00"),
         Told("arrived", "s2", "08:02:00", "scan"),
     ]
-    assert walk.vehicle["left_is_mistaken"]
+    assert walk.head["left_is_mistaken"]
 
 
 # s1       |=====|           visited, then over
@@ -229,7 +229,7 @@ def test_the_depot_visited_twice_makes_two_trips() -> None:
         ("left", "depot"),
         ("arrived", "s2"),
     ]
-    assert walk.vehicle["trip_number"] == 2
+    assert walk.head["trip_number"] == 2
 
 
 # depot    |====|  forgot something |====|
@@ -239,8 +239,8 @@ def test_back_at_the_depot_from_no_stop_the_trip_has_not_begun() -> None:
     walk.drive("08:01", 500, 0)
     walk.park("08:02", 120, 0)
 
-    assert walk.vehicle["trip_number"] == 0
-    assert not walk.vehicle["is_on_trip"]
+    assert walk.head["trip_number"] == 0
+    assert not walk.head["is_on_trip"]
 
 
 # fixes    08:05 o                         o 08:15    2 km apart, 10 min: driving takes 5.6 min
@@ -255,8 +255,8 @@ def test_a_stop_passed_between_sparse_fixes_with_time_for_a_stay_is_inferred() -
 
     assert before == []
     assert walk.told == [Told("passed", "s1", "08:07:46", "08:12:13")]
-    assert walk.vehicle["crossed_after_us"] < walk.vehicle["crossed_since_us"]
-    assert walk.vehicle["crossed_before_us"] > walk.vehicle["crossed_until_us"]
+    assert walk.head["crossed_after_us"] < walk.head["crossed_since_us"]
+    assert walk.head["crossed_before_us"] > walk.head["crossed_until_us"]
     assert walk.over(0) == "08:12:13"
 
 
@@ -354,11 +354,11 @@ def test_a_stop_beside_the_depot_counts_only_on_a_trip() -> None:
 # circle   (          o          )     nothing within: no stop is measured
 def test_far_from_all_stops_none_is_measured() -> None:
     walk = on_trip(9000)
-    assert walk.vehicle["quiet_m"] > 0
-    walk.stops["lat_deg"], walk.stops["lon_deg"] = walk.vehicle["track_lat_deg"], 0.0
+    assert walk.head["quiet_m"] > 0
+    walk.stops["lat_deg"], walk.stops["lon_deg"] = walk.head["track_lat_deg"], 0.0
 
     walk.fix("08:02", 400, speed_mps=5.0)
-    quiet = float(walk.vehicle["quiet_m"])
+    quiet = float(walk.head["quiet_m"])
 
-    assert quiet == walk.vehicle["quiet_m"]
-    assert walk.vehicle["near_place"] == 0
+    assert quiet == walk.head["quiet_m"]
+    assert walk.head["near_place"] == 0

@@ -5,6 +5,7 @@ from tests.factories import at, place, stop
 from tests.streams.fleet.timeline import Timeline, later
 
 ARRIVED, DEPARTED, CORRECTED = VisitPhase.ARRIVED, VisitPhase.DEPARTED, VisitPhase.CORRECTED
+WITHDRAWN = VisitPhase.WITHDRAWN
 
 
 def on_the_way(*stops_m: float) -> Timeline:
@@ -51,12 +52,12 @@ def test_standing_at_a_stop_is_an_arrival_and_leaving_it_a_departure() -> None:
     assert departed.is_confirmed_by_scan is False
 
 
-# s1       08:02 |=====| 08:02:30, a traffic light
+# s1       08:02 |=====| 08:03:30, a traffic light
 def test_a_short_halt_is_no_visit() -> None:
     line = on_the_way(1000)
 
-    line.park("08:02", 30, 1000)
-    line.drive("08:02:30", 1000, 1300)
+    line.park("08:02", 90, 1000)
+    line.drive("08:03:30", 1000, 1300)
 
     assert line.visits == []
 
@@ -66,21 +67,21 @@ def test_a_short_halt_is_no_visit() -> None:
 # fixes    .  . 80 . 70 . 85 .     drift at the kerb
 def test_drift_at_the_edge_does_not_end_a_visit() -> None:
     line = on_the_way(1000)
-    line.park("08:02", 60, 1000)
+    line.park("08:02", 120, 1000)
 
     for number, east_m in enumerate((1080, 1010, 1070, 1085, 1000)):
-        line.fix(later(at("08:03:30"), 30 * number), east_m)
+        line.fix(later(at("08:04:30"), 30 * number), east_m)
 
     assert [visit.phase for visit in line.visits] == [ARRIVED]
 
 
-# fixes    . . . . X . . .         X = 5 km off, once
+# fixes    . . . . X . . .         X = 300 m off, once
 def test_one_stray_fix_does_not_end_a_visit() -> None:
     line = on_the_way(1000)
-    line.park("08:02", 60, 1000)
+    line.park("08:02", 120, 1000)
 
-    line.fix("08:03:30", 6000)
-    line.park("08:04", 60, 1000)
+    line.fix("08:04:30", 1300)
+    line.park("08:05", 60, 1000)
 
     assert [visit.phase for visit in line.visits] == [ARRIVED]
 
@@ -104,9 +105,9 @@ def test_a_stop_of_a_minute_is_known_by_its_scan() -> None:
 def test_a_scan_confirms_the_visit_that_gps_saw() -> None:
     line = on_the_way(1000)
 
-    line.park("08:02", 60, 1000)
-    line.scan("08:03:10", ScanKind.FAILED, "o1")
-    line.drive("08:03:10", 1000, 1300)
+    line.park("08:02", 120, 1000)
+    line.scan("08:04:10", ScanKind.FAILED, "o1")
+    line.drive("08:04:10", 1000, 1300)
 
     arrived, departed = line.visits
     assert arrived.known_by is KnownBy.GPS
@@ -127,6 +128,7 @@ def test_a_late_scan_repairs_the_closed_visit() -> None:
     assert corrected.phase is CORRECTED
     assert corrected.visit_id == arrived.visit_id
     assert corrected.is_confirmed_by_scan is True
+    assert corrected.changes == "known by scan instead of gps; scanned delivered"
     assert (corrected.departed_at, corrected.contradiction) == (departed.departed_at, None)
 
 
@@ -188,20 +190,20 @@ def test_two_stops_in_one_building_follow_each_other() -> None:
 def test_a_scan_tells_which_of_two_stops_in_one_building_it_was() -> None:
     line = on_the_way(1000, 1010)
 
-    line.park("08:02", 60, 1005)
-    line.scan("08:03:30", ScanKind.DELIVERED, "o2")
+    line.park("08:02", 120, 1005)
+    line.scan("08:04:30", ScanKind.DELIVERED, "o2")
 
-    _, left, taken = line.visits
-    assert (left.stop_id, left.phase, left.dwell_s) == ("s1", DEPARTED, 0)
-    assert left.contradiction == "the vehicle stood here for stop s2, by its scan"
-    assert (taken.stop_id, taken.arrived_at) == ("s2", at("08:02"))
+    mistaken, withdrawn, taken = line.visits
+    assert (withdrawn.phase, withdrawn.visit_id) == (WITHDRAWN, mistaken.visit_id)
+    assert withdrawn.contradiction == "the vehicle stood here for stop s2, by its scan"
+    assert (taken.stop_id, taken.phase, taken.arrived_at) == ("s2", ARRIVED, at("08:02"))
     assert line.progress[-1].done_stop_ids == ("s2",)
 
 
 def test_any_remaining_stop_can_be_visited_not_only_the_next() -> None:
     line = on_the_way(5000, 1000)
 
-    line.park("08:02", 60, 1000)
+    line.park("08:02", 120, 1000)
 
     assert [visit.stop_id for visit in line.visits] == ["s2"]
 
@@ -209,8 +211,8 @@ def test_any_remaining_stop_can_be_visited_not_only_the_next() -> None:
 def test_the_next_stop_left_unscanned_after_a_real_stay_is_taken_as_done() -> None:
     line = on_the_way(1000, 5000)
 
-    line.park("08:02", 90, 1000)
-    line.drive("08:03:30", 1000, 1300)
+    line.park("08:02", 120, 1000)
+    line.drive("08:04", 1000, 1300)
 
     assert line.progress[-1].done_stop_ids == ("s1",)
 
@@ -218,8 +220,8 @@ def test_the_next_stop_left_unscanned_after_a_real_stay_is_taken_as_done() -> No
 def test_a_stop_out_of_sequence_left_unscanned_stays_open() -> None:
     line = on_the_way(5000, 1000)
 
-    line.park("08:02", 90, 1000)
-    line.drive("08:03:30", 1000, 1300)
+    line.park("08:02", 120, 1000)
+    line.drive("08:04", 1000, 1300)
 
     assert line.visits[-1].phase is DEPARTED
     assert line.progress[-1].done_stop_ids == ()
@@ -253,23 +255,13 @@ def test_the_depot_visited_twice_makes_two_visits() -> None:
     assert told[2].visit_id != told[0].visit_id
 
 
-def test_a_fix_older_than_the_newest_moves_no_visit() -> None:
-    line = on_the_way(1000)
-    line.park("08:02", 60, 1000)
-
-    for second in range(1, 30, 5):
-        line.fix(f"07:59:{second:02}", 500, speed_mps=10.0, received_at=at("08:03:30"))
-
-    assert [visit.phase for visit in line.visits] == [ARRIVED]
-
-
 def test_positions_that_are_not_to_be_believed_move_no_visit() -> None:
     line = on_the_way(1000)
-    line.park("08:02", 60, 1000)
+    line.park("08:02", 120, 1000)
 
-    line.fix("08:03:10", lat_deg=0.001, lon_deg=0.001)
-    line.fix("08:03:20", 1500, accuracy_m=900.0)
-    line.fix("08:03:30", 1500, accuracy_m=900.0)
+    line.fix("08:04:10", lat_deg=0.001, lon_deg=0.001)
+    line.fix("08:04:20", 1500, accuracy_m=900.0)
+    line.fix("08:04:30", 1500, accuracy_m=900.0)
 
     assert [visit.phase for visit in line.visits] == [ARRIVED]
     assert [verdict.rule for verdict in line.verdicts] == ["null_island", "poor_accuracy", "poor_accuracy"]
@@ -289,18 +281,18 @@ def test_a_departed_scan_means_the_vehicle_has_left() -> None:
 def test_speed_is_taken_from_two_fixes_where_the_device_gives_none() -> None:
     line = on_the_way(1000)
 
-    for second in range(0, 90, 15):
+    for second in range(0, 150, 15):
         line.fix(later(at("08:02"), second), 1000, speed_mps=None)
 
-    assert [(visit.phase, visit.arrived_at) for visit in line.visits] == [(ARRIVED, at("08:02:15"))]
+    assert [(visit.phase, visit.arrived_at) for visit in line.visits] == [(ARRIVED, at("08:02"))]
 
 
 # s1 and s2 are 22 m apart; the vehicle stands at s2, 2 m off
 def test_stops_close_together_are_told_apart_by_sequence_and_others_by_distance() -> None:
     one_building, neighbours = on_the_way(1000, 1022), on_the_way(1000, 1050)
 
-    one_building.park("08:02", 60, 1020)
-    neighbours.park("08:02", 60, 1048)
+    one_building.park("08:02", 120, 1020)
+    neighbours.park("08:02", 120, 1048)
 
     assert one_building.visits[0].stop_id == "s1"
     assert neighbours.visits[0].stop_id == "s2"
@@ -311,7 +303,7 @@ def test_coming_back_to_the_depot_from_no_stop_undoes_the_departure() -> None:
     line = on_the_way(5000)
     line.drive("08:01:20", 800, 0)
 
-    line.park("08:03", 60, 0)
+    line.park("08:03", 120, 0)
 
     assert not line.progress[-1].has_departed
 
@@ -332,15 +324,15 @@ def test_two_scans_of_a_walked_stop_make_one_visit_from_the_first_to_the_last() 
 # s2              |==D   40 m on, within the wider circle of s1
 def test_a_scan_after_the_vehicle_moved_on_leaves_the_first_visit_its_dwell() -> None:
     line = on_the_way(1000, 1080)
-    line.park("08:02", 90, 1000)
-    line.fix("08:03:40", 1040, speed_mps=5.0)
-    line.fix("08:03:50", 1080)
+    line.park("08:02", 120, 1000)
+    line.fix("08:04:10", 1040, speed_mps=5.0)
+    line.fix("08:04:20", 1080)
 
-    line.scan("08:04:20", ScanKind.DELIVERED, "o2")
+    line.scan("08:04:50", ScanKind.DELIVERED, "o2")
 
     _, left, taken = line.visits
-    assert (left.stop_id, left.dwell_s, left.contradiction) == ("s1", 110, None)
-    assert (taken.stop_id, taken.arrived_at) == ("s2", at("08:03:50"))
+    assert (left.stop_id, left.dwell_s, left.contradiction) == ("s1", 140, None)
+    assert (taken.stop_id, taken.arrived_at) == ("s2", at("08:04:20"))
 
 
 def test_a_parcel_returned_to_the_depot_is_no_visit_of_its_stop() -> None:
@@ -385,7 +377,7 @@ def test_a_halt_with_no_stop_near_does_not_hide_the_stop_that_follows() -> None:
     line = on_the_way(1000)
     line.park("08:01:20", 60, 800)
 
-    line.park("08:03", 60, 1000)
+    line.park("08:03", 120, 1000)
 
     assert [visit.stop_id for visit in line.visits] == ["s1"]
 
@@ -394,11 +386,117 @@ def test_a_halt_with_no_stop_near_does_not_hide_the_stop_that_follows() -> None:
 def test_a_stop_beside_the_depot_counts_only_once_the_vehicle_has_departed() -> None:
     line = Timeline()
     line.route(stop("s1", 100, order_ids=("o1",)), stop("s2", 3000))
-    line.park("07:55", 60, 100)
+    line.park("07:55", 120, 100)
     before = list(line.visits)
     line.drive("07:57", 100, 2000)
 
-    line.park("08:10", 60, 100)
+    line.park("08:10", 120, 100)
 
     assert before == []
     assert [visit.stop_id for visit in line.visits] == ["s1"]
+
+
+# s1       |=====|   then 100 m further: outside, not clearly away
+# 90 m     -------------
+# fixes    . . . . . 100 100 100 100 100
+def test_just_outside_a_stop_it_takes_two_minutes_to_have_departed() -> None:
+    line = on_the_way(1000)
+    line.park("08:02", 120, 1000)
+
+    line.park("08:04:30", 90, 1100)
+    before = [visit.phase for visit in line.visits]
+    line.park("08:06:30", 0, 1100)
+
+    assert before == [ARRIVED]
+    assert (line.visits[-1].phase, line.visits[-1].departed_at) == (DEPARTED, at("08:04"))
+
+
+# fixes    08:05 o                         o 08:15    2 km apart, 10 min: driving takes 5.6 min
+# s1                    |-------|
+def test_a_stop_between_two_sparse_fixes_with_time_for_a_stay_is_inferred() -> None:
+    line = on_the_way(3000, 9000)
+    line.fix("08:05", 2000, speed_mps=10.0)
+
+    line.fix("08:15", 4000, speed_mps=10.0)
+    line.fix("08:16", 4500, speed_mps=10.0)
+
+    (visit,) = line.visits
+    assert (visit.stop_id, visit.phase, visit.known_by) == ("s1", DEPARTED, KnownBy.INFERRED)
+    assert at("08:05") < visit.arrived_at < (visit.departed_at or visit.arrived_at) < at("08:15")
+    assert visit.dwell_s is None
+    assert line.progress[-1].done_stop_ids == ("s1",)
+
+
+# fixes    o 2 km                              o 5 km
+# s1, s2             |-------|-------|         both passed, 20 min
+def test_several_stops_passed_together_share_the_time() -> None:
+    line = on_the_way(3000, 4000, 9000)
+    line.fix("08:05", 2000, speed_mps=10.0)
+
+    line.fix("08:25", 5000, speed_mps=10.0)
+    line.fix("08:26", 5500, speed_mps=10.0)
+
+    first, second = line.visits
+    assert (first.stop_id, second.stop_id) == ("s1", "s2")
+    assert first.departed_at == second.arrived_at
+
+
+# scan                     D                   between two sparse fixes: it knows better
+def test_a_scan_at_a_stop_passed_between_sparse_fixes_is_its_visit() -> None:
+    line = Timeline()
+    line.route(stop("s1", 3000, order_ids=("o1", "o2")), stop("s2", 9000))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 800)
+    line.fix("08:05", 2000, speed_mps=10.0)
+    line.scan("08:10", ScanKind.DELIVERED, "o1")
+
+    line.fix("08:15", 4000, speed_mps=10.0)
+    line.fix("08:16", 4500, speed_mps=10.0)
+
+    (visit,) = line.visits
+    assert (visit.known_by, visit.arrived_at, visit.scans) == (
+        KnownBy.SCAN,
+        at("08:10"),
+        (ScanKind.DELIVERED,),
+    )
+
+
+# s1       |=====|
+# s2              |====   80 m on, within the wider circle of s1
+def test_a_neighbours_visit_ends_the_one_before() -> None:
+    line = on_the_way(1000, 1080)
+    line.park("08:02", 120, 1000)
+
+    line.park("08:04:30", 120, 1080)
+
+    assert [(visit.stop_id, visit.phase) for visit in line.visits] == [
+        ("s1", ARRIVED),
+        ("s1", DEPARTED),
+        ("s2", ARRIVED),
+    ]
+
+
+# trip          1                   2
+# depot    |====|             |====|
+# s1              |=====|
+# s2                                 |===|
+def test_after_the_depot_a_second_trip_goes_on_with_the_next_stop() -> None:
+    line = on_the_way(1000, 3000)
+    line.park("08:02", 120, 1000)
+    line.drive("08:04", 1000, 0)
+    line.park("08:06", 120, 0)
+    line.drive("08:08", 0, 2900)
+
+    line.park("08:13", 120, 3000)
+
+    assert [visit.stop_id for visit in line.visits] == ["s1", "s1", "s2"]
+    assert [visit.phase for visit in line.depot_visits] == [ARRIVED, DEPARTED, ARRIVED, DEPARTED]
+
+
+def test_a_fix_on_the_road_far_from_all_stops_says_nothing() -> None:
+    line = on_the_way(50_000)
+    line.fix("08:01:20", 800, speed_mps=10.0)
+
+    said = line.fix("08:01:30", 900, speed_mps=10.0)
+
+    assert said == []

@@ -1,14 +1,15 @@
 """Walks one vehicle through the compiled stays, fix by fix along the east axis from the depot."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-import numpy as np
-
-from streams.fleet.columns import NEVER, ROUTE_FIELDS, STOP_FIELDS, blank, rules_record
+from streams.fleet.columns import NEVER, blank, rules_record
+from streams.fleet.ring import TRACK
 from streams.fleet.rules import DEFAULT_RULES
-from streams.fleet.stays import (
+from streams.fleet.screen import VEHICLE
+from streams.fleet.stays import claim, follow
+from streams.fleet.stop_table import STOP
+from streams.fleet.track_fields import (
     ARRIVED,
     BY_GPS,
     BY_INFERENCE,
@@ -17,16 +18,10 @@ from streams.fleet.stays import (
     DEPARTED,
     DEPOT,
     LEFT,
-    STAY_FIELDS,
-    STOP_STAY_FIELDS,
-    claim,
-    follow,
 )
 from tests.factories import at, place
 
-RULES = rules_record(replace(DEFAULT_RULES, arrival_dwell_s=120.0))
-VEHICLE = np.dtype(ROUTE_FIELDS + STAY_FIELDS)
-STOP = np.dtype(STOP_FIELDS + STOP_STAY_FIELDS)
+RULES = rules_record(DEFAULT_RULES)
 WORDS = {BY_GPS: "gps", BY_SCAN: "scan", BY_INFERENCE: "inferred"}
 
 
@@ -52,14 +47,15 @@ class Walk:
     """A vehicle whose shift begins at 08:00 at the depot (0 m), with stops so many metres east."""
 
     def __init__(self, *stops_m: float, north_m: float = 0.0) -> None:
-        self.vehicle = blank(VEHICLE, 1)[0]
+        self.head, route = blank(TRACK, 1)[0], blank(VEHICLE, 1)[0]
+        self.route = route
         self.stops = blank(STOP, max(1, len(stops_m)))
         self.told: list[Told] = []
         depot = place(0, 0)
         for name in ("depot", "end"):
-            self.vehicle[f"{name}_lat_deg"] = depot.lat_deg
-            self.vehicle[f"{name}_lon_deg"] = depot.lon_deg
-        self.vehicle["stop_count"], self.vehicle["shift_starts_us"] = len(stops_m), micros("08:00")
+            route[f"{name}_lat_deg"] = depot.lat_deg
+            route[f"{name}_lon_deg"] = depot.lon_deg
+        route["stop_count"], route["shift_starts_us"] = len(stops_m), micros("08:00")
         for record, east_m in zip(self.stops, stops_m, strict=False):
             where = place(east_m, north_m)
             record["lat_deg"], record["lon_deg"] = where.lat_deg, where.lon_deg
@@ -67,8 +63,8 @@ class Walk:
     def fix(self, clock: str | datetime, east_m: float, speed_mps: float = 0.0, north_m: float = 0.0) -> None:
         where = place(east_m, north_m)
         bits = follow(
-            self.vehicle,
-            self.vehicle,
+            self.head,
+            self.route,
             self.stops,
             RULES,
             where.lat_deg,
@@ -79,7 +75,7 @@ class Walk:
         self._note(bits)
 
     def claim(self, clock: str, stop: int) -> None:
-        self._note(claim(self.vehicle, self.vehicle, self.stops, RULES, stop, micros(clock)))
+        self._note(claim(self.head, self.route, self.stops, RULES, stop, micros(clock)))
 
     def park(self, start: str, duration_s: int, east_m: float, every_s: int = 30) -> None:
         for passed_s in range(0, duration_s + 1, every_s):
@@ -99,25 +95,23 @@ class Walk:
         return "" if over_us == NEVER else clock_of(over_us)
 
     def _note(self, bits: int) -> None:
-        vehicle = self.vehicle
+        head = self.head
         if bits & DEPARTED:
-            self.told.append(Told("departed", "", clock_of(vehicle["trip_departed_us"])))
+            self.told.append(Told("departed", "", clock_of(head["trip_departed_us"])))
         if bits & LEFT:
-            until = clock_of(vehicle["left_until_us"])
-            self.told.append(
-                Told("left", _name(vehicle["left_place"]), clock_of(vehicle["left_since_us"]), until)
-            )
+            until = clock_of(head["left_until_us"])
+            self.told.append(Told("left", _name(head["left_place"]), clock_of(head["left_since_us"]), until))
         if bits & CROSSED:
             where = "+".join(
                 f"s{number + 1}"
-                for number in range(int(vehicle["crossed_first"]), int(vehicle["crossed_last"]) + 1)
+                for number in range(int(head["crossed_first"]), int(head["crossed_last"]) + 1)
             )
-            since, until = clock_of(vehicle["crossed_since_us"]), clock_of(vehicle["crossed_until_us"])
+            since, until = clock_of(head["crossed_since_us"]), clock_of(head["crossed_until_us"])
             self.told.append(Told("passed", where, since, until))
         if bits & ARRIVED:
-            how = WORDS[int(vehicle["stay_known"])]
-            since = clock_of(vehicle["stay_since_us"])
-            self.told.append(Told("arrived", _name(vehicle["stay_place"]), since, how))
+            how = WORDS[int(head["stay_known"])]
+            since = clock_of(head["stay_since_us"])
+            self.told.append(Told("arrived", _name(head["stay_place"]), since, how))
 
 
 def _name(place_number: int) -> str:

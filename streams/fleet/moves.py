@@ -1,0 +1,124 @@
+"""What a vehicle's moves lead to: stays, visits, stops that are done, the departure."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.fleet.columns import NEVER
+from streams.fleet.contradictions import gps_contradiction
+from streams.fleet.instants import moment, moment_or_none
+from streams.fleet.ring import MOST_STRETCHES, STRETCH, derive_one, tell_one
+from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.stay_list import read_stretches
+from streams.fleet.track_fields import ARRIVED, CROSSED, LATE, LEFT, NOWHERE
+from streams.fleet.turn import Turn
+from streams.fleet.visit_words import retell
+from streams.fleet.visits import service_over_s
+
+Records = NDArray[np.void]
+MOST_AT_ONCE = 3
+"""Stretches that one fix can speak of: one that ended, one that was passed, one that began."""
+
+
+def take_move(
+    turn: Turn,
+    state: FleetState,
+    vehicle: VehicleState,
+    shift: ShiftState,
+    bits: int,
+    scanned: tuple[str, ...] = (),
+) -> list[str]:
+    """Tell what a fix or a scan (of the stops ``scanned``) showed; in words, how visits changed."""
+    stop_ids = _note_stays(state, vehicle, shift, bits)
+    if bits & LATE:
+        stop_ids += _review_scans(turn, state, vehicle, shift)
+    changes = retell(turn, vehicle, shift, (*stop_ids, *scanned))
+    shift.is_eta_due = shift.is_eta_due or bool(stop_ids)
+    _note_departure(state, vehicle, shift)
+    done = _note_done(state, vehicle, shift)
+    for stop_id in (*stop_ids, *scanned, *done):
+        shift.over_s[stop_id] = service_over_s(shift, stop_id)
+    return changes
+
+
+def end_stay(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
+    """The shift is over: so is the stay under way, as of the last fix inside."""
+    stay = shift.stay
+    if stay is not None:
+        head = state.tracks.heads[int(vehicle.record["track_row"])]
+        stay.until_us = max(int(head["stay_inside_us"]), stay.since_us)
+        retell(turn, vehicle, shift, (stay.stop_id,))
+
+
+def _note_stays(state: FleetState, vehicle: VehicleState, shift: ShiftState, bits: int) -> list[str]:
+    """Put what the track says in the place of what was known; the stops that it concerns."""
+    row = int(vehicle.record["track_row"])
+    if bits & LATE:
+        base = state.tracks.bases[row]
+        first = int(base["stay_count"]) + (1 if base["stay_place"] == NOWHERE else 0)
+        found = np.zeros(MOST_STRETCHES, STRETCH)
+        count = derive_one(*where(state, vehicle), found)
+    elif bits & (LEFT | CROSSED | ARRIVED):
+        found = np.zeros(MOST_AT_ONCE, STRETCH)
+        count = tell_one(state.tracks.heads, row, bits, found)
+        first = int(found[0]["number"])
+    else:
+        return []
+    at = len(shift.stays)
+    while at > 0 and shift.stays[at - 1].number >= first:
+        at -= 1
+    old = shift.stays[at:]
+    begin, stop_count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
+    stops = state.stops.records[begin : begin + stop_count]
+    new = read_stretches(found[:count], shift.name_of, shift.depot_id, stops, old)
+    shift.stays[at:] = new
+    return [] if new == old else [stay.stop_id for stay in (*old, *new)]
+
+
+def where(
+    state: FleetState, vehicle: VehicleState
+) -> tuple[Records, int, Records, Records, Records, Records, Records]:
+    """What the ring is handed of a vehicle."""
+    tracks, stops = state.tracks, state.stops.records
+    return state.records, vehicle.number, tracks.heads, tracks.bases, tracks.rings, stops, state.limits
+
+
+def _review_scans(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> list[str]:
+    """Hold the scans that the ring reaches back to against the late fix; the stops of those it changed."""
+    row, stop_ids = int(vehicle.record["track_row"]), list[str]()
+    reach_us = int(state.tracks.bases[row]["track_seen_us"])
+    for stop_id, scans in shift.scans.items():
+        stop = shift.find_stop(stop_id)
+        for scan in scans if stop is not None else ():
+            if scan.has_own_position or scan.at_us <= reach_us or stop is None:
+                continue
+            words = gps_contradiction(turn.rules, state.tracks, row, stop.location, scan.at_us)
+            if words != scan.contradiction:
+                scan.contradiction = words
+                stop_ids.append(stop_id)
+    return stop_ids
+
+
+def _note_departure(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
+    head = state.tracks.heads[int(vehicle.record["track_row"])]
+    departed_at = moment_or_none(int(head["trip_departed_us"]))
+    if departed_at != shift.departed_at:
+        shift.departed_at, shift.is_eta_due = departed_at, True
+
+
+def _note_done(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> list[str]:
+    """Stops that are done since, and those that turn out not to be; which they are."""
+    begin, count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
+    stops = state.stops.records[begin : begin + count]
+    is_done = (stops["over_us"] != NEVER) | (stops["scanned_us"] != NEVER)
+    changed = np.flatnonzero(is_done != stops["is_done"]).tolist()
+    stop_ids = [shift.stop_at(place).stop_id for place in changed]
+    for place, stop_id in zip(changed, stop_ids, strict=True):
+        if is_done[place]:
+            moments_us = (int(stops[place]["over_us"]), int(stops[place]["scanned_us"]))
+            shift.done[stop_id] = moment(min(us for us in moments_us if us != NEVER))
+        else:
+            shift.done.pop(stop_id, None)
+    if changed:
+        stops["is_done"] = is_done
+        shift.forget_done()
+    return stop_ids

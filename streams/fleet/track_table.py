@@ -1,0 +1,81 @@
+"""The tracks of the vehicles on a shift, a row each: head, base and ring of `streams.fleet.ring`."""
+
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.plan import Location
+from streams.fleet.columns import NEVER, blank
+from streams.fleet.ring import RING_SIZE, SEEN, TRACK
+from streams.fleet.track_fields import GONE, NOWHERE
+
+FEWEST_ROWS = 64
+
+
+class TrackTable:
+    """``heads`` and ``bases`` (rows), ``rings`` (rows, RING_SIZE); ``used`` rows, of which some are free."""
+
+    __slots__ = ("bases", "free_rows", "heads", "rings", "used")
+
+    def __init__(self, rows: int = FEWEST_ROWS) -> None:
+        self.heads: NDArray[np.void] = blank(TRACK, rows)
+        self.bases: NDArray[np.void] = blank(TRACK, rows)
+        self.rings: NDArray[np.void] = np.zeros((rows, RING_SIZE), SEEN)
+        self.used = 0
+        self.free_rows: list[int] = []
+
+    def add(self, seen_us: int) -> int:
+        """The row of a vehicle whose shift begins; what it saw up to ``seen_us`` was of another shift."""
+        row = self.free_rows.pop() if self.free_rows else self.used
+        if row == self.used:
+            self.used += 1
+            if self.used > len(self.heads):
+                self._grow()
+        self.heads[row] = self.bases[row] = blank(TRACK, 1)[0]
+        self.heads[row]["track_seen_us"] = self.bases[row]["track_seen_us"] = seen_us
+        return row
+
+    def free(self, row: int) -> None:
+        """The shift is over."""
+        self.bases[row]["ring_count"] = 0
+        self.free_rows.append(row)
+
+    def ring(self, row: int) -> NDArray[np.void]:
+        """What is in use of a ring."""
+        used: NDArray[np.void] = self.rings[row, : int(self.bases[row]["ring_count"])]
+        return used
+
+    def renumber(self, row: int, numbers: dict[int, int]) -> None:
+        """The route changed: stops by their old number have a new one, others are gone.
+
+        What was seen before can't be derived anew by a route of which it knew nothing: the ring ends here.
+        """
+        head = self.heads[row]
+        for name, otherwise in (("stay_place", GONE), ("near_place", NOWHERE)):
+            if head[name] > 0:
+                number = numbers.get(int(head[name]) - 1)
+                head[name] = otherwise if number is None else number + 1
+        head["passed_count"] = 0
+        head["quiet_m"] = 0.0
+        self.bases[row] = head
+        self.bases[row]["ring_count"] = head["ring_count"] = 0
+
+    def position_at(self, row: int, at_us: int, age: timedelta) -> Location | None:
+        """Where the newest fix had it that is not newer than ``at_us`` and not older than ``age``."""
+        ring = self.ring(row)
+        fixes = ring[(ring["at_us"] <= at_us) & ~np.isnan(ring["lat_deg"])]
+        if len(fixes):
+            seen_us, lat_deg, lon_deg = (fixes[-1][name] for name in ("at_us", "lat_deg", "lon_deg"))
+        else:
+            base = self.bases[row]
+            seen_us, lat_deg, lon_deg = (base[f"track_{name}"] for name in ("us", "lat_deg", "lon_deg"))
+        if seen_us == NEVER or not 0 <= at_us - seen_us <= age / timedelta(microseconds=1):
+            return None
+        return Location(float(lat_deg), float(lon_deg))
+
+    def _grow(self) -> None:
+        grown = TrackTable(2 * len(self.heads))
+        for name in ("heads", "bases", "rings"):
+            getattr(grown, name)[: len(self.heads)] = getattr(self, name)
+        self.heads, self.bases, self.rings = grown.heads, grown.bases, grown.rings
