@@ -48,7 +48,7 @@ def judge_notices(turn: Turn, state: FleetState, vehicle: VehicleState, shift: S
     for place, bits in zip(places[:found].tolist(), kinds[:found].tolist(), strict=True):
         record, stop = stops[begin + place], shift.stop_at(place)
         for order_id in stop.order_ids:
-            if order_id in shift.scanned_order_ids:
+            if order_id in shift.scanned_us:
                 continue
             for bit, kind in AHEAD:
                 if bits & bit:

@@ -9,12 +9,9 @@ from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import NEVER
 from streams.fleet.delays import clear_all, clear_gone
 from streams.fleet.instants import micros
-<<<<<<< streams/fleet/routes.py
 from streams.fleet.moves import end_stay
-=======
 from streams.fleet.notices import has_customer
 from streams.fleet.shift_alerts import end_watch
->>>>>>> /tmp/rules-new
 from streams.fleet.silence import end_silence
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.stop_table import CARRIED
@@ -124,14 +121,11 @@ def _put_on_record(
         if stop_id in before:
             for name in CARRIED:
                 stop[name] = before[stop_id][name]
-<<<<<<< streams/fleet/routes.py
         elif stop_id in shift.done:
             stop["over_us"] = micros(shift.done[stop_id])
-=======
-        elif stop_id in shift.left_notices:
-            stop["notices_told"] = shift.left_notices[stop_id]
+        if stop_id not in before:
+            stop["notices_told"] = shift.left_notices.get(stop_id, 0)
         stop["has_customer"] = has_customer(visit.stop)
->>>>>>> /tmp/rules-new
     if state.stops.is_sparse:
         _pack_stops(state)
 

@@ -98,17 +98,13 @@ def screen(
         if row.at_us != NEVER and row.vehicle >= 0:
             if row.kind != SCAN:
                 row.said |= _watch(row, vehicles[row.vehicle], rules) << MACHINE_SHIFT
-<<<<<<< streams/fleet/screen.py
-            said, now_us = _hear(row, vehicles[row.vehicle], partition_now_us)
+            said, now_us = _hear(row, vehicles[row.vehicle], partition_now_us, rules)
             row.said |= said
             if vehicles[row.vehicle].is_on_shift and not row.said & LOOK:
                 if row.kind == FIX and not row.said & UNUSABLE:
                     row.said |= _move(row, vehicles, heads, bases, rings, stops, rules) << TRACK_SHIFT
                 if has_drifted(vehicles, row.vehicle, stops, travels, now_us, limits):
                     row.said |= DRIFTED
-=======
-            row.said |= _follow(row, vehicles[row.vehicle], partition_now_us, rules)
->>>>>>> /tmp/rules-new
         if row.said:
             return at
     return end
@@ -163,13 +159,8 @@ def _watch(row: np.void, vehicle: np.void, rules: np.void) -> int:
 
 
 @compiled
-<<<<<<< streams/fleet/screen.py
-def _hear(row: np.void, vehicle: np.void, partition_now_us: int) -> tuple[int, int]:
+def _hear(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.void) -> tuple[int, int]:
     """What it means that the vehicle was heard, and its time."""
-=======
-def _follow(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.void) -> int:
-    """What a judged event means for its vehicle."""
->>>>>>> /tmp/rules-new
     said = 0
     vehicle.now_us = max(vehicle.now_us, row.at_us)
     if row.kind != SCAN and row.received_us > vehicle.heard_us:
@@ -178,22 +169,15 @@ def _follow(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.voi
             said |= HEARD_AGAIN
         else:
             vehicle.heard_us = row.received_us
-<<<<<<< streams/fleet/screen.py
     now_us = max(vehicle.now_us, partition_now_us)
-    if vehicle.has_route and row.kind == SCAN:
-        said |= SCANNED
-    if vehicle.has_route and now_us >= vehicle.attention_us:
-=======
     if not vehicle.has_route:
-        return said
+        return said, now_us
     is_to_look = note_news(vehicle, row.kind == SCAN, row.at_us)
     if row.kind == SCAN:
         said |= SCANNED
-    elif row.kind == FIX and row.at_us > vehicle.position_us and not row.said & UNUSABLE:
-        said |= MOVED
+    elif row.kind == FIX and row.at_us > vehicle.watched_us and not row.said & UNUSABLE:
         is_to_look |= watch_leg(vehicle, row.lat_deg, row.lon_deg, row.at_us, rules)
-    if is_to_look or max(vehicle.now_us, partition_now_us) >= vehicle.attention_us:
->>>>>>> /tmp/rules-new
+    if is_to_look or now_us >= vehicle.attention_us:
         said |= LOOK
     return said, now_us
 

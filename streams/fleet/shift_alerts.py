@@ -69,7 +69,7 @@ class Condition(NamedTuple):
 
 def judge_shift(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     """Look at the shift and tell what began, lasts or is over."""
-    now_us, is_visiting = micros(turn.now_at), shift.visit is not None
+    now_us, is_visiting = micros(turn.now_at), shift.stay is not None
     said = watch_shift(state.records, vehicle.number, state.stops.records, is_visiting, now_us, state.limits)
     if not said:
         return
@@ -141,7 +141,7 @@ def _engine_text(watched: Watched) -> str:
 
 
 def _moving(watched: Watched) -> str:
-    if watched.shift.visit is not None:
+    if watched.shift.stay is not None:
         return "is at a stop or the depot"
     return "no stop is left" if not int(watched.record["next_stop"]) else "has moved on, or had work to do"
 

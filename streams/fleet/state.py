@@ -65,18 +65,12 @@ class ProgressMark(Struct, frozen=True):
 class ShiftState(Struct, dict=True):
     """One shift under way. ``packed_route`` is its ``assignment``, as it is saved.
 
-<<<<<<< streams/fleet/state.py
     ``remaining`` holds the places in the route that are not done, in sequence. ``scanned_us`` is when
     each order was scanned first; ``scans`` and the visits that were ``told`` are by stop, in order;
     ``over_s`` is how much longer than planned the services of a stop that is done took.
-    ``planned_at`` is each stop's arrival in the first plan that had it.
-=======
-    ``remaining`` holds the places in the route that are not done, in sequence.
-    No stop is within reach while the vehicle stays within ``quiet_m`` of ``quiet_around``.
     ``planned_at`` is each stop's arrival in the first plan that had it. ``told_outcomes`` are the orders
     whose customers know of their delivery, and those with an attempt that they know has failed.
     ``left_notices`` are those told of stops that the route had once, should it have them again.
->>>>>>> /tmp/rules-new
     """
 
     packed_route: bytes

@@ -11,19 +11,13 @@ from streams.fleet.instants import micros
 from streams.fleet.lateness import LATENESS_FIELDS
 from streams.fleet.notice_watch import STOP_NOTICE_FIELDS
 from streams.fleet.outlook import STOP_OUTLOOK_FIELDS
-<<<<<<< streams/fleet/stop_table.py
+from streams.fleet.shift_watch import STOP_WATCH_FIELDS
 from streams.fleet.track_fields import STOP_STAY_FIELDS
 
-STOP = np.dtype(STOP_FIELDS + STOP_STAY_FIELDS + STOP_OUTLOOK_FIELDS + LATENESS_FIELDS)
+KEPT_FIELDS = STOP_STAY_FIELDS + LATENESS_FIELDS + STOP_NOTICE_FIELDS
+STOP = np.dtype(STOP_FIELDS + STOP_OUTLOOK_FIELDS + STOP_WATCH_FIELDS + KEPT_FIELDS)
 
-CARRIED = ("is_added", "p50_us", "p90_us", *(name for name, _ in STOP_STAY_FIELDS + LATENESS_FIELDS))
-=======
-from streams.fleet.shift_watch import STOP_WATCH_FIELDS
-
-STOP = np.dtype(STOP_FIELDS + STOP_OUTLOOK_FIELDS + LATENESS_FIELDS + STOP_WATCH_FIELDS + STOP_NOTICE_FIELDS)
-
-CARRIED = ("is_added", "p50_us", "p90_us", *(name for name, _ in LATENESS_FIELDS + STOP_NOTICE_FIELDS))
->>>>>>> /tmp/rules-new
+CARRIED = ("is_added", "p50_us", "p90_us", *(name for name, _ in KEPT_FIELDS))
 """What stays with a stop when its route is planned anew."""
 
 SMALLEST = 64

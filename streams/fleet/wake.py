@@ -10,11 +10,8 @@ from streams.events.telematics import Telemetry
 from streams.fleet.clocks import ClockRule, clock_evidence, clock_rules
 from streams.fleet.columns import NEVER
 from streams.fleet.instants import moment
-<<<<<<< streams/fleet/wake.py
 from streams.fleet.moves import take_move, where
-=======
 from streams.fleet.notices import note_scan
->>>>>>> /tmp/rules-new
 from streams.fleet.observations import Observations
 from streams.fleet.positions import position_evidence, position_rulings
 from streams.fleet.retention import RETENTION_US
@@ -149,12 +146,8 @@ def _take_scan(
 ) -> None:
     scan = seen.event(at)
     if vehicle.shift is not None and isinstance(scan, ScanEvent):
-<<<<<<< streams/fleet/wake.py
         take_scan(turn, state, vehicle, scan, at_moment)
-=======
-        take_scan(turn, vehicle, scan, at_moment)
         note_scan(turn, vehicle, scan, at_moment)
->>>>>>> /tmp/rules-new
 
 
 def _give_verdicts(

@@ -21,11 +21,8 @@ from streams.events.judgements import (
     Verdict,
     VisitPhase,
 )
-<<<<<<< tests/streams/fleet/test_properties.py
-from streams.events.telematics import HarshEvent, HarshKind
-=======
 from streams.events.notices import NoticeKind
->>>>>>> /tmp/rules-new
+from streams.events.telematics import HarshEvent, HarshKind
 from streams.fleet.judge import FleetJudge
 from streams.fleet.saved import SavedFleet
 from streams.judge import DeadLetter, Emission, Record, run_of
@@ -130,9 +127,6 @@ def revisions() -> st.SearchStrategy[Step]:
     )
 
 
-<<<<<<< tests/streams/fleet/test_properties.py
-STEP = st.one_of(fixes(), stays(), stays(), scans(), ticks(), revisions(), telemetry(), telemetry())
-=======
 def long_stays() -> st.SearchStrategy[Step]:
     """Time spent where it may be out of place; what follows may be older, and is late then."""
     return st.builds(
@@ -140,8 +134,9 @@ def long_stays() -> st.SearchStrategy[Step]:
     )
 
 
-STEP = st.one_of(fixes(), stays(), stays(), long_stays(), scans(), ticks(), revisions())
->>>>>>> /tmp/rules-new
+STEP = st.one_of(
+    fixes(), stays(), stays(), long_stays(), scans(), ticks(), revisions(), telemetry(), telemetry()
+)
 DAYS = st.lists(st.tuples(st.integers(1, 400), STEP), max_size=40)
 
 
@@ -279,18 +274,6 @@ def test_a_silence_is_raised_and_then_cleared_in_turn(day: list[tuple[int, Step]
 
 @settings(deadline=None)
 @given(DAYS)
-<<<<<<< tests/streams/fleet/test_properties.py
-def test_every_alert_is_raised_before_it_is_told_again_and_cleared_once(day: list[tuple[int, Step]]) -> None:
-    line = play(day)
-
-    lives: dict[str, list[AlertPhase]] = {}
-    for alert in line.events(FleetAlert):
-        lives.setdefault(alert.alert_id, []).append(alert.phase)
-    for phases in lives.values():
-        assert phases == [AlertPhase.NOTED] or phases[0] is AlertPhase.RAISED
-        assert phases.count(AlertPhase.RAISED) <= 1
-        assert AlertPhase.CLEARED not in phases[:-1]
-=======
 def test_an_alert_is_raised_once_then_updated_then_cleared_once(day: list[tuple[int, Step]]) -> None:
     line = play(day)
 
@@ -335,7 +318,6 @@ def test_a_customer_is_told_each_thing_once_and_nothing_after_the_delivery(
         assert kinds.count(NoticeKind.OUT_FOR_DELIVERY) <= 1
         assert kinds.count(NoticeKind.NEXT_STOP) <= 1
         assert NoticeKind.DELIVERED not in kinds[:-1]
->>>>>>> /tmp/rules-new
 
 
 @settings(deadline=None)
