@@ -152,6 +152,7 @@ SILENCE = Chapter(
                 "fleet/test_silence",
                 "a_vehicle_on_its_round_that_says_nothing_for_five_minutes_is_silent",
                 "being_heard_again_clears_the_alert_and_tells_the_gap",
+                "a_buffered_batch_after_a_silence_ends_with_the_visits_there_would_have_been",
                 "standing_still_is_not_silence",
                 "a_devices_own_interval_goes_before_its_vehicles",
             ),
