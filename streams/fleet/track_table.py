@@ -63,13 +63,14 @@ class TrackTable:
 
     def position_at(self, row: int, at_us: int, age: timedelta) -> Location | None:
         """Where the newest fix had it that is not newer than ``at_us`` and not older than ``age``."""
-        ring = self.ring(row)
-        fixes = ring[(ring["at_us"] <= at_us) & ~np.isnan(ring["lat_deg"])]
-        if len(fixes):
-            seen_us, lat_deg, lon_deg = (fixes[-1][name] for name in ("at_us", "lat_deg", "lon_deg"))
-        else:
-            base = self.bases[row]
-            seen_us, lat_deg, lon_deg = (base[f"track_{name}"] for name in ("us", "lat_deg", "lon_deg"))
+        track = self.heads[row]
+        seen_us, lat_deg, lon_deg = track["track_us"], track["track_lat_deg"], track["track_lon_deg"]
+        if seen_us > at_us:
+            ring = self.ring(row)
+            fixes = ring[(ring["at_us"] <= at_us) & ~np.isnan(ring["lat_deg"])]
+            if not len(fixes):
+                return None
+            seen_us, lat_deg, lon_deg = fixes[-1]["at_us"], fixes[-1]["lat_deg"], fixes[-1]["lon_deg"]
         if seen_us == NEVER or not 0 <= at_us - seen_us <= age / timedelta(microseconds=1):
             return None
         return Location(float(lat_deg), float(lon_deg))

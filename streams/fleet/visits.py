@@ -31,16 +31,18 @@ class _Call(Struct):
 def visits_at(shift: ShiftState, stop_id: str, rules: FleetRules) -> list[Visit]:
     """The visits at a stop or the depot, in order; ids follow from shift, stop and count.
 
-    A scan belongs to the first stay that it was made in, or up to ``late_scan_s`` before or after.
-    Other scans less than that apart are one visit: the driver walked, or there was no signal.
+    A scan belongs to the stay that it was made in, else to the first that was up to ``late_scan_s``
+    before or after. Other scans less than that apart are one visit: the driver walked, or there was no
+    signal.
     """
     late_us = round(rules.late_scan_s * SECOND_US)
     stays = [stay for stay in shift.stays if stay.stop_id == stop_id and stay.mistaken_for is None]
     calls, walked = [_Call(stay, []) for stay in stays], list[_Call]()
     for scan in shift.scans.get(stop_id, ()):
-        of_stay = next((call for call in calls if call.stay and _is_of(scan, call.stay, late_us)), None)
-        if of_stay is not None:
-            of_stay.scans.append(scan)
+        near = [call for call in calls if call.stay is not None and _is_of(scan, call.stay, late_us)]
+        if near:
+            within = (call for call in near if call.stay is not None and _is_of(scan, call.stay, 0))
+            next(within, near[0]).scans.append(scan)
         elif walked and scan.at_us - walked[-1].scans[-1].at_us <= late_us:
             walked[-1].scans.append(scan)
         else:

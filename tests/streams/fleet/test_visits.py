@@ -354,6 +354,22 @@ def test_what_is_loaded_at_a_pick_up_finishes_it_there() -> None:
     assert line.progress[-1].loaded_stop_ids == ()
 
 
+# s2       |=====|       |====D====|     out of sequence, twice, 4 min apart
+def test_a_scan_belongs_to_the_visit_that_it_was_made_in() -> None:
+    line = on_the_way(5000, 1000)
+    line.park("08:02", 120, 1000)
+    line.drive("08:04", 1000, 1500)
+    line.drive("08:05", 1500, 1000)
+    line.park("08:06", 180, 1000)
+
+    line.scan("08:08:30", ScanKind.DELIVERED, "o2")
+    line.drive("08:09", 1000, 1500)
+
+    first, second = [visit for visit in line.visits if visit.phase is DEPARTED]
+    assert (first.scans, second.scans) == ((), (ScanKind.DELIVERED,))
+    assert second.contradiction is None
+
+
 def test_without_gps_a_scan_is_where_the_vehicle_was_seen_last() -> None:
     line = Timeline()
     line.route(stop("s1", 1000, order_ids=("o1",)), stop("s2", 3000))
