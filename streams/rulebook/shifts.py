@@ -31,6 +31,7 @@ SHIFTS = Chapter(
                 "standing_at_no_stop_for_a_quarter_of_an_hour_is_told_until_it_drives_on",
                 "serving_a_stop_for_long_is_not_idling_away_the_shift",
                 "a_break_that_is_due_is_no_idleness",
+                "standing_says_what_telemetry_knows_of_the_engine",
                 "scans_made_beside_a_parked_vehicle_are_work",
                 "a_stray_fix_does_not_end_a_standing",
             ),

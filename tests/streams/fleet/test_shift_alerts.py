@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from routing.plan import Break
 from streams.events.delivery import ScanKind
 from streams.events.judgements import AlertKind, AlertPhase, FleetAlert
@@ -73,6 +75,22 @@ def test_standing_at_no_stop_for_a_quarter_of_an_hour_is_told_until_it_drives_on
     assert updated.judged_at - raised.judged_at == timedelta(minutes=5)
     assert (cleared.phase, cleared.alert_id) == (CLEARED, raised.alert_id)
     assert cleared.judged_at <= at("08:32")
+
+
+@pytest.mark.parametrize(
+    ("engine_rpm", "words"), [(800.0, "; the engine runs;"), (0.0, "; the engine does not run;")]
+)
+def test_standing_says_what_telemetry_knows_of_the_engine(engine_rpm: float, words: str) -> None:
+    line = far()
+    line.drive("08:00", 0, 5000)
+
+    for minutes in range(9, 26):
+        line.fix(f"08:{minutes:02}", 5000)
+        line.telemetry(f"08:{minutes:02}:30", engine_rpm=engine_rpm, speed_mps=0.0)
+
+    (raised,) = told(line, AlertKind.STANDING)
+    assert words in raised.evidence
+    assert phases(line, AlertKind.IDLING)[:1] == ([RAISED] if engine_rpm else [])
 
 
 def test_serving_a_stop_for_long_is_not_idling_away_the_shift() -> None:
