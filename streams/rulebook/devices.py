@@ -153,6 +153,7 @@ SILENCE = Chapter(
                 "a_vehicle_on_its_round_that_says_nothing_for_five_minutes_is_silent",
                 "being_heard_again_clears_the_alert_and_tells_the_gap",
                 "a_buffered_batch_after_a_silence_ends_with_the_visits_there_would_have_been",
+                "a_buffered_batch_that_comes_after_the_first_live_fix_is_put_in_its_place_too",
                 "standing_still_is_not_silence",
                 "a_devices_own_interval_goes_before_its_vehicles",
             ),

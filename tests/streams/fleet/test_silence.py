@@ -261,3 +261,33 @@ def test_a_buffered_batch_after_a_silence_ends_with_the_visits_there_would_have_
     ]
     assert [stop_id for stop_id, *_ in lived(live)] == ["D1", "s1", "s2"]
     assert lived(silent) == lived(live)
+
+
+# the tracker's newest fix overtakes what it had buffered
+def test_a_buffered_batch_that_comes_after_the_first_live_fix_is_put_in_its_place_too() -> None:
+    live, silent = Timeline(), Timeline()
+    for line in (live, silent):
+        line.route(stop("s1", 2_000), stop("s2", 30_000))
+        line.park("07:58", 120)
+        line.drive("08:00", 0, 1_000)
+    journey = [
+        *((later("08:03:20", second), 2_000.0, 0.0) for second in range(0, 310, 30)),
+        *((later("08:08:30", second), 2_000 + 10.0 * second, 10.0) for second in range(10, 300, 10)),
+    ]
+    onward = [(later("08:13:30", second), 5_000 + 10.0 * second, 10.0) for second in range(0, 300, 10)]
+
+    for clock, east_m, speed_mps in journey + onward:
+        live.fix(clock, east_m, speed_mps=speed_mps)
+    silent.tick("08:12")
+    for clock, east_m, speed_mps in onward[:2]:
+        silent.fix(clock, east_m, speed_mps=speed_mps)
+    silent.send_fixes(
+        *(
+            silent.make_fix(clock, east_m, speed_mps=speed_mps, received_at=at("08:13:45"))
+            for clock, east_m, speed_mps in journey
+        )
+    )
+    for clock, east_m, speed_mps in onward[2:]:
+        silent.fix(clock, east_m, speed_mps=speed_mps)
+
+    assert lived(silent) == lived(live)
