@@ -1,5 +1,6 @@
 """``doorstep worker``: judge the streams."""
 
+import gc
 import os
 import sys
 from datetime import UTC, datetime
@@ -48,8 +49,15 @@ def command(log_level: str, metrics_port: int | None, metrics_host: str) -> None
     servers = require_kafka(settings)
     require_topics(servers, settings.topic_prefix, settings.partitions)
     rehearse(FleetJudge())
+    _spare_the_collector()
 
     sys.exit(serve(lambda: _build(settings, servers, metrics, health)))
+
+
+def _spare_the_collector() -> None:
+    """Judges remember millions of objects without a cycle; looking through them took a third of the time."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _build(settings: Settings, servers: str, metrics: WorkerMetrics, health: Health) -> Worker:

@@ -68,16 +68,10 @@ def _may_tell(turn: Turn, shift: ShiftState) -> bool:
 def _look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     """Put on record what is done, served and next, and where and when the vehicle is free."""
     record = vehicle.record
-    begin, count = int(record["first_stop"]), int(record["stop_count"])
-    stops = state.stops.records[begin : begin + count]
-    stops["is_done"] = True
-    stops["is_done"][shift.remaining] = False
     learn_pace(state, vehicle, shift)
     serving = shift.serving
-    served = next(
-        (n for n in shift.remaining if serving is not None and shift.stop_at(n).stop_id == serving.stop_id),
-        -1,
-    )
+    place = None if serving is None else shift.place_of(serving.stop_id)
+    served = -1 if place is None else place
     record["served_stop"] = served + 1
     record["served_since_us"] = NEVER if serving is None else micros(serving.arrived_at)
     record["next_stop"] = next((place + 1 for place in shift.remaining if place != served), 0)
@@ -87,7 +81,7 @@ def _look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) ->
         record["free_us"] = record["shift_starts_us"]
         record["free_lat_deg"], record["free_lon_deg"] = start.start.lat_deg, start.start.lon_deg
     elif serving is not None and served >= 0:
-        stop = stops[served]
+        stop = state.stops.records[int(record["first_stop"]) + served]
         _, service_pace = paces(state.records, vehicle.number, state.limits)
         lasts_us = float(stop["service_s"]) * service_pace * SECOND_US
         record["free_us"] = micros(service_began_at(serving, shift.stop_at(served))) + round(lasts_us)

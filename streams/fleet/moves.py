@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from streams.fleet.columns import NEVER
 from streams.fleet.contradictions import gps_contradiction
 from streams.fleet.instants import moment, moment_or_none
+from streams.fleet.places import find_changed
 from streams.fleet.ring import MOST_STRETCHES, STRETCH, derive_one, tell_one
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.stay_list import read_stretches
@@ -108,17 +109,16 @@ def _note_departure(state: FleetState, vehicle: VehicleState, shift: ShiftState)
 def _note_done(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> list[str]:
     """Stops that are done since, and those that turn out not to be; which they are."""
     begin, count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
-    stops = state.stops.records[begin : begin + count]
-    is_done = (stops["over_us"] != NEVER) | (stops["scanned_us"] != NEVER)
-    changed = np.flatnonzero(is_done != stops["is_done"]).tolist()
-    stop_ids = [shift.stop_at(place).stop_id for place in changed]
-    for place, stop_id in zip(changed, stop_ids, strict=True):
-        if is_done[place]:
-            moments_us = (int(stops[place]["over_us"]), int(stops[place]["scanned_us"]))
+    stops, changed = state.stops.records, np.empty(count, np.int64)
+    places = changed[: find_changed(stops, begin, count, changed)].tolist()
+    stop_ids = [shift.stop_at(place).stop_id for place in places]
+    for place, stop_id in zip(places, stop_ids, strict=True):
+        stop = stops[begin + place]
+        if stop["is_done"]:
+            moments_us = (int(stop["over_us"]), int(stop["scanned_us"]))
             shift.done[stop_id] = moment(min(us for us in moments_us if us != NEVER))
         else:
             shift.done.pop(stop_id, None)
-    if changed:
-        stops["is_done"] = is_done
+    if places:
         shift.forget_done()
     return stop_ids

@@ -16,7 +16,7 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
     A leg in which a break was due is not held against the model.
     """
     record = vehicle.record
-    last = _left_last(shift)
+    last = shift.left_last
     if shift.departed_at is not None and last is None and int(record["paced_us"]) == NEVER:
         _leave(vehicle, shift.assignment.route.shift.start, micros(shift.departed_at))
     place = None if last is None else shift.place_of(last.stop_id)
@@ -36,13 +36,6 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
         if not _had_break(shift, int(record["paced_us"]), arrived_us):
             at = stop.location
             learn_leg(state.records, vehicle.number, at.lat_deg, at.lon_deg, arrived_us, state.travels.rows)
-
-
-def _left_last(shift: ShiftState) -> Visit | None:
-    """The visit at a stop that ended last."""
-    ended = [visits[-1] for visits in shift.told.values() if visits and visits[-1].departed_at is not None]
-    at_stops = [visit for visit in ended if not visit.is_depot]
-    return max(at_stops, key=lambda visit: visit.departed_at or visit.arrived_at, default=None)
 
 
 def _leave(vehicle: VehicleState, place: Location, at_us: int) -> None:

@@ -75,6 +75,20 @@ def is_next(route: np.void, stops: Stops, number: int, at_us: int) -> bool:
 
 
 @compiled
+def find_changed(stops: Stops, begin: int, count: int, changed: NDArray[np.int64]) -> int:
+    """Put into ``changed`` the places of stops that are done or open, and on record otherwise; how many."""
+    found = 0
+    for place in range(count):
+        stop = stops[begin + place]
+        is_done = stop.over_us != NEVER or stop.scanned_us != NEVER
+        if is_done != stop.is_done:
+            stop.is_done = is_done
+            changed[found] = place
+            found += 1
+    return found
+
+
+@compiled
 def is_over(stop: np.void, at_us: int) -> bool:
     """Whether nothing was left to do at the stop before that moment."""
     return (stop.over_us != NEVER and stop.over_us < at_us) or (

@@ -102,7 +102,7 @@ class FleetRules:
     """A delay may clear when the estimate is no further past the close than this ..."""
     delay_clear_after_s: float = 120.0
     """... and has been so for this long."""
-    delay_update_s: float = 120.0
+    delay_update_s: float = 300.0
     """An open delay is told again when it has changed by more than this."""
     missed_after_s: float = 0.0
     """A stop whose window closed longer ago than this, neither done nor being served, is missed."""

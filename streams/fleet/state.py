@@ -123,6 +123,13 @@ class ShiftState(Struct, dict=True):
         """The depot that the shift belongs to."""
         return self.assignment.depot_id
 
+    @cached_property
+    def left_last(self) -> "Visit | None":
+        """The visit at a stop that ended last. `retell` makes it be looked for anew."""
+        ended = [visits[-1] for visits in self.told.values() if visits and visits[-1].departed_at is not None]
+        at_stops = [visit for visit in ended if not visit.is_depot]
+        return max(at_stops, key=lambda visit: visit.departed_at or visit.arrived_at, default=None)
+
     @property
     def stay(self) -> Stay | None:
         """Where the vehicle stays."""

@@ -30,6 +30,8 @@ def retell(turn: Turn, vehicle: VehicleState, shift: ShiftState, stop_ids: Itera
         words += [word for old, new in pairs if (word := _word(shift, old, new)) is not None]
         if known:
             shift.told[stop_id] = known
+    if words:
+        shift.__dict__.pop("left_last", None)
     words.sort(
         key=lambda word: (word.phase is not VisitPhase.WITHDRAWN, _is_open(word), word.visit.arrived_at)
     )
