@@ -2,24 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from time import monotonic
-from typing import Protocol
 
 from confluent_kafka import KafkaException
 from faust.types import TP
 
-from routing.errors import ConfigurationError, KafkaUnavailable
+from routing.errors import KafkaUnavailable
 from streams.metrics.health import Health
 from streams.metrics.worker import WorkerMetrics
 from streams.topics import CHECKPOINTS
-from streams.worker.checkpoint import CheckpointStore, Saved, checkpoint_key, pack
+from streams.worker.checkpoint import CheckpointStore, checkpoint_key, pack
 from streams.worker.chunk import Chunk
 from streams.worker.lane import Bench, Lane, Step
+from streams.worker.logs import ASK_AGAIN_S, Logs, answered
 from streams.worker.merge import Horizon
 from streams.worker.outbox import Outbox
+from streams.worker.runner import Runner, seated
 from streams.worker.solving import SolverDesk
 from streams.worker.telling import tell
 
@@ -34,64 +34,8 @@ FULL_BYTES = 16 * 1_048_576
 ASK_EVERY_S = 0.010
 """Kafka is asked where logs end at most so often, and only while a record waits for the answer."""
 
-ASK_AGAIN_S = 0.5
-"""After so long, when Kafka gave no answer."""
-
 SAVING_SHARE = 0.05
 """Saving may take this part of the time: large states are saved less often."""
-
-
-class Logs(Protocol):
-    """What the lanes need of the consumer."""
-
-    async def begins(self, tps: Iterable[TP]) -> Mapping[TP, int]:
-        """Where each log begins. Raises ``KafkaUnavailable``."""
-        ...
-
-    async def ends(self, tps: Iterable[TP]) -> Mapping[TP, int]:
-        """Where each log ends; horizons follow from it. Raises ``KafkaUnavailable``."""
-        ...
-
-    def reached(self, tp: TP) -> int:
-        """The offset at which reading goes on."""
-        ...
-
-    def hold(self, tps: Iterable[TP]) -> None:
-        """Fetch no further."""
-        ...
-
-    def release(self, tps: Iterable[TP]) -> None:
-        """Fetch again."""
-        ...
-
-    def commit_places(self, places: Mapping[TP, int]) -> None:
-        """Publish how far we are. Raises ``KafkaException``."""
-        ...
-
-
-@dataclass(slots=True)
-class Runner:
-    """A lane, the lock that makes its I/O one thing after the other, and what has been saved of it."""
-
-    lane: Lane
-    slot: int
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    saved_count: int = 0
-    late_count: int = 0
-    is_open: bool = True
-
-
-Ask = Callable[[set[TP]], Awaitable[Mapping[TP, int]]]
-
-
-async def _answer(ask: Ask, tps: set[TP]) -> Mapping[TP, int]:
-    """What Kafka answers, asked until it does: a broker that comes back needs some seconds."""
-    while True:
-        try:
-            return await ask(tps)
-        except KafkaUnavailable as error:
-            log.info("%s", error)
-            await asyncio.sleep(ASK_AGAIN_S)
 
 
 class Lanes:
@@ -136,12 +80,12 @@ class Lanes:
         """
         partitions = {tp.partition for tp in assigned}
         saved = await self._store.read(partitions)
-        begins = await _answer(self._logs.begins, assigned)
-        ends = await _answer(self._logs.ends, assigned)
+        begins = await answered(self._logs.begins, assigned)
+        ends = await answered(self._logs.ends, assigned)
         self._paused.clear()
         self._runners = {
-            (bench.name, partition): self._runner(
-                bench, partition, saved.get(checkpoint_key(bench.name, partition)), begins, ends
+            (bench.name, partition): seated(
+                bench, partition, saved.get(checkpoint_key(bench.name, partition)), self._prefix, begins, ends
             )
             for bench in self._benches
             for partition in partitions
@@ -356,32 +300,3 @@ class Lanes:
                 tp = TP(self._prefix + topic, runner.lane.partition)
                 places[tp] = min(offset, places.get(tp, offset))
         return places
-
-    def _runner(
-        self,
-        bench: Bench,
-        partition: int,
-        saved: Saved | None,
-        begins: Mapping[TP, int],
-        ends: Mapping[TP, int],
-    ) -> Runner:
-        offsets = {}
-        for topic in bench.topics:
-            tp = TP(self._prefix + topic, partition)
-            if tp not in begins or tp not in ends:
-                raise ConfigurationError(
-                    f"{tp.topic} has no partition {partition}, which the {bench.name} judge reads; "
-                    "every topic has the same number of partitions: see 'doorstep topics create'"
-                )
-            reflected = 0 if saved is None else saved.checkpoint.next_offsets.get(topic, 0)
-            if reflected > ends[tp]:
-                raise ConfigurationError(
-                    f"the checkpoint {bench.name}/{partition} stands at offset {reflected} of {tp.topic}, "
-                    f"which ends at {ends[tp]}: that topic was made anew; make {CHECKPOINTS.name} anew too"
-                )
-            offsets[topic] = max(reflected, begins[tp])
-            if saved is not None and reflected < begins[tp]:
-                log.warning("%s: offsets %d to %d were deleted unread", tp, reflected, begins[tp] - 1)
-        if saved is None:
-            return Runner(Lane(bench, partition, offsets, None), slot=0)
-        return Runner(Lane(bench, partition, offsets, saved.checkpoint.state), slot=1 - saved.slot)

@@ -16,7 +16,8 @@ from streams.topics import GPS_FIXES, SCANS, TICKS, Topic
 from streams.worker.checkpoint import Assembly, Checkpoint, Saved
 from streams.worker.chunk import Chunk, Columns
 from streams.worker.lane import bench
-from streams.worker.lanes import ASK_AGAIN_S, FULL_BYTES, RECORDS_A_STEP, Lanes
+from streams.worker.lanes import FULL_BYTES, RECORDS_A_STEP, Lanes
+from streams.worker.logs import ASK_AGAIN_S
 from streams.worker.merge import Horizon
 from streams.worker.outbox import Outbox
 from streams.worker.solving import SolverDesk
