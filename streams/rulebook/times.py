@@ -23,11 +23,17 @@ ETAS = Chapter(
             "today's pace",
             "Today's legs and services correct those of the model, the more of them there are.",
             ("pace_prior_leg_s", "pace_prior_service_s"),
+            (),
+            tests_in(
+                "fleet/test_pace", "services_that_take_twice_as_long_today_lengthen_those_to_come_in_part"
+            ),
         ),
         Rule(
             "breaks",
             "A break is waited for until it is seen, or long after it should have been.",
             ("break_seen_share", "break_forget_s"),
+            (),
+            tests_in("fleet/test_pace", "a_break_is_reckoned_with_until_it_was_taken_at_no_stop"),
         ),
     ),
 )

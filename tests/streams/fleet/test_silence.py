@@ -235,7 +235,7 @@ def test_a_buffered_batch_after_a_silence_ends_with_the_visits_there_would_have_
         line.route(*stops)
         line.park("07:58", 120)
         line.drive("08:00", 0, 1_000)
-    journey = [
+    journey: list[tuple[str | datetime, float, float]] = [
         *((f"08:01:{second}", 1_000 + 10.0 * (second - 40), 10.0) for second in (40, 50)),
         *((later("08:03:20", second), 2_000.0, 0.0) for second in range(0, 310, 30)),
         *((later("08:08:30", second), 2_000 + 10.0 * second, 10.0) for second in range(10, 300, 10)),

@@ -38,6 +38,7 @@ def test_every_word_that_a_rule_speaks_by_is_explained(words: type[StrEnum]) -> 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_a_rule_names_thresholds_and_tests_that_exist(rule: Rule) -> None:
     assert set(rule.figures) <= THRESHOLDS
+    assert rule.held_by, f"name the test that holds {rule.name}"
     for test in rule.held_by:
         path, name = test.split("::")
         assert name in names_in(path), f"{test} is gone: name the test that holds {rule.name} now"

@@ -116,14 +116,14 @@ def test_what_was_counted_outlives_a_restart() -> None:
     st.lists(st.tuples(st.floats(0, 1.5), st.sampled_from(["on", "on", "on", "anew", "odd"])), max_size=40)
 )
 def test_what_is_counted_is_never_more_than_what_was_used(steps: list[tuple[float, str]]) -> None:
-    """Whatever the counter does, for steps below the most that can be used within a minute."""
+    """Steps are below the most that can be used within a minute; nonsense does not agree with itself."""
     reading, used_in_all, counted = 1_000.0, 0.0, 0.0
     last, last_us, suspect, suspect_us = 0.0, NEVER, 0.0, NEVER
     for minute, (used, what) in enumerate(steps):
         at_us = minute * 60_000_000
         reading = used if what == "anew" else reading + used
         used_in_all += used
-        told = reading + 50_000.0 if what == "odd" else reading
+        told = reading + 50_000.0 * (minute + 1) if what == "odd" else reading
         did, by = advance(told, at_us, last, last_us, suspect, suspect_us, 1 / 60, 2.0)
         counted += by
         assert by >= 0.0

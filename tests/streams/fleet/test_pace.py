@@ -1,0 +1,60 @@
+"""What ETAs learn of today: how long services take here, and that a break was taken."""
+
+from datetime import datetime
+
+from routing.plan import Break
+from streams.events.delivery import ScanKind
+from tests.factories import at, route, shift, stop
+from tests.streams.fleet.timeline import Timeline, later
+
+STOPS = tuple(
+    stop(f"s{number}", 2_000 * number, service_s=240, order_ids=(f"o{number}",)) for number in range(1, 7)
+)
+
+
+def served(service_s: float) -> Timeline:
+    """The first three of six stops, each served for so long, then on the road to the fourth."""
+    line = Timeline()
+    line.route(*STOPS)
+    line.park("07:58", 120)
+    now: datetime = at("08:00")
+    for number in range(1, 4):
+        now = line.drive(now, 2_000 * (number - 1), 2_000 * number)
+        line.park(now, service_s, 2_000 * number)
+        line.scan(later(now, service_s), ScanKind.DELIVERED, f"o{number}")
+        now = later(now, service_s)
+    line.drive(now, 6_000, 8_000)
+    return line
+
+
+def apart_s(line: Timeline, first: str, second: str) -> float:
+    """From one stop's P50 to the other's."""
+    p50_at = {eta.stop_id: eta.p50_at for eta in line.etas[-1].stops}
+    return (p50_at[second] - p50_at[first]).total_seconds()
+
+
+# two or three services of 240 s that took 480 s, beside 1,800 s of the model: 1.21 or 1.29 of 240 s
+def test_services_that_take_twice_as_long_today_lengthen_those_to_come_in_part() -> None:
+    on_plan, slow = served(240), served(480)
+
+    longer_s = apart_s(slow, "s4", "s5") - apart_s(on_plan, "s4", "s5")
+
+    assert 45 < longer_s < 75
+
+
+# break due 08:02 | s1 until 08:07:20 | 30 min break | s2 3:20 later
+def test_a_break_is_reckoned_with_until_it_was_taken_at_no_stop() -> None:
+    line, without = Timeline(), Timeline()
+    day = shift(breaks=(Break(at("08:02"), 1_800.0),))
+    line.route(planned=route(*STOPS[:2], shift=day))
+    without.route(planned=route(*STOPS[:2], shift=shift()))
+    ahead_s = apart_s(line, "s1", "s2") - apart_s(without, "s1", "s2")
+
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 1_000)
+    line.park("08:02", 1_500, 1_000)
+
+    arrives_at = {eta.stop_id: eta.p50_at for eta in line.etas[-1].stops}["s1"]
+    assert ahead_s == 1_800
+    assert arrives_at < at("08:30")
+    assert apart_s(line, "s1", "s2") == apart_s(without, "s1", "s2")
