@@ -3,7 +3,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing.changes import Progress
@@ -12,7 +12,7 @@ from routing.evaluation import Evaluation, ViolationKind
 from routing.plan import Route, StopKind, Unassigned
 from routing.problem import Problem
 from routing.travel import StraightLine
-from tests.factories import TRAVEL, at, place, plan, route, shift, stop, vehicle
+from tests.factories import TRAVEL, at, place, plan, rest, route, shift, stop, vehicle
 from tests.routing.strategies import days, drive_somehow
 
 
@@ -172,6 +172,7 @@ def test_what_was_picked_up_before_stays_on_board() -> None:
 
 
 @given(days(), st.randoms(use_true_random=False))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_schedules_and_the_judge_agree_on_every_time_though_they_share_no_code(
     day: Problem, random: Random
 ) -> None:
@@ -184,3 +185,137 @@ def test_schedules_and_the_judge_agree_on_every_time_though_they_share_no_code(
         assert [visit.depart_at for visit in planned.visits] == [each.depart_at for each in possible.visits]
         assert planned.ends_at == possible.ends_at
         assert planned.distance_m == pytest.approx(possible.distance_m, abs=1e-3)
+
+
+def test_each_leg_has_its_load_its_cost_and_its_emissions() -> None:
+    # 08:00 ─1 km─► a, 60 s, unloads 2 of 3 ─1 km─► b, unloads 1 ─2 km─► home
+    van = vehicle(per_km=0.5, per_h=36.0, co2e_kg_per_km=0.25)
+    first, second = (
+        stop("a", 1000, service_s=60, packages=2, weight_kg=2.0, volume_m3=0.2),
+        stop("b", 2000, packages=1, weight_kg=0.5, volume_m3=0.1),
+    )
+
+    (figures,) = evaluate([route(first, second, shift=shift(vehicle=van))], TRAVEL).routes
+
+    legs = [visit.leg for visit in figures.visits] + [figures.home]
+    assert [(leg.packages, leg.kg) for leg in legs if leg] == [(3, 2.5), (1, 0.5), (0, 0.0)]
+    assert [leg.distance_m for leg in legs if leg] == pytest.approx([1000, 1000, 2000], rel=1e-4)
+    assert [leg.co2e_kg for leg in legs if leg] == pytest.approx([0.25, 0.25, 0.5], rel=1e-4)
+    assert figures.visits[0].leg.cost == pytest.approx(0.5 + 1.0, rel=1e-3)
+    assert figures.visits[0].cost == pytest.approx(0.5 + 1.6, rel=1e-3), "with the hours of its service"
+    assert figures.peak_m3 == pytest.approx(0.3)
+    assert figures.home is not None
+    assert sum(visit.cost for visit in figures.visits) + figures.home.cost == pytest.approx(figures.cost)
+
+
+# 08:00 ──100 s──► a, 300 s ─ break due at 08:05, 30 min, from 08:06:40 ──100 s──► b ──200 s──► home
+def test_a_break_begins_when_what_is_under_way_is_over() -> None:
+    resting = shift(breaks=(rest("08:05", 30),))
+
+    judged = evaluate([route(stop("a", 1000, service_s=300), stop("b", 2000), shift=resting)], TRAVEL)
+
+    (figures,) = judged.routes
+    (taken,) = figures.breaks
+    assert judged.is_feasible
+    assert (taken.begin_at - at("08:00")).total_seconds() == pytest.approx(400, abs=0.1)
+    assert figures.duration_s == pytest.approx(100 + 300 + 1800 + 100 + 200, abs=0.2)
+
+
+# 08:00 ─► a opens at 10:00: a break due at 09:45 is taken in the wait, and lasts beyond it
+def test_a_break_is_taken_in_a_wait() -> None:
+    resting = shift(breaks=(rest("09:45", 30),))
+
+    (figures,) = evaluate([route(stop("a", 1000, window=("10:00", "11:00")), shift=resting)], TRAVEL).routes
+
+    assert figures.visits[0].begin_at == at("10:15")
+    assert figures.breaks[0].begin_at == at("09:45")
+
+
+def test_who_is_back_before_the_break_is_due_needs_none() -> None:
+    (figures,) = evaluate([route(stop("a"), shift=shift(breaks=(rest("12:00", 30),)))], TRAVEL).routes
+
+    assert figures.breaks == ()
+
+
+def test_a_break_that_begins_too_late_is_named() -> None:
+    resting = shift(breaks=(rest("08:10", 30, latest="08:20"),))
+
+    judged = evaluate([route(stop("a", 1000, service_s=3600), shift=resting)], TRAVEL)
+
+    assert kinds(judged) == [ViolationKind.LATE_BREAK]
+    assert words(judged) == "shift A begins a break 42 min later than it has to"
+
+
+def test_breaks_that_are_over_are_not_taken_again() -> None:
+    resting = shift(breaks=(rest("09:00", 30), rest("12:00", 30)))
+    under_way = route(stop("a"), stop("b", 2000, service_s=4 * 3600), shift=resting)
+
+    def taken(**reported: int) -> int:
+        report = Progress("A", place(1000), at("10:00"), ("a",), **reported)
+        return len(evaluate([under_way], TRAVEL, progress=[report]).routes[0].breaks)
+
+    assert taken() == 1, "the one due before the report counts as taken"
+    assert taken(breaks_taken=0) == 2
+    assert taken(breaks_taken=2) == 0
+
+
+def test_a_driver_takes_as_long_as_drivers_do() -> None:
+    slow = shift(service_pace=1.5)
+
+    (figures,) = evaluate([route(stop("a", service_s=600), shift=slow)], TRAVEL).routes
+
+    assert figures.service_s == 900
+
+
+def test_what_vehicle_and_driver_lack_is_named() -> None:
+    able = shift(vehicle=vehicle(features=("cool",)), skills=("fitter",))
+
+    judged = evaluate([route(stop("a", requires=("cool", "crane", "fitter")), shift=able)], TRAVEL)
+
+    assert kinds(judged) == [ViolationKind.NOT_QUALIFIED]
+    assert words(judged) == "shift A lacks crane for stop a"
+
+
+def test_too_many_cubic_metres_are_named() -> None:
+    judged = evaluate([route(stop("a", volume_m3=1.2), shift=shift(vehicle=vehicle(m3=1.0)))], TRAVEL)
+
+    assert words(judged) == "shift A carries 1.2 m3 in a vehicle for 1 m3"
+
+
+def test_what_is_picked_up_on_the_way_is_on_board_from_there_to_its_delivery() -> None:
+    pair = [stop("p", 1000, kind=StopKind.PICK_UP, packages=5), stop("d", 2000, packages=5, picked_up_at="p")]
+
+    (figures,) = evaluate([route(*pair)], TRAVEL).routes
+
+    legs = [visit.leg for visit in figures.visits] + [figures.home]
+    assert [leg.packages for leg in legs if leg] == [0, 5, 0]
+
+
+PICK_UP, DELIVERY = stop("p", kind=StopKind.PICK_UP), stop("d", 2000, picked_up_at="p")
+
+
+@pytest.mark.parametrize(
+    ("routes", "said"),
+    [
+        ([route(DELIVERY, PICK_UP)], "shift A is at stop d before it picks up at stop p"),
+        (
+            [route(PICK_UP), route(DELIVERY, shift=shift("B"))],
+            "shift A picks up at stop p what shift B is to deliver at stop d",
+        ),
+        ([route(PICK_UP)], "what is picked up at stop p is never delivered at stop d"),
+        ([route(DELIVERY)], "what stop d waits for is never picked up at stop p"),
+        ([route(PICK_UP, stop("x"), DELIVERY)], ""),
+        ([], ""),
+    ],
+)
+def test_a_pair_that_is_apart_is_named(routes: list[Route], said: str) -> None:
+    served = {stop_id for each in routes for stop_id in each.stop_ids}
+    left = [Unassigned(each, "no") for each in (PICK_UP, DELIVERY) if each.stop_id not in served]
+
+    assert words(evaluate(plan(*routes, unassigned=left), TRAVEL)) == said
+
+
+def test_what_optional_stops_would_have_paid_is_summed() -> None:
+    left = [Unassigned(stop(name, skip_price=price), "dear") for name, price in (("a", 2.0), ("b", 3.5))]
+
+    assert evaluate(plan(unassigned=left), TRAVEL).skipped_price == 5.5

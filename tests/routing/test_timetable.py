@@ -1,7 +1,7 @@
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from routing.evaluate import evaluate
@@ -12,6 +12,7 @@ from tests.routing.strategies import days, drive_somehow
 
 
 @given(days(), st.randoms(use_true_random=False))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -> None:
     routes = drive_somehow(day, random)
     index = {stop.stop_id: number for number, stop in enumerate(day.stops)}

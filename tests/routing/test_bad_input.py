@@ -1,0 +1,164 @@
+"""Bad input: a ``ValueError`` that names the stop and the figure, or an unassigned stop with its reason."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import inf, nan
+
+import pytest
+
+from routing.changes import Progress
+from routing.plan import Break, Shift, Stop, StopKind
+from routing.problem import Problem, Solution, StopCriterion
+from routing.solve import solve
+from tests.factories import DAY, DEPOT, TRAVEL, at, rest, shift, stop, vehicle
+
+QUICK = StopCriterion(iterations=20)
+
+
+def problem(*stops: Stop, shifts: tuple[Shift, ...] = (shift(),)) -> Problem:
+    return Problem("D1", DAY, shifts, stops, TRAVEL)
+
+
+def planned(*stops: Stop, shifts: tuple[Shift, ...] = (shift(),)) -> Solution:
+    solution = solve(problem(*stops, shifts=shifts), QUICK, seed=1)
+    assert solution.evaluation.is_feasible
+    return solution
+
+
+def left_out(solution: Solution) -> dict[str, str]:
+    return {each.stop.stop_id: each.reason for each in solution.plan.unassigned}
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: stop("a", volume_m3=-0.5), r"Stop a has a negative demand: .*-0\.5 m3"),
+        (lambda: stop("a", volume_m3=nan), "Stop a has a volume_m3 that is no number: nan"),
+        (lambda: stop("a", weight_kg=inf), "Stop a has a weight_kg that is no number: inf"),
+        (lambda: stop("a", service_s=nan), "Stop a has a service_s that is no number: nan"),
+        (lambda: stop("a", requires=("",)), "Stop a has an empty name among"),
+        (lambda: stop("a", priority=4), "Stop a has a priority outside 0..3: 4"),
+        (lambda: stop("a", skip_price=-1.0), r"Stop a has a price for leaving it out that is none: -1\.0"),
+        (lambda: stop("a", skip_price=nan), "price for leaving it out that is none: nan"),
+        (lambda: stop("a", picked_up_at="a"), "Stop a is picked up at 'a'"),
+        (lambda: stop("a", picked_up_at="b", kind=StopKind.PICK_UP), "only a delivery comes from another"),
+        (lambda: stop("a", picked_up_at="b", skip_price=1.0), "stands at the stop b where it is picked up"),
+        (lambda: vehicle("v", m3=-1.0), r"Vehicle v has a negative capacity: .*-1\.0 m3"),
+        (lambda: vehicle("v", kg=nan), "Vehicle v has a capacity_kg that is no number: nan"),
+        (lambda: vehicle("v", per_km=-0.1), r"Vehicle v has a cost_per_km that is negative or none: -0\.1"),
+        (lambda: vehicle("v", per_h=nan), "Vehicle v has a cost_per_h that is negative or none: nan"),
+        (lambda: vehicle("v", features=("",)), "Vehicle v has an empty name among"),
+        (lambda: shift("A", service_pace=0.0), r"Shift A has a service pace outside 0\.1\.\.10: 0\.0"),
+        (lambda: shift("A", service_pace=nan), "Shift A has a service pace outside"),
+        (lambda: rest("12:00", 30, latest="11:00"), "Break has to begin before it may"),
+        (lambda: Break(at("12:00"), -1.0), "Break lasts no time or over a day"),
+        (lambda: Progress("A", DEPOT, at("09:00"), breaks_taken=-1), "shift A counts -1 breaks taken"),
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused_with_its_figure(
+    build: Callable[[], object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+@pytest.mark.parametrize(
+    ("stops", "message"),
+    [
+        ((stop("a", picked_up_at="gone"),), "Stop a is picked up at gone, which is no pick-up"),
+        ((stop("a", picked_up_at="b"), stop("b")), "Stop a is picked up at b, which is no pick-up"),
+        (
+            (
+                stop("p", kind=StopKind.PICK_UP),
+                stop("a", picked_up_at="p"),
+                stop("b", picked_up_at="p"),
+            ),
+            "Stop b is picked up at p, which belongs to another delivery already",
+        ),
+        (
+            (stop("p", kind=StopKind.PICK_UP, packages=2), stop("a", picked_up_at="p")),
+            r"loads there \(2, 0\.0, 0\.0\) and delivers \(1, 0\.0, 0\.0\)",
+        ),
+    ],
+)
+def test_a_pair_that_is_none_is_refused(stops: tuple[Stop, ...], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        problem(*stops)
+
+
+def test_costs_in_two_currencies_are_refused() -> None:
+    crowns = replace(vehicle("v2", per_km=1.0), currency="SEK")
+
+    with pytest.raises(ValueError, match="costs in EUR and SEK"):
+        problem(stop("a"), shifts=(shift("A"), shift("B", vehicle=crowns)))
+
+
+@pytest.mark.parametrize(
+    ("hopeless", "reason"),
+    [
+        (stop("x", requires=("crane",)), "it requires crane, which no vehicle or driver has"),
+        (
+            stop("x", requires=("cool", "fitter")),
+            "it requires cool, fitter, which no vehicle and its driver have together",
+        ),
+        (stop("x", volume_m3=9.0), "its 9 m3 are more than any vehicle takes (5 m3)"),
+        (
+            stop("x", requires=("cool",), volume_m3=4.0),
+            "its 4 m3 are more than any vehicle takes (3 m3)",
+        ),
+        (
+            stop("x", service_s=8 * 3600 - 400, window=("08:00", "16:00")),
+            "who serves it is back",
+        ),
+    ],
+)
+def test_what_nobody_can_serve_is_left_out_with_its_reason(hopeless: Stop, reason: str) -> None:
+    cool = shift("cool", vehicle=vehicle("v1", m3=3.0, features=("cool",)))
+    fitter = shift("fitter", vehicle=vehicle("v2", m3=5.0), skills=("fitter",), service_pace=1.5)
+    cool = replace(cool, service_pace=1.5)
+
+    solution = planned(hopeless, stop("a"), stop("b"), shifts=(cool, fitter))
+
+    assert list(left_out(solution)) == ["x"]
+    assert left_out(solution)["x"].startswith(reason)
+
+
+def test_a_break_too_late_is_a_reason() -> None:
+    resting = shift(breaks=(rest("08:30", 15, latest="09:00"),))
+
+    solution = planned(stop("x", service_s=7200), stop("a"), shifts=(resting,))
+
+    assert left_out(solution) == {"x": "a shift that is there and back in time has its break too late"}
+
+
+def test_who_is_left_out_for_lack_of_qualified_shifts_is_told_which_there_are() -> None:
+    cool = shift("cool", vehicle=vehicle("v1", packages=1, features=("cool",)))
+    stops = [stop("x", requires=("cool",)), stop("y", 2000, requires=("cool",))]
+
+    solution = planned(*stops, shifts=(cool, shift("B")))
+
+    (reason,) = left_out(solution).values()
+    assert reason == "no shift with cool (cool) can serve it beside its other stops"
+
+
+def test_half_of_a_pair_does_not_go_without_the_other() -> None:
+    pair = [
+        stop("p", kind=StopKind.PICK_UP),
+        stop("d", 9000, picked_up_at="p", window=("08:00", "08:05")),
+    ]
+
+    solution = planned(*pair, stop("a"))
+
+    too_late = "its window closes 10 min before any vehicle can be there"
+    assert left_out(solution) == {
+        "p": f"its other half can't be served: stop d, {too_late}",
+        "d": too_late,
+    }
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 5])
+def test_stops_at_the_depot_take_no_way_at_all(count: int) -> None:
+    solution = planned(*(stop(f"s{n}", 0) for n in range(count)))
+
+    assert left_out(solution) == {}
+    assert solution.evaluation.distance_m == 0.0
