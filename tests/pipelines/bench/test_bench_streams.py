@@ -1,21 +1,14 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Never
 
 import pytest
 from confluent_kafka.admin import AdminClient
 
 from pipelines.bench.landing.figures import BATCHES, DUCKDB, FROM_ARROW, FROM_JSON, OWN, SINGLES
 from pipelines.bench.page import read_performance
-from pipelines.bench.streams import run as streams_run
-from pipelines.bench.streams.contestants import CEILING, PEERS, why_absent
-from pipelines.bench.streams.cores import Cores
-from pipelines.bench.streams.run import LATENCY, Bench, Wish
-from pipelines.bench.streams.run import OWN as OWN_PART
-from routing.errors import DoorstepError
+from pipelines.bench.streams.contestants import PEERS, why_absent
 
 pytestmark = [
     pytest.mark.kafka,
@@ -94,20 +87,3 @@ def test_a_small_run_of_landing_stands_beside_the_others_in_one_file(kafka: str,
     assert [stage.cpu_us_a_row > 0 for stage in figures.stages] == [True] * 4
     (why,) = figures.left_out
     assert "`make bench` makes it" in why
-
-
-def test_a_part_that_fails_is_named_and_the_others_go_on(
-    kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(streams_run, "measure_worker", fails)
-    parts = frozenset({OWN_PART, CEILING.name, LATENCY})
-    bench = Bench(kafka, Cores(None, ()), Wish(1500, 20, 1, parts, False, tmp_path), lambda _: None)
-
-    figures = bench.measure(datetime(2026, 11, 21, tzinfo=UTC))
-
-    assert [run.name for run in figures.singles] == [CEILING.title]
-    assert [why.partition(":")[0] for why in figures.left_out] == ["Doorstep", "latency"]
-
-
-def fails(*_: object) -> Never:
-    raise DoorstepError("the worker ended with code 1")
