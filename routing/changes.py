@@ -7,6 +7,10 @@ from datetime import datetime
 from routing.plan import Break, Location, Route, Stop, Unassigned
 
 
+MOST_BREAKS = 1_000
+"""No shift has more breaks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a shift is.
@@ -30,7 +34,7 @@ class Progress:
     breaks_taken: int | None = None
 
     def __post_init__(self) -> None:
-        if self.breaks_taken is not None and self.breaks_taken < 0:
+        if self.breaks_taken is not None and not 0 <= self.breaks_taken <= MOST_BREAKS:
             raise ValueError(f"Progress of shift {self.shift_id} counts {self.breaks_taken} breaks taken")
 
     def breaks_ahead(self, breaks: Sequence[Break]) -> tuple[Break, ...]:

@@ -6,6 +6,7 @@ import msgspec.inspect as inspect
 import pyarrow as pa
 import pytest
 
+from routing.changes import Progress
 from routing.plan import Location, Stop, Vehicle
 from streams.codec import decode, encode
 from streams.events.base import Event
@@ -55,15 +56,24 @@ def test_every_whole_number_of_a_contract_fits_its_column(topic: Topic) -> None:
 
     unbounded = set(_unbounded(inspect.type_info(topic.event), "event"))
 
-    # The plan's nouns check their packages themselves: the next test.
-    assert unbounded <= {"Stop.packages", "Vehicle.capacity_packages"}
+    # The plan's nouns check their numbers themselves: the next test.
+    assert unbounded <= {
+        "Stop.packages",
+        "Stop.priority",
+        "Vehicle.capacity_packages",
+        "Progress.breaks_taken",
+    }
 
 
-def test_a_plans_packages_fit_their_column() -> None:
+def test_a_plans_numbers_fit_their_column() -> None:
     with pytest.raises(ValueError, match=str(2**63)):
         Stop("s", Location(0, 0), packages=2**63)
     with pytest.raises(ValueError, match=str(2**63)):
         Vehicle("v", capacity_packages=2**63)
+    with pytest.raises(ValueError, match=str(2**63)):
+        Stop("s", Location(0, 0), priority=2**63)
+    with pytest.raises(ValueError, match=str(2**63)):
+        Progress("A", Location(0, 0), NOON, breaks_taken=2**63)
 
 
 def test_only_events_with_a_position_have_a_cell() -> None:
