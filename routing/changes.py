@@ -6,7 +6,6 @@ from datetime import datetime
 
 from routing.plan import Break, Location, Route, Stop, Unassigned
 
-
 MOST_BREAKS = 1_000
 """No shift has more breaks."""
 
