@@ -36,14 +36,13 @@ def follow_compaction(connection: duckdb.DuckDBPyConnection, files: Iterable[Lan
 
 def forget_replaced(connection: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
     """Forget the files whose rows are in one of ``paths`` too, which have just passed."""
-    for path in paths:
-        ((compacted_at, *place),) = connection.execute(
-            "select compacted_at, topic, topic_id, partition, first_offset, last_offset, path "
-            "from meta.landed_files where path = ?",
-            [path],
-        ).fetchall()
-        if compacted_at is not None:
-            _forget(connection, [row[0] for row in connection.execute(_WITHIN, place).fetchall()])
+    compacted = connection.execute(
+        "select topic, topic_id, partition, first_offset, last_offset, path from meta.landed_files "
+        "where compacted_at is not null and list_contains(?, path)",
+        [list(paths)],
+    ).fetchall()
+    for place in compacted:
+        _forget(connection, [row[0] for row in connection.execute(_WITHIN, place).fetchall()])
 
 
 def _within(connection: duckdb.DuckDBPyConnection, file: LandedFile, *, has_passed: bool) -> list[str]:

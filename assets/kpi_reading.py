@@ -8,7 +8,18 @@ import duckdb
 
 from routing.errors import ConfigurationError
 
-SEGMENTS = ("depot", "zone", "hour", "vehicle_class", "driver")
+SEGMENTS = (
+    "depot",
+    "zone",
+    "hour",
+    "vehicle_class",
+    "driver",
+    "vehicle",
+    "carrier_model",
+    "customer",
+    "window_width",
+    "attempt_number",
+)
 
 _QUERY = """
 select
@@ -24,7 +35,9 @@ select
     any_value(kpi_daily.unit) as unit,
     currency,
     any_value(definition_version) as definition_version,
-    max(as_of) as as_of
+    max(as_of) as as_of,
+    if(count(*) = 1, any_value(median), null) as median,
+    if(count(*) = 1, any_value(p90), null) as p90
 from marts.kpi_daily as kpi_daily
 inner join marts.kpi_catalogue as catalogue
     on kpi_daily.kpi_id = catalogue.kpi_id and kpi_daily.definition_version = catalogue.version
@@ -39,7 +52,10 @@ order by
 
 @dataclass(frozen=True, slots=True)
 class Kpi:
-    """One KPI over some service dates, for one value of a segment; ``value`` is ``None`` over nothing."""
+    """One KPI over some service dates, for one value of a segment; ``value`` is ``None`` over nothing.
+
+    ``median`` and ``p90`` are there for durations of a single day: quantiles are never put together.
+    """
 
     kpi_id: str
     name: str
@@ -54,6 +70,8 @@ class Kpi:
     currency: str | None
     definition_version: int
     as_of: datetime | None
+    median: float | None = None
+    p90: float | None = None
 
     @property
     def unit_in_words(self) -> str:

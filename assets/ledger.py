@@ -111,29 +111,40 @@ def register(
     known = set(_column(connection, f"select path from meta.landed_files where topic = '{source.topic}'"))
     new = [file for file in files if file.path not in known]
     found = service_dates(connection, lake, source, new, depot_files, time_zone) if new else {}
+    connection.execute("begin")
+    _insert(connection, new, found)
     for file in new:
-        dates = found.get(file.path, FileDates())
-        connection.execute(
-            "insert into meta.landed_dates select ?, unnest(?::date[]), false",
-            [file.path, list(dates.service_dates)],
-        )
-        connection.execute(
-            "insert into meta.landed_files values (?, ?, ?, ?, ?, ?, false, false, ?, ?, ?, ?)",
-            [
-                file.topic,
-                file.path,
-                file.topic_id,
-                file.rows,
-                file.rejected,
-                dates.too_old_rows,
-                file.partition,
-                file.first_offset,
-                file.last_offset,
-                file.compacted_at,
-            ],
-        )
         note_changed_dates(connection, lake, source, file, time_zone)
+    connection.execute("commit")
     return len(new)
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, files: list[LandedFile], found: dict[str, FileDates]
+) -> None:
+    """All files and their dates at once: a statement a file costs 20 ms."""
+    dated = [(file.path, day) for file in files for day in found.get(file.path, FileDates()).service_dates]
+    connection.execute(
+        "insert into meta.landed_dates select unnest(?::varchar[]), unnest(?::date[]), false",
+        [[path for path, _ in dated], [day for _, day in dated]],
+    )
+    connection.execute(
+        "insert into meta.landed_files select unnest(?::varchar[]), unnest(?::varchar[]), "
+        "unnest(?::varchar[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), false, false, "
+        "unnest(?::integer[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::timestamptz[])",
+        [
+            [file.topic for file in files],
+            [file.path for file in files],
+            [file.topic_id for file in files],
+            [file.rows for file in files],
+            [file.rejected for file in files],
+            [found.get(file.path, FileDates()).too_old_rows for file in files],
+            [file.partition for file in files],
+            [file.first_offset for file in files],
+            [file.last_offset for file in files],
+            [file.compacted_at for file in files],
+        ],
+    )
 
 
 def service_dates(

@@ -50,18 +50,20 @@ class Runner:
         """
         self.connection.execute("begin")
         try:
-            written = self._write(model, dates)
+            built = self._write(model, dates)
             self.connection.execute("commit")
         except duckdb.Error as error:
             self.connection.execute("rollback")
             raise ModelError(f"model {model.name} ({model.path}): {error}") from error
-        return Built(self._count(model.table), written)
+        return built
 
     def test(self, test: SqlTest) -> Tested:
         """Run one test. Raises ``ModelError`` where its SQL does not run."""
         sql = self._text(self.project.model(test.model).path, test.sql, None)
         try:
             failures = self._count(f"({sql})")
+            if not failures:
+                return Tested(test, 0, ())
             found = self.connection.execute(f"select * from ({sql}) limit {SAMPLE_ROWS}")
             names = [column[0] for column in found.description or []]
             rows = found.fetchall()
@@ -77,28 +79,37 @@ class Runner:
             return f"select * from read_csv('{model.path}', header = true, types = {{{types}}})"
         return self._text(model.path, model.sql, dates if model.is_incremental else None)
 
-    def _write(self, model: Model, dates: DateRange | None) -> int:
+    def _write(self, model: Model, dates: DateRange | None) -> Built:
         self.connection.execute(f"create schema if not exists {model.layer}")
         sql = self.sql_of(model, dates)
         if not model.is_incremental:
-            self.connection.execute(f"create or replace table {model.table} as {sql}")
-            return self._count(model.table)
+            made = self.connection.execute(f"create or replace table {model.table} as {sql}").fetchall()
+            return Built(int(made[0][0]), int(made[0][0]))
         if dates is None:
             raise ModelError(f"model {model.name} is built by service dates, and none were given")
-        self.connection.execute(f"create table if not exists {model.table} as {sql} limit 0")
+        self._make_room(model, sql)
         limits = [dates.first, dates.last]
         if model.unique_key is None:
             self._delete(model, f"{model.event_time} between ? and ?", limits)
             within = (
                 f"select * from ({sql}) where {model.event_time} between '{dates.first}' and '{dates.last}'"
             )
-            return self._insert(model, within)
+            written = self._insert(model, within)
+            return Built(self._count(model.table), written)
         self.connection.execute(f"create or replace temp table new_rows as {sql}")
         self._delete(model, f"{model.event_time} between ? and ?", limits)
         self._delete(model, f"{model.unique_key} in (select {model.unique_key} from new_rows)", [])
         written = self._insert(model, "from new_rows")
         self.connection.execute("drop table new_rows")
-        return written
+        return Built(self._count(model.table), written)
+
+    def _make_room(self, model: Model, sql: str) -> None:
+        """The table with all columns of the query; of dates built before a column came, it is null."""
+        self.connection.execute(f"create table if not exists {model.table} as {sql} limit 0")
+        known = {row[0] for row in self.connection.execute(f"describe {model.table}").fetchall()}
+        for name, kind, *_ in self.connection.execute(f"describe {sql}").fetchall():
+            if name not in known:
+                self.connection.execute(f'alter table {model.table} add column "{name}" {kind}')
 
     def _delete(self, model: Model, condition: str, parameters: list[date]) -> None:
         self.connection.execute(f"delete from {model.table} where {condition}", parameters)

@@ -54,8 +54,12 @@ attempts as (
 ),
 
 with_class as (
-    select attempts.*, vehicles.vehicle_class
+    select
+        attempts.*,
+        vehicles.vehicle_class,
+        coalesce(carriers.carrier_model, vehicles.carrier_model) as carrier_model
     from attempts
+    left join {{ ref('stg_carriers') }} as carriers using (carrier_id)
     asof left join vehicles
         on attempts.vehicle_id = vehicles.vehicle_id and attempts.attempted_at >= vehicles.valid_from_at
 ),

@@ -17,7 +17,10 @@ steps as (
         {{ counter_step('fuel_used_l') }} as fuel_l,
         {{ counter_step('energy_used_kwh') }} as energy_kwh,
         {{ counter_step('idle_s') }} as idle_s,
-        harsh_events
+        harsh_events,
+        harsh_accelerations,
+        harsh_brakings,
+        harsh_cornerings
     from readings
     window by_time as (partition by vehicle_id, service_date order by measured_at, event_id)
 )

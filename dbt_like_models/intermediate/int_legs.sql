@@ -50,6 +50,7 @@ legs as (
         service_date,
         local_hour,
         zone,
+        speed_mps,
         previous_at as started_at,
         fix_at as ended_at,
         epoch(fix_at) - epoch(previous_at) as duration_s,

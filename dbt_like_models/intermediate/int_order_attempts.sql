@@ -12,6 +12,7 @@ summed as (
         min_by(outcome, attempt_number) as first_outcome,
         max_by(vehicle_id, attempted_at) as vehicle_id,
         max_by(vehicle_class, attempted_at) as vehicle_class,
+        max_by(carrier_model, attempted_at) as carrier_model,
         max_by(driver_id, attempted_at) as driver_id,
         max_by(carrier_id, attempted_at) as carrier_id,
         max_by(depot_id, attempted_at) as depot_id,

@@ -29,8 +29,12 @@ promises as (
         max_by(cutover_hour, (ordered_at, appended_at)) as cutover_hour,
         max_by(zone, (ordered_at, appended_at)) filter (zone is not null) as zone,
         max_by(stop_id, (ordered_at, appended_at)) filter (stop_id is not null) as stop_id,
+        max_by(lat_deg, (ordered_at, appended_at)) filter (lat_deg is not null) as lat_deg,
+        max_by(lon_deg, (ordered_at, appended_at)) filter (lon_deg is not null) as lon_deg,
+        max_by(customer_ref, (ordered_at, appended_at)) filter (customer_ref is not null) as customer_ref,
         max_by(carrier_id, (ordered_at, appended_at)) filter (carrier_id is not null) as carrier_id,
-        max_by(packages, (ordered_at, appended_at)) filter (packages > 0) as packages
+        max_by(packages, (ordered_at, appended_at)) filter (packages > 0) as packages,
+        max_by(package_ids, (ordered_at, appended_at)) filter (packages > 0) as package_ids
     from events
     group by order_id
 )

@@ -8,13 +8,29 @@ routes as (
     select * from {{ ref('int_routes') }}
 ),
 
+last_attempts as (
+    select route_id, max(attempted_at) as attempted_at from {{ ref('int_attempts') }} group by route_id
+),
+
+limits as (
+    select routes.*, vehicles.speed_limit_mps, last_attempts.attempted_at as last_attempt_at
+    from routes
+    asof left join {{ ref('stg_vehicles') }} as vehicles
+        on routes.vehicle_id = vehicles.vehicle_id and routes.starts_at >= vehicles.valid_from_at
+    left join last_attempts on routes.route_id = last_attempts.route_id
+),
+
 claimed as (
-    select routes.route_id, legs.*
+    select
+        limits.route_id,
+        legs.*,
+        legs.ended_at > limits.last_attempt_at as is_empty,
+        coalesce(limits.speed_limit_mps, {{ default_speed_limit_mps() }}) as speed_limit_mps
     from legs
-    asof join routes
-        on legs.vehicle_id = routes.vehicle_id
-        and legs.service_date = routes.service_date
-        and legs.ended_at >= routes.claims_from_at
+    asof join limits
+        on legs.vehicle_id = limits.vehicle_id
+        and legs.service_date = limits.service_date
+        and legs.ended_at >= limits.claims_from_at
 ),
 
 cells as (
@@ -27,6 +43,9 @@ cells as (
         coalesce(sum(distance_m) filter (not is_gap), 0) as distance_m,
         coalesce(sum(duration_s) filter (not is_gap), 0) as duration_s,
         coalesce(sum(distance_m) filter (is_gap), 0) as gap_m,
+        coalesce(sum(distance_m) filter (not is_gap and is_empty), 0) as empty_m,
+        coalesce(sum(duration_s) filter (not is_gap and speed_mps > {{ still_speed_mps() }}), 0) as moving_s,
+        coalesce(sum(duration_s) filter (not is_gap and speed_mps > speed_limit_mps), 0) as speeding_s,
         min(started_at) filter (not is_gap and distance_m >= 50) as first_moved_at,
         max(ended_at) filter (not is_gap and distance_m >= 50) as last_moved_at
     from claimed

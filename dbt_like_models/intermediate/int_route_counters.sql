@@ -15,7 +15,11 @@ counters as (
         sum(steps.fuel_l) as fuel_l,
         sum(steps.energy_kwh) as energy_kwh,
         sum(steps.idle_s) as idle_s,
-        sum(steps.harsh_events) as harsh_events
+        sum(steps.harsh_events) as harsh_events,
+        sum(steps.harsh_accelerations) as harsh_accelerations,
+        sum(steps.harsh_brakings) as harsh_brakings,
+        sum(steps.harsh_cornerings) as harsh_cornerings,
+        count(*) as readings
     from steps
     asof join routes
         on steps.vehicle_id = routes.vehicle_id

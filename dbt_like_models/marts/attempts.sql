@@ -9,7 +9,7 @@ arrivals as (
 ),
 
 orders as (
-    select order_id, zone, depot_id from {{ ref('int_promises') }}
+    select order_id, zone, depot_id, customer_group from {{ ref('orders') }}
 ),
 
 -- Whatever was promised last is in force: a promise without a window ends the window before it.
@@ -44,8 +44,10 @@ joined as (
         coalesce(orders.zone, with_window.scan_zone) as zone,
         with_window.vehicle_id,
         with_window.vehicle_class,
+        with_window.carrier_model,
         with_window.driver_id,
         with_window.carrier_id,
+        orders.customer_group,
         with_window.route_id,
         with_window.stop_id,
         arrivals.arrived_at,
@@ -54,10 +56,16 @@ joined as (
         with_window.delivered_at,
         with_window.window_from,
         with_window.window_until,
-        arrivals.arrived_at between with_window.window_from and with_window.window_until as is_within_window
+        {{ window_width('with_window.window_from', 'with_window.window_until') }} as window_width,
+        arrivals.arrived_at between with_window.window_from and with_window.window_until as is_within_window,
+        stop_costs.currency,
+        round(stop_costs.added_cost / stop_costs.attempts, 4) as added_cost,
+        round(stop_costs.added_co2e_kg / stop_costs.attempts, 6) as added_co2e_kg
     from with_window
     left join arrivals using (attempt_id)
     left join orders using (order_id)
+    left join {{ ref('int_stop_costs') }} as stop_costs
+        on with_window.route_id = stop_costs.route_id and with_window.stop_id = stop_costs.stop_id
 )
 
 select * from joined

@@ -9,11 +9,11 @@ attempts as (
 ),
 
 orders as (
-    select order_id, parcels from {{ ref('orders') }}
+    select order_id, ordered_at, parcels from {{ ref('orders') }}
 ),
 
 delivered as (
-    select attempts.*, orders.parcels
+    select attempts.* exclude (currency), orders.parcels, orders.ordered_at
     from attempts
     inner join orders using (order_id)
     where attempts.outcome = 'delivered'
@@ -32,6 +32,14 @@ shared as (
         delivered.zone,
         coalesce(routes.vehicle_class, delivered.vehicle_class) as vehicle_class,
         coalesce(delivered.driver_id, routes.driver_id) as driver_id,
+        coalesce(routes.vehicle_id, delivered.vehicle_id) as vehicle_id,
+        coalesce(delivered.carrier_model, routes.carrier_model) as carrier_model,
+        delivered.customer_group,
+        delivered.window_width,
+        delivered.attempt_number,
+        delivered.delivered_at,
+        epoch(delivered.delivered_at) - epoch(routes.departed_at) as dispatch_to_drop_s,
+        epoch(delivered.delivered_at) - epoch(delivered.ordered_at) as order_to_drop_s,
         delivered.order_id is null as is_unallocated,
         coalesce(delivered.parcels, 0) as parcels,
         routes.currency,

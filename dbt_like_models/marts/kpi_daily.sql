@@ -42,6 +42,8 @@ valued as (
         cast(coalesce(all_rows.excluded, 0) as bigint) as excluded,
         cast(coalesce(all_rows.unknown, 0) as bigint) as unknown,
         round(all_rows.numerator / nullif(all_rows.denominator, 0), 6) as value,
+        round(all_rows.median, 6) as median,
+        round(all_rows.p90, 6) as p90,
         catalogue.unit,
         all_rows.currency,
         as_of

@@ -34,6 +34,9 @@ placed as (
         first_copies.carrier_id,
         first_copies.customer_ref,
         len(first_copies.packages) as packages,
+        list_transform(first_copies.packages, lambda package: package.package_id) as package_ids,
+        first_copies.lat_deg,
+        first_copies.lon_deg,
         first_copies.h3_cell as zone
     from first_copies
     asof left join depots

@@ -43,6 +43,9 @@ placed as (
         judged.energy_used_kwh,
         judged.idle_s,
         len(judged.harsh_events) as harsh_events,
+        len(list_filter(judged.harsh_events, lambda event: event.kind = 'acceleration')) as harsh_accelerations,
+        len(list_filter(judged.harsh_events, lambda event: event.kind = 'braking')) as harsh_brakings,
+        len(list_filter(judged.harsh_events, lambda event: event.kind = 'cornering')) as harsh_cornerings,
         judged.outcome,
         judged.appended_at
     from judged

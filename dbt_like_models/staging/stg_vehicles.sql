@@ -25,6 +25,8 @@ dated as (
         energy,
         carrier_model,
         carrier_id,
+        capacity_packages,
+        coalesce(speed_limit_mps, {{ default_speed_limit_mps() }}) as speed_limit_mps,
         {{ valid_from('vehicle_id') }} as valid_from_at
     from last_words
 ),

@@ -19,7 +19,12 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command("kpis")
-@click.option("--by", default="all", help="Segments, by comma: depot, zone, hour, vehicle_class, driver.")
+@click.option(
+    "--by",
+    default="all",
+    help="Segments, by comma: depot, zone, hour, vehicle_class, driver, vehicle, carrier_model, customer, "
+    "window_width, attempt_number.",
+)
 @click.option("--date", "day", type=DAY, help="One service date.")
 @click.option("--from", "first", type=DAY, help="First service date; without it, the earliest.")
 @click.option("--to", "last", type=DAY, help="Last service date; without it, the latest.")
@@ -82,12 +87,13 @@ def _table(kpis: "list[Kpi]", segments: tuple[str, ...], first: date | None, las
     if segments != ("all",):
         table.add_column("segment", no_wrap=True)
         table.add_column("of", no_wrap=True)
-    for name in ("value", "numerator", "denominator", "excluded", "unknown"):
+    for name in ("value", "numerator", "denominator", "excluded", "unknown", "median", "P90"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("unit", no_wrap=True)
     for kpi in kpis:
         where = [] if segments == ("all",) else [kpi.segment, kpi.segment_value]
         figures = [_number(kpi.numerator), _number(kpi.denominator), f"{kpi.excluded:,}", f"{kpi.unknown:,}"]
+        figures += [_quantile(kpi.median), _quantile(kpi.p90)]
         table.add_row(kpi.kpi_id, *where, _value(kpi), *figures, kpi.unit_in_words)
     return table
 
@@ -96,6 +102,10 @@ def _value(kpi: "Kpi") -> str:
     if kpi.value is None:
         return "–"
     return f"{kpi.value:.1%}" if kpi.unit == "share" else f"{kpi.value:,.3f}"
+
+
+def _quantile(amount: float | None) -> str:
+    return "" if amount is None else f"{amount:,.1f}"
 
 
 def _number(amount: float) -> str:

@@ -69,8 +69,8 @@ def test_the_odometer_is_believed_before_gps(given: Build) -> None:
         telemetry("09:30", odometer_m=528_000),
     )
 
-    assert routes(warehouse, "distance_basis, distance_m, distance_cost") == [
-        ("odometer", 28_000.0, Decimal("28.0000"))
+    assert routes(warehouse, "distance_basis, distance_m, distance_cost, distance_check") == [
+        ("odometer", 28_000.0, Decimal("28.0000"), "differ")
     ]
 
 

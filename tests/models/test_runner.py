@@ -203,3 +203,16 @@ def test_files_that_lack_a_newer_column_are_read_with_nulls(lake: Lake) -> None:
     warehouse = Warehouse(lake.root).build(DAY)
 
     assert warehouse.rows("select vehicle_id, odometer_m from staging.stg_gps_fixes") == [("van", None)]
+
+
+def test_a_column_that_comes_later_is_null_for_the_dates_built_before(folder: Path) -> None:
+    write(folder, "a", INCREMENTAL + "select date '2026-03-01' as day")
+    runner = runner_of(folder)
+    build(runner, DateRange(date(2026, 3, 1), date(2026, 3, 1)))
+
+    write(folder, "a", INCREMENTAL + "select date '2026-03-02' as day, 1 as x")
+    later = Runner(runner.connection, load_project(folder), runner.resolve, {})
+    build(later, DateRange(date(2026, 3, 2), date(2026, 3, 2)))
+
+    rows = runner.connection.execute("select day::varchar, x from staging.a order by 1").fetchall()
+    assert rows == [("2026-03-01", None), ("2026-03-02", 1)]

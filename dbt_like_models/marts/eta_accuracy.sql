@@ -1,0 +1,21 @@
+with
+
+horizons as (
+    select * from {{ ref('int_eta_horizons') }}
+),
+
+visits as (
+    select visit_id, route_id, depot_id, zone, local_hour, vehicle_class, carrier_model, driver_id, window_width
+    from {{ ref('stop_visits') }}
+),
+
+placed as (
+    select
+        horizons.visit_id || '/' || horizons.horizon_min as eta_id,
+        visits.* exclude (visit_id),
+        horizons.*
+    from horizons
+    inner join visits using (visit_id)
+)
+
+select * from placed
