@@ -95,10 +95,12 @@ def screen(
             return at
         row.at_us = NEVER
         row.said = _intake(row, vehicles, event_ids, event_counts, fix_times, fix_counts, retention_us, rules)
+        if row.vehicle >= 0 and row.kind != SCAN and row.said & DUPLICATE == 0:
+            row.said |= _note_heard(row, vehicles[row.vehicle])
         if row.at_us != NEVER and row.vehicle >= 0:
             if row.kind != SCAN:
                 row.said |= _watch(row, vehicles[row.vehicle], rules) << MACHINE_SHIFT
-            said, now_us = _hear(row, vehicles[row.vehicle], partition_now_us, rules)
+            said, now_us = _follow(row, vehicles[row.vehicle], partition_now_us, rules)
             row.said |= said
             if vehicles[row.vehicle].is_on_shift and not row.said & LOOK:
                 if row.kind == FIX and not row.said & UNUSABLE:
@@ -159,16 +161,22 @@ def _watch(row: np.void, vehicle: np.void, rules: np.void) -> int:
 
 
 @compiled
-def _hear(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.void) -> tuple[int, int]:
-    """What it means that the vehicle was heard, and its time."""
+def _note_heard(row: np.void, vehicle: np.void) -> int:
+    """A vehicle is heard by what is received of it, whatever its clock says and though it says it again."""
+    if row.received_us <= vehicle.heard_us:
+        return 0
+    vehicle.heard_device = row.device
+    if vehicle.is_silent:
+        return HEARD_AGAIN
+    vehicle.heard_us = row.received_us
+    return 0
+
+
+@compiled
+def _follow(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.void) -> tuple[int, int]:
+    """What a judged event means for its vehicle, and the vehicle's time."""
     said = 0
     vehicle.now_us = max(vehicle.now_us, row.at_us)
-    if row.kind != SCAN and row.received_us > vehicle.heard_us:
-        vehicle.heard_device = row.device
-        if vehicle.is_silent:
-            said |= HEARD_AGAIN
-        else:
-            vehicle.heard_us = row.received_us
     now_us = max(vehicle.now_us, partition_now_us)
     if not vehicle.has_route:
         return said, now_us

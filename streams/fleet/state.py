@@ -282,7 +282,7 @@ class FleetState:
         vehicle.record["has_route"] = vehicle.record["is_on_shift"] = False
 
     def _grow(self) -> None:
-        grown = blank(VEHICLE, 2 * len(self.records))
+        grown = blank(VEHICLE, len(self.records) * 5 // 4)
         grown[: len(self.records)] = self.records
         self.records = grown
         for vehicle in self.vehicles.values():

@@ -76,7 +76,7 @@ class TrackTable:
         return Location(float(lat_deg), float(lon_deg))
 
     def _grow(self) -> None:
-        grown = TrackTable(2 * len(self.heads))
+        grown = TrackTable(len(self.heads) * 5 // 4)
         for name in ("heads", "bases", "rings"):
             getattr(grown, name)[: len(self.heads)] = getattr(self, name)
         self.heads, self.bases, self.rings = grown.heads, grown.bases, grown.rings

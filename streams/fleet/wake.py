@@ -8,8 +8,7 @@ from streams.events.delivery import ScanEvent
 from streams.events.judgements import VerdictKind
 from streams.events.telematics import Telemetry
 from streams.fleet.clocks import ClockRule, clock_evidence, clock_rules
-from streams.fleet.columns import NEVER
-from streams.fleet.instants import moment
+from streams.fleet.instants import micros_or_never, moment
 from streams.fleet.moves import take_move, where
 from streams.fleet.notices import note_scan
 from streams.fleet.observations import Observations
@@ -68,13 +67,10 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     if bits & (DUPLICATE | REPEAT | CLOCK | FLAGGED):
         motion = state.records[int(row["vehicle"])]
         _give_verdicts(rules, run.record(int(row["place"])), row, motion, cause, said)
-    if at_us == NEVER or int(row["vehicle"]) < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
+    if int(row["vehicle"]) < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
         return
-    moments = [
-        moment(state.records[int(row["vehicle"])]["now_us"]),
-        *([] if state.now_at is None else [state.now_at]),
-    ]
-    turn = Turn(rules, cause, max(moments), said)
+    now_us = int(state.records[int(row["vehicle"])]["now_us"])
+    turn = Turn(rules, cause, moment(max(now_us, micros_or_never(state.now_at))), said)
     if bits & MACHINE:
         _tell_machine(turn, state, run.record(int(row["place"])), seen, at)
     vehicle = state.by_number.get(int(row["vehicle"]))

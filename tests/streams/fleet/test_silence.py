@@ -44,6 +44,29 @@ def test_being_heard_again_clears_the_alert_and_tells_the_gap() -> None:
     assert cleared.evidence == "heard again at 08:11:30 UTC, after 10.0 min"
 
 
+# a tracker whose clock is hours ahead: kept, not judged, but heard
+def test_a_vehicle_whose_fixes_lie_in_the_future_is_not_silent() -> None:
+    line = driving()
+
+    for minute in range(2, 12):
+        line.fix(f"11:{minute:02}", 2000, received_at=later("08:00", 60 * minute))
+        line.tick(later("08:00", 60 * minute))
+
+    assert line.alerts_of(AlertKind.SILENT) == []
+
+
+def test_a_silence_ends_with_a_fix_that_is_not_judged() -> None:
+    line = driving()
+    line.tick("08:10")
+
+    line.fix("11:00", 2000, received_at=at("08:11:30"))
+
+    assert [alert.phase for alert in line.alerts_of(AlertKind.SILENT)] == [
+        AlertPhase.RAISED,
+        AlertPhase.CLEARED,
+    ]
+
+
 # fix_at       08:02 08:03 08:04 ...          buffered without signal
 # received_at                         08:10   all at once
 def test_a_buffered_batch_ends_the_silence_though_its_fixes_are_old() -> None:
