@@ -196,6 +196,8 @@ class Lanes:
                 break
             self._on_judged(runner, step)
             await self._outbox.room()
+        if not runner.is_open:
+            return  # it was given up meanwhile: its logs and its questions are another's now
         self._regulate(runner.lane)
         if runner.lane.question() is not None:
             self._held_up.set()

@@ -349,6 +349,25 @@ def test_what_was_abandoned_is_neither_saved_nor_judged_on() -> None:
     run(scenario())
 
 
+def test_what_is_abandoned_while_it_is_judged_ends_in_peace() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        taking = [
+            asyncio.create_task(bed.lanes.take("counting", chunk(FIXES, number))) for number in range(2)
+        ]
+        await asyncio.sleep(0)
+
+        bed.lanes.abandon()
+        await bed.settle()
+        await asyncio.gather(*taking)
+
+        assert bed.lanes.partitions == []
+
+    run(scenario())
+
+
 def test_records_that_come_late_are_reported(caplog: pytest.LogCaptureFixture) -> None:
     async def scenario() -> None:
         bed = Bed()
