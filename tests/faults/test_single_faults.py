@@ -114,7 +114,7 @@ def twice() -> bytes:
     return vehicle.fixes.build(0, 60.0, 1).replace(b"v-0000", b"v1")
 
 
-def until_there(look: Callable[[], list[bytes]], within_s: float = 30.0) -> list[bytes]:
+def until_there(look: Callable[[], list[bytes]], within_s: float = 120.0) -> list[bytes]:
     """What ``look`` sees, once that is anything."""
     deadline_s = time.monotonic() + within_s
     while not (seen := look()):
