@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import inf
 from time import monotonic
 
-from confluent_kafka import KafkaException
 from faust.types import TP
 
 from routing.errors import KafkaUnavailable
@@ -171,7 +170,7 @@ class Lanes:
             took_s = sum([await self._save(runner) for runner in moved])
             if moved:
                 await self._outbox.settle()
-                self._commit()
+                self._logs.commit_places(self._next_places(self._runners.values()))
             return took_s
 
     async def close(self) -> None:
@@ -252,13 +251,6 @@ class Lanes:
         # A gap at the end, as a transaction's mark leaves, is nothing that could be judged.
         is_all_read = self._logs.reached(tp) >= end and not lane.buffered_bytes(topic)
         return 0 if is_all_read else max(0, end - offset)
-
-    def _commit(self) -> None:
-        try:
-            self._logs.commit_places(self._next_places(self._runners.values()))
-        except KafkaException as error:
-            # Only those who measure lag read it; recovery goes by the checkpoint.
-            log.warning("the group's offsets were not committed: %r", error)
 
     def _ask_at_s(self) -> float:
         """When the first question may be asked; inf: there is none."""

@@ -39,7 +39,7 @@ class Logs(Protocol):
         ...
 
     def commit_places(self, places: Mapping[TP, int]) -> None:
-        """Publish how far we are. Raises ``KafkaException``."""
+        """Publish how far we are, soon; for those who measure lag."""
         ...
 
 

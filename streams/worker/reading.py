@@ -13,7 +13,7 @@ from math import inf
 from time import monotonic
 from typing import cast
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 from faust.transport.drivers import confluent
 from faust.types import TP
 from mode import Service
@@ -27,6 +27,9 @@ POLL_S = 0.05
 SERVE_GROUP_EVERY_S = 0.02
 FENCED_WITHIN_S = 60.0
 """After Kafka was away, the group may still know our name from an attempt to join that was cut off."""
+
+AWAY = (KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN)
+"""Of a broker that was killed and came back soon, the client may tell by the first alone."""
 
 RECORDS_A_LOOK = 500
 """Few enough to stay in the processor's cache: 4,000 at once cost two to three times as much a record."""
@@ -54,6 +57,7 @@ class ChunkThread(confluent.ConfluentConsumerThread):
     _client: Consumer
     _topics: list[str]
     _ours: frozenset[TP] = frozenset()
+    _to_commit: tuple[TopicPartition, ...] = ()
     _is_reading = False
     _is_closing = False
     _is_kafka_gone = False
@@ -91,6 +95,7 @@ class ChunkThread(confluent.ConfluentConsumerThread):
     async def on_thread_stop(self) -> None:
         """Disconnect; what was committed before has its answer by then."""
         await super().on_thread_stop()
+        self._commit()
         self._is_closing = True
         self._client.close()
 
@@ -129,9 +134,21 @@ class ChunkThread(confluent.ConfluentConsumerThread):
         self._client.resume([TopicPartition(*tp) for tp in tps])
 
     def commit_places(self, places: Mapping[TP, int]) -> None:
-        """Have ``places`` committed for the group. Raises ``KafkaException``."""
-        offsets = [TopicPartition(*tp, offset) for tp, offset in places.items()]
-        self._client.commit(offsets=offsets, asynchronous=True)
+        """Have ``places`` committed for the group, by the thread itself.
+
+        From another thread the client's commit waits for as long as the group's coordinator is away;
+        and that thread may be the one that the client waits for, to give up what is lost.
+        """
+        self._to_commit = tuple(TopicPartition(*tp, offset) for tp, offset in places.items())
+        self.thread_loop.call_soon_threadsafe(self._commit)
+
+    def _commit(self) -> None:
+        offsets, self._to_commit = self._to_commit, ()
+        if offsets:
+            try:
+                self._client.commit(offsets=list(offsets), asynchronous=True)
+            except KafkaException as error:
+                _report_commit(error, offsets)
 
     async def _read_from(self, places: Mapping[TP, int]) -> None:
         if places.keys() == self._ours:  # else the group has decided anew, and we are asked again
@@ -165,11 +182,11 @@ class ChunkThread(confluent.ConfluentConsumerThread):
         """Called within ``poll``: a broker is away, or the client can't go on at all."""
         if error.fatal():
             self._fatal_error = error
-        elif error.code() == KafkaError._ALL_BROKERS_DOWN:
-            if not self._is_kafka_gone:
-                log.warning("no broker of Kafka answers; the worker waits, and goes on when one is back")
-            self._is_kafka_gone = True
+        elif error.code() in AWAY:
             self._gone_at_s = monotonic()
+            if error.code() == KafkaError._ALL_BROKERS_DOWN and not self._is_kafka_gone:
+                log.warning("no broker of Kafka answers; the worker waits, and goes on when one is back")
+                self._is_kafka_gone = True
 
     def _mend(self) -> None:
         """Join anew where the group took us for another. Raises ``KafkaUnavailable`` for another's sake."""
@@ -210,6 +227,7 @@ class ChunkThread(confluent.ConfluentConsumerThread):
     def _on_revoke(self, client: Consumer, revoked: list[TopicPartition]) -> None:
         """Others get the partitions when this returns: so the lanes are saved before."""
         self._give_up()
+        self._commit()
         client.unassign()
 
     def _on_lost(self, client: Consumer, lost: list[TopicPartition]) -> None:
@@ -220,6 +238,7 @@ class ChunkThread(confluent.ConfluentConsumerThread):
         """Others may have the partitions already: so nothing is saved."""
         self.parent_loop.call_soon_threadsafe(self.abandon)
         self._give_up()
+        self._to_commit = ()
 
     def _give_up(self) -> None:
         self._is_reading = False
