@@ -126,12 +126,14 @@ class ChunkThread(confluent.ConfluentConsumerThread):
         await self.call_thread(self._read_from, places)
 
     def hold(self, tps: Iterable[TP]) -> None:
-        """Fetch these no further."""
-        self._client.pause([TopicPartition(*tp) for tp in tps])
+        """Fetch these no further; by the thread itself, as with `commit_places`."""
+        held = [TopicPartition(*tp) for tp in tps]
+        self.thread_loop.call_soon_threadsafe(lambda: self._client.pause(held))
 
     def release(self, tps: Iterable[TP]) -> None:
-        """Fetch these again."""
-        self._client.resume([TopicPartition(*tp) for tp in tps])
+        """Fetch these again; by the thread itself."""
+        released = [TopicPartition(*tp) for tp in tps]
+        self.thread_loop.call_soon_threadsafe(lambda: self._client.resume(released))
 
     def commit_places(self, places: Mapping[TP, int]) -> None:
         """Have ``places`` committed for the group, by the thread itself.
