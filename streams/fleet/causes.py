@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import micros
-from streams.fleet.outlook import SECOND_US
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import Turn, elapsed_s, span_text
 from streams.fleet.visits import service_began_at

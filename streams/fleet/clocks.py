@@ -15,11 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import DAY_US, NEVER, SECOND_US
 from streams.fleet.device_clocks import NO_SEQ, forget, turn_to
-
-DAY_US = 86_400_000_000
-SECOND_US = 1_000_000
 
 AHEAD, FUTURE, TOO_OLD, JUMP = 1, 2, 4, 8
 NOT_JUDGED = FUTURE | TOO_OLD

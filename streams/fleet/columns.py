@@ -15,6 +15,11 @@ from streams.fleet.rules import FleetRules
 NEVER = -(2**62)
 """No moment: before all that are."""
 
+SECOND_US, DAY_US = 1_000_000, 86_400_000_000
+
+FIX, TELEMETRY_KIND, SCAN = range(3)
+"""What a row of `streams.fleet.observations` was read from."""
+
 Fields = list[tuple[str, type[np.generic]]]
 
 MOTION_FIELDS: Fields = [

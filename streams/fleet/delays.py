@@ -5,9 +5,9 @@ import numpy as np
 from streams.events.base import derived_id
 from streams.events.judgements import DelayEvent, DelayPhase, DelayRule
 from streams.fleet.causes import CAUSES, find_cause, find_early_cause
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import micros, moment
-from streams.fleet.lateness import AT_RISK, EARLY, SECOND_US, judge_lateness
+from streams.fleet.lateness import AT_RISK, EARLY, judge_lateness
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, clock_text, span_text
 from streams.topics import DELAYS

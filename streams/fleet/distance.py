@@ -1,9 +1,12 @@
 """Distance on the sphere for compiled code: the formula of `routing.geometry`."""
 
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, pi, radians, sin, sqrt
 
 from routing.geometry import EARTH_RADIUS_M
 from streams.columns.compiled import compiled
+
+M_PER_DEG = EARTH_RADIUS_M * pi / 180
+"""Metres in a degree of latitude."""
 
 
 @compiled

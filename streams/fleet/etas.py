@@ -8,11 +8,10 @@ import numpy as np
 
 from routing.eta import break_rows
 from routing.plan import Break, Location
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.eta_text import PackedEtaUpdate, StopNames, etas_text
 from streams.fleet.instants import micros, moment
 from streams.fleet.outlook import (
-    SECOND_US,
     estimate,
     has_drifted,
     origin_of,

@@ -16,13 +16,11 @@ from streams.events.base import ObservedEvent
 from streams.events.delivery import ScanEvent
 from streams.events.telematics import GpsFix, Telemetry
 from streams.fleet.clocks import device_hashes, device_number
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import FIX, NEVER, SCAN, TELEMETRY_KIND
 from streams.fleet.instants import micros
 from streams.judge import DeadLetter, Run
 from streams.topics import GPS_FIXES, SCANS, TELEMETRY
 from streams.validate import read
-
-FIX, TELEMETRY_KIND, SCAN = 0, 1, 2
 
 ROW = np.dtype(
     [

@@ -8,9 +8,9 @@ factor is estimated from the shift so far, and shrunk: so many seconds as the mo
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.eta import fill_etas, leg_us
+from routing.eta import Spread, fill_etas, leg_us
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, Fields
+from streams.fleet.columns import NEVER, SECOND_US, Fields
 
 OUTLOOK_FIELDS: Fields = [
     ("next_stop", np.int64),
@@ -46,10 +46,9 @@ the next break. Until ``delays_due_us`` time alone changes no delay."""
 STOP_OUTLOOK_FIELDS: Fields = [("told_us", np.int64)]
 """The P50 that was told last; ``NEVER`` is none by the route in force."""
 
-LEG_SPREAD, SERVICE_SPREAD = 0.15, 0.4
-"""As `routing.eta.Spread` has them."""
+SPREAD = Spread()
+LEG_SPREAD, SERVICE_SPREAD = SPREAD.leg, SPREAD.service
 SLOWEST_PACE, FASTEST_PACE = 2.0, 0.5
-SECOND_US = 1_000_000
 
 
 @compiled

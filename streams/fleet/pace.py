@@ -2,9 +2,9 @@
 
 from routing.plan import Location
 from streams.events.judgements import KnownBy
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import micros
-from streams.fleet.outlook import SECOND_US, learn_leg
+from streams.fleet.outlook import learn_leg
 from streams.fleet.state import FleetState, ShiftState, VehicleState, Visit
 from streams.fleet.turn import elapsed_s
 from streams.fleet.visits import service_began_at

@@ -5,10 +5,10 @@ from math import cos, hypot, radians
 import numpy as np
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER
-from streams.fleet.distance import distance_m
+from streams.fleet.columns import NEVER, SECOND_US
+from streams.fleet.distance import M_PER_DEG, distance_m
 from streams.fleet.places import Stops, is_over
-from streams.fleet.track_fields import CROSSED, M_PER_DEG, SECOND_US
+from streams.fleet.track_fields import CROSSED
 from streams.fleet.trips import begin_trip
 
 

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
 from streams.fleet.columns import NEVER
-from streams.fleet.distance import distance_m
-from streams.fleet.track_fields import DEPOT, M_PER_DEG, NOWHERE
+from streams.fleet.distance import M_PER_DEG, distance_m
+from streams.fleet.track_fields import DEPOT, NOWHERE
 
 Stops = NDArray[np.void]
 

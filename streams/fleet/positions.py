@@ -11,11 +11,9 @@ from enum import StrEnum
 import numpy as np
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, Fields
+from streams.fleet.columns import NEVER, SECOND_US, Fields
 from streams.fleet.distance import distance_m
 from streams.fleet.rules import FleetRules
-
-SECOND_US = 1_000_000
 
 POSITION_FIELDS: Fields = [
     ("place_us", np.int64),

@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from streams.fleet.columns import DAY_US
 from streams.fleet.observations import KINDS
 from streams.topics import BY_NAME
-
-_DAY_US = 86_400_000_000
 
 
 def _days(topic: str) -> int:
@@ -15,5 +14,5 @@ def _days(topic: str) -> int:
 
 
 RETENTION_DAYS = tuple(_days(kind.topic) for kind in KINDS)
-RETENTION_US = np.array([days * _DAY_US for days in RETENTION_DAYS], np.int64)
+RETENTION_US = np.array([days * DAY_US for days in RETENTION_DAYS], np.int64)
 """By kind of observation."""

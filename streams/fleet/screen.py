@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
 from streams.fleet.clocks import judge_clock, judge_unknown_clock
-from streams.fleet.columns import MOTION_FIELDS, NEVER, ROUTE_FIELDS, Fields
+from streams.fleet.columns import FIX, MOTION_FIELDS, NEVER, ROUTE_FIELDS, SCAN, SECOND_US, Fields
 from streams.fleet.device_clocks import CLOCK_FIELDS
 from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
 from streams.fleet.notice_watch import NOTICE_FIELDS
@@ -57,9 +57,6 @@ MACHINE = ((1 << 24) - 1) << MACHINE_SHIFT
 UNUSABLE = UNUSABLE_BITS << POSITION_SHIFT
 ROOM_NEEDED = 1 << 62
 """Nothing was judged: a table of what was seen has to grow first."""
-
-FIX, SCAN = 0, 2
-SECOND_US = 1_000_000
 
 
 @compiled

@@ -1,11 +1,10 @@
 """What follows from a vehicle's new state, and when it has to be looked at next."""
 
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.delays import judge_delays
 from streams.fleet.etas import break_looks_us, refresh_etas
 from streams.fleet.instants import micros, micros_or_never
 from streams.fleet.notices import judge_notices
-from streams.fleet.outlook import SECOND_US
 from streams.fleet.progress import tell_progress
 from streams.fleet.routes import has_due_route
 from streams.fleet.rules import FleetRules

@@ -9,14 +9,13 @@ from routing.geometry import haversine_m
 from routing.plan import Location
 from streams.events.judgements import AlertKind, AlertPhase
 from streams.fleet.alerts import tell_alert
-from streams.fleet.columns import NEVER, blank
+from streams.fleet.columns import NEVER, SECOND_US, blank
 from streams.fleet.instants import micros, moment
 from streams.fleet.shift_watch import (
     NOT_DEPARTED,
     OFF_ROUTE,
     OUT_OF_SEQUENCE,
     OVERDUE,
-    SECOND_US,
     SHIFT_FIELDS,
     STANDING,
     watch_shift,

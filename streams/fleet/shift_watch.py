@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, Fields
+from streams.fleet.columns import NEVER, SECOND_US, Fields
+from streams.fleet.distance import M_PER_DEG
 from streams.fleet.telemetry.phases import CLEARED, NOTHING, RAISED, follow
 
 CONDITIONS = ("not_departed", "standing", "off_route", "out_of_sequence", "overdue")
@@ -60,10 +61,7 @@ SHIFT_FIELDS: Fields = [
 STOP_WATCH_FIELDS: Fields = [("was_done", np.bool_)]
 """Of a stop: whether it was done before the plan in force came."""
 
-SECOND_US = 1_000_000
 FAR_US = 2**62
-M_PER_DEG = 111_195.08
-"""Metres in a degree of latitude, on the sphere that distances are measured on."""
 
 
 @compiled

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from streams.events.base import derived_id
-from streams.events.judgements import AlertKind, AlertPhase, FleetAlert
+from streams.events.judgements import AlertKind, AlertPhase
+from streams.fleet.alerts import tell_alert
 from streams.fleet.instants import micros
 from streams.fleet.intervals import expected_interval_s
 from streams.fleet.state import ShiftState, VehicleState
-from streams.fleet.turn import SOURCE, Turn, clock_text, elapsed_s, span_text
-from streams.topics import ALERTS
+from streams.fleet.turn import Turn, clock_text, elapsed_s, span_text
 
 
 def hear_again(turn: Turn, vehicle: VehicleState, received_at: datetime) -> None:
@@ -61,25 +60,7 @@ def is_on_its_round(turn: Turn, shift: ShiftState) -> bool:
 
 
 def _tell(
-    turn: Turn,
-    vehicle: VehicleState,
-    shift: ShiftState,
-    since_at: datetime,
-    phase: AlertPhase,
-    evidence: str,
+    turn: Turn, vehicle: VehicleState, shift: ShiftState, since_at: datetime, phase: AlertPhase, evidence: str
 ) -> None:
-    alert_id = derived_id("silent", vehicle.vehicle_id, since_at.isoformat())
-    told = FleetAlert(
-        event_id=turn.derived_id("alert", alert_id, phase),
-        source=SOURCE,
-        correlation_id=turn.correlation_id,
-        causation_id=turn.cause.event_id,
-        alert_id=str(alert_id),
-        depot_id=shift.depot_id,
-        vehicle_id=vehicle.vehicle_id,
-        kind=AlertKind.SILENT,
-        phase=phase,
-        judged_at=turn.now_at,
-        evidence=evidence,
-    )
-    turn.say(ALERTS, shift.depot_id, told)
+    since = since_at.isoformat()
+    tell_alert(turn, shift.depot_id, vehicle.vehicle_id, AlertKind.SILENT, phase, since, evidence)

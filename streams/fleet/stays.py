@@ -12,7 +12,7 @@ from math import isnan
 import numpy as np
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.distance import distance_m
 from streams.fleet.passing import look_between
 from streams.fleet.places import Stops, find_place, is_next
@@ -24,7 +24,6 @@ from streams.fleet.track_fields import (
     DEPOT,
     LEFT,
     NOWHERE,
-    SECOND_US,
 )
 from streams.fleet.trips import begin_trip, depart_unseen
 

@@ -10,9 +10,6 @@ NOWHERE, DEPOT, GONE = 0, -1, -2
 LEFT, ARRIVED, CROSSED, DEPARTED, LATE, TOO_LATE = (1 << bit for bit in range(6))
 """What a fix or scan showed; a late one first has to be derived in its place."""
 BY_GPS, BY_SCAN, BY_INFERENCE = range(3)
-SECOND_US = 1_000_000
-M_PER_DEG = 111_195.08
-"""Metres in a degree of latitude, on the sphere that distances are measured on."""
 
 STAY_FIELDS: Fields = [
     # The newest fix that was followed, since when the vehicle is slow (if it is), the newest fix or claim.

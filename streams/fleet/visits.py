@@ -8,13 +8,12 @@ from routing.plan import Stop
 from streams.events.base import derived_id
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
+from streams.fleet.columns import SECOND_US
 from streams.fleet.instants import moment
 from streams.fleet.rules import FleetRules
 from streams.fleet.state import ShiftState, StopScan, Visit
 from streams.fleet.stay_list import Stay
 from streams.fleet.turn import clock_text, elapsed_s, span_text
-
-SECOND_US = 1_000_000
 
 
 class _Call(Struct):

@@ -8,6 +8,7 @@ from streams.events.delivery import ScanEvent
 from streams.events.judgements import VerdictKind
 from streams.events.telematics import Telemetry
 from streams.fleet.clocks import ClockRule, clock_evidence, clock_rules
+from streams.fleet.columns import FIX, SECOND_US
 from streams.fleet.instants import micros_or_never, moment
 from streams.fleet.moves import take_move, where
 from streams.fleet.notices import note_scan
@@ -22,7 +23,6 @@ from streams.fleet.screen import (
     CLOCK,
     CLOCK_SHIFT,
     DUPLICATE,
-    FIX,
     FLAGGED,
     HEARD_AGAIN,
     LOOK,
@@ -31,7 +31,6 @@ from streams.fleet.screen import (
     POSITION_SHIFT,
     REPEAT,
     SCANNED,
-    SECOND_US,
     TRACK,
     TRACK_SHIFT,
     UNUSABLE,

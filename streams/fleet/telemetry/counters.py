@@ -7,7 +7,7 @@ follows from it, the counter did begin anew there; when that follows from the la
 import numpy as np
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, Fields
+from streams.fleet.columns import NEVER, SECOND_US, Fields
 
 COUNTERS = ("fuel", "energy", "odometer", "idle")
 COUNTER_FIELDS: Fields = [
@@ -26,7 +26,6 @@ COUNTER_FIELDS: Fields = [
 last began anew; and what was used in all since the vehicle is known, whatever its counter did."""
 
 STEADY, OUTLIER, RESET, ROLLED = range(4)
-SECOND_US = 1_000_000
 
 
 @compiled

@@ -3,7 +3,7 @@
 import numpy as np
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, Fields
+from streams.fleet.columns import NEVER, SECOND_US, Fields
 from streams.fleet.telemetry.phases import follow
 
 DRIVING_FIELDS: Fields = [
@@ -37,7 +37,6 @@ DRIVING_FIELDS: Fields = [
 """The last speed of a fix and of the wheels; the distance that the wheels' speed makes; whether the
 engine ran when it was last heard of; time idled, as seen; the vehicle's own limit, 0 for none."""
 
-SECOND_US = 1_000_000
 ACCELERATION, BRAKING = 1, 2
 UNTOLD, DRIVES, IDLES, OFF = -1, 0, 1, 2
 """What one look tells of idling."""

@@ -8,13 +8,11 @@ from msgspec import Struct
 from streams.events.judgements import AlertKind, AlertPhase
 from streams.events.telematics import HarshEvent, HarshKind, Telemetry
 from streams.fleet.alerts import tell_alert
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import micros, moment
 from streams.fleet.rules import FleetRules
 from streams.fleet.telemetry.told import harsh_text
 from streams.fleet.turn import Turn, clock_text, span_text
-
-SECOND_US = 1_000_000
 
 
 class OpenFault(Struct):

@@ -7,7 +7,7 @@ What sinks slowly while the vehicle is parked adds up to a step; what rises slow
 import numpy as np
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import Fields
+from streams.fleet.columns import SECOND_US, Fields
 
 LEVEL_FIELDS: Fields = [
     ("level_us", np.int64),
@@ -27,7 +27,6 @@ LEVEL_FIELDS: Fields = [
 last step began, and how far the vehicle had driven at that level."""
 
 REFUELLED, DRAINED = 1, 2
-SECOND_US = 1_000_000
 
 
 @compiled

@@ -5,7 +5,7 @@ from math import inf
 import numpy as np
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, Fields
+from streams.fleet.columns import NEVER, SECOND_US, Fields
 from streams.fleet.telemetry.counters import OUTLIER, RESET
 from streams.fleet.telemetry.phases import CLEARED, NOTHING, RAISED, UPDATED, follow
 
@@ -34,7 +34,6 @@ LIMIT_FIELDS: Fields = [
 """The band and the cargo's temperature beside it; odometer and GPS distance when they were last read
 together, over the span that is being compared, and over the last that was."""
 
-SECOND_US = 1_000_000
 NO_PAIR = -1
 """GPS was away when the odometer was read: where the next pair begins."""
 

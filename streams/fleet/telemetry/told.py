@@ -8,7 +8,7 @@ import numpy as np
 
 from streams.events.judgements import AlertKind, AlertPhase
 from streams.fleet.alerts import tell_alert
-from streams.fleet.columns import NEVER
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.rules import FleetRules
 from streams.fleet.telemetry import watch
 from streams.fleet.telemetry.counters import OUTLIER, RESET, ROLLED
@@ -20,7 +20,6 @@ from streams.fleet.turn import Turn, distance_text, span_text
 PHASES = {RAISED: AlertPhase.RAISED, UPDATED: AlertPhase.UPDATED, CLEARED: AlertPhase.CLEARED}
 COUNTER_RULES = {OUTLIER: "counter_outlier", RESET: "counter_reset", ROLLED: "counter_rollover"}
 KMH_PER_MPS = 3.6
-SECOND_US = 1_000_000
 
 
 def _lasted(machine: np.void, condition: str, at_us: int) -> str:
