@@ -117,7 +117,7 @@ def _play_day(settings: Settings, day: Day, children: Children, servers: str, co
             f"--orders={day.orders}",
         ),
     )
-    with Watch(servers, settings.topic_prefix, settings.partitions) as watch:
+    with Watch(servers, settings.topic_prefix) as watch:
         lag = WorkerLag(servers, settings.topic_prefix)
         _show(simulator, children, watch, lag, console)
         lag.close()

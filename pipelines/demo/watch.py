@@ -2,10 +2,9 @@
 
 from types import TracebackType
 
-from kafka import KafkaConsumer, TopicPartition
-
 from pipelines.demo.progress import Snapshot, tally
 from streams.codec import valid_events
+from streams.onlooker import onlooker, partitions_of
 from streams.topics import ALERTS, DELAYS, OUTCOMES, PROPOSALS, VISITS, Topic
 
 WATCHED: tuple[Topic, ...] = (DELAYS, VISITS, ALERTS, PROPOSALS, OUTCOMES)
@@ -14,12 +13,13 @@ WATCHED: tuple[Topic, ...] = (DELAYS, VISITS, ALERTS, PROPOSALS, OUTCOMES)
 class Watch:
     """Counts the streams' output from the beginning, without joining a group."""
 
-    def __init__(self, bootstrap_servers: str, prefix: str, partitions: int) -> None:
+    def __init__(self, bootstrap: str, prefix: str) -> None:
+        """Connect. Raises ``KafkaUnavailable``, also where topics are missing."""
         self._by_name = {prefix + topic.name: topic for topic in WATCHED}
-        self._consumer = KafkaConsumer(
-            bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest", group_id=None
+        self._consumer = onlooker(bootstrap, WATCHED)
+        self._consumer.assign(
+            [place for name in self._by_name for place in partitions_of(self._consumer, bootstrap, name)]
         )
-        self._consumer.assign([TopicPartition(name, p) for name in self._by_name for p in range(partitions)])
 
     def count(self, counts: Snapshot) -> Snapshot:
         """``counts`` with what has come since the last call."""

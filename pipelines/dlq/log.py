@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from types import TracebackType
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
@@ -13,6 +13,7 @@ from routing.errors import KafkaUnavailable
 from streams.codec import valid_events
 from streams.dead_letters import Origin
 from streams.events.letters import LetterReplayed
+from streams.onlooker import onlooker, partitions_of, unreadable
 from streams.replay import Letter, Place
 from streams.topics import DEAD_LETTERS, REPLAYS, Topic
 
@@ -26,17 +27,7 @@ class LetterLog:
     def __init__(self, bootstrap: str, prefix: str) -> None:
         """Connect. Raises ``KafkaUnavailable``."""
         self._bootstrap, self._prefix = bootstrap, prefix
-        try:
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=bootstrap.split(","),
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                max_partition_fetch_bytes=DEAD_LETTERS.max_message_bytes,
-                metrics_enabled=False,
-            )
-        except KafkaError as error:
-            raise self._unreadable(error) from error
+        self._consumer = onlooker(bootstrap, (DEAD_LETTERS, REPLAYS))
 
     def letters(self) -> Iterator[Letter]:
         """Every letter that is there now, each partition in its order. Raises ``KafkaUnavailable``."""
@@ -63,7 +54,7 @@ class LetterLog:
         try:
             yield from self._read(topic, start)
         except KafkaError as error:
-            raise self._unreadable(error) from error
+            raise unreadable(self._bootstrap, error) from error
 
     def _read(self, topic: Topic, start: Place | None) -> Iterator[ConsumerRecord]:
         places = self._partitions(topic, start)
@@ -83,17 +74,8 @@ class LetterLog:
                 )
 
     def _partitions(self, topic: Topic, start: Place | None) -> list[TopicPartition]:
-        name = self._prefix + topic.name
-        found = self._consumer.partitions_for_topic(name)
-        if not found:
-            raise KafkaUnavailable(
-                f"Kafka at {self._bootstrap} has no topic {name}: create it with `doorstep topics create`"
-            )
-        wanted = [partition for partition in sorted(found) if start is None or partition == start[0]]
-        return [TopicPartition(name, partition) for partition in wanted]
-
-    def _unreadable(self, error: KafkaError) -> KafkaUnavailable:
-        return KafkaUnavailable(f"Kafka at {self._bootstrap} can't be read: {error}")
+        places = partitions_of(self._consumer, self._bootstrap, self._prefix + topic.name)
+        return [place for place in places if start is None or place.partition == start[0]]
 
     def __enter__(self) -> "LetterLog":
         return self

@@ -6,13 +6,14 @@ from types import TracebackType
 from typing import Protocol
 from uuid import UUID
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import TopicPartition
 from kafka.errors import KafkaError
 
 from routing.errors import KafkaUnavailable
 from streams.codec import valid_events
 from streams.events.dispatch import Outcome, Proposal
 from streams.events.judgements import ClockTick
+from streams.onlooker import onlooker, partitions_of, unreadable
 from streams.topics import OUTCOMES, PROPOSALS, TICKS, Topic
 
 READ_WITHIN_S = 30.0
@@ -38,18 +39,11 @@ class DecisionLog:
         self.outcomes: list[Outcome] = []
         self.now_at: datetime | None = None
         self._bootstrap, self._prefix = bootstrap, prefix
+        self._consumer = onlooker(bootstrap, (PROPOSALS, OUTCOMES, TICKS))
         try:
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=bootstrap.split(","),
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                max_partition_fetch_bytes=PROPOSALS.max_message_bytes,
-                metrics_enabled=False,
-            )
             self._read_to_end()
         except KafkaError as error:
-            raise KafkaUnavailable(f"Kafka at {bootstrap} can't be read: {error}") from error
+            raise unreadable(bootstrap, error) from error
 
     def wait_for(self, cause: UUID, timeout_s: float) -> Outcome | None:
         """The outcome of the command that the event ``cause`` is, or ``None`` when none comes in time."""
@@ -96,13 +90,7 @@ class DecisionLog:
             self.now_at = max([*ticks, *([] if self.now_at is None else [self.now_at])], default=None)
 
     def _partitions(self, topic: Topic) -> list[TopicPartition]:
-        name = self._prefix + topic.name
-        found = self._consumer.partitions_for_topic(name)
-        if not found:
-            raise KafkaUnavailable(
-                f"Kafka at {self._bootstrap} has no topic {name}: create it with `doorstep topics create`"
-            )
-        return [TopicPartition(name, partition) for partition in sorted(found)]
+        return partitions_of(self._consumer, self._bootstrap, self._prefix + topic.name)
 
     def __enter__(self) -> "DecisionLog":
         return self

@@ -2,15 +2,19 @@
 
 from typing import Protocol
 
-from kafka import KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
-
-from routing.errors import KafkaUnavailable
 from streams.codec import valid_events
 from streams.events.dispatch import Outcome, PlanRevision, Proposal, ReoptimizationRequest, RouteAssignment
-from streams.topics import OUTCOMES, PLANS, PROPOSALS, REQUESTS, ROUTES
+from streams.onlooker import onlooker, partitions_of
+from streams.topics import OUTCOMES, PLANS, PROPOSALS, REQUESTS, ROUTES, Topic
 
 Word = PlanRevision | RouteAssignment | Outcome | ReoptimizationRequest | Proposal
+WORDS: dict[Topic, type[Word]] = {
+    PLANS: PlanRevision,
+    ROUTES: RouteAssignment,
+    OUTCOMES: Outcome,
+    REQUESTS: ReoptimizationRequest,
+    PROPOSALS: Proposal,
+}
 
 
 class Dispatch(Protocol):
@@ -26,27 +30,11 @@ class DispatchListener:
 
     def __init__(self, bootstrap: str, prefix: str = "") -> None:
         """Connect. Raises ``KafkaUnavailable`` where the topics are not there."""
-        self._types: dict[str, type[Word]] = {
-            prefix + PLANS.name: PlanRevision,
-            prefix + ROUTES.name: RouteAssignment,
-            prefix + OUTCOMES.name: Outcome,
-            prefix + REQUESTS.name: ReoptimizationRequest,
-            prefix + PROPOSALS.name: Proposal,
-        }
-        try:
-            self._consumer = KafkaConsumer(
-                bootstrap_servers=bootstrap.split(","),
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="earliest",
-                max_partition_fetch_bytes=PLANS.max_message_bytes,
-                metrics_enabled=False,
-            )
-            self._consumer.assign(
-                [place for name in self._types for place in self._partitions(name, bootstrap)]
-            )
-        except KafkaError as error:
-            raise KafkaUnavailable(f"Kafka at {bootstrap} can't be read: {error}") from error
+        self._types = {prefix + topic.name: word for topic, word in WORDS.items()}
+        self._consumer = onlooker(bootstrap, WORDS)
+        self._consumer.assign(
+            [place for name in self._types for place in partitions_of(self._consumer, bootstrap, name)]
+        )
 
     def poll(self) -> list[Word]:
         """What has come since the last call."""
@@ -61,11 +49,3 @@ class DispatchListener:
     def close(self) -> None:
         """Disconnect."""
         self._consumer.close()
-
-    def _partitions(self, name: str, bootstrap: str) -> list[TopicPartition]:
-        found = self._consumer.partitions_for_topic(name)
-        if not found:
-            raise KafkaUnavailable(
-                f"Kafka at {bootstrap} has no topic {name}: `doorstep topics create` makes it"
-            )
-        return [TopicPartition(name, partition) for partition in sorted(found)]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pytest
 from kafka import TopicPartition
 
-from pipelines.demo import watch
 from pipelines.demo.progress import Snapshot
+from pipelines.demo.watch import Watch
+from streams import onlooker
 from streams.codec import encode
-from streams.simulator import listen
+from streams.simulator.listen import DispatchListener
 from streams.topics import ALERTS, PROPOSALS, ROUTES
 from tests.streams.dispatch.world import World, command, depot_record, order, proposal
 
@@ -45,22 +46,22 @@ def test_the_simulated_city_hears_what_is_beside_a_foreign_record(
     world = World()
     world.say(depot_record(), order(), command())
     answer = proposal(world.pending)
-    monkeypatch.setattr(listen, "KafkaConsumer", FakeConsumer)
+    monkeypatch.setattr(onlooker, "KafkaConsumer", FakeConsumer)
     FakeConsumer.records = {
         TopicPartition(PROPOSALS.name, 0): [FakeRecord(b"nonsense"), FakeRecord(encode(answer))],
         TopicPartition(ROUTES.name, 0): [FakeRecord(None)],
     }
 
-    heard = listen.DispatchListener("kafka:9092").poll()
+    heard = DispatchListener("kafka:9092").poll()
 
     assert heard == [answer]
 
 
 def test_the_demo_counts_what_stands_beside_a_foreign_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "KafkaConsumer", FakeConsumer)
+    monkeypatch.setattr(onlooker, "KafkaConsumer", FakeConsumer)
     FakeConsumer.records = {TopicPartition(ALERTS.name, 0): [FakeRecord(b"nonsense"), FakeRecord(None)]}
 
-    with watch.Watch("kafka:9092", "", 1) as watching:
+    with Watch("kafka:9092", "") as watching:
         counted = watching.count(Snapshot())
 
     assert counted == Snapshot()
