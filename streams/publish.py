@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 from kafka import KafkaProducer
@@ -53,6 +54,25 @@ def _ensure_reachable(bootstrap: str) -> None:
         else:
             return
     raise KafkaUnavailable(f"no Kafka broker answers at {bootstrap} ({'; '.join(refusals)})")
+
+
+class Outbox(Protocol):
+    """Where events go; ``Publisher`` in operation."""
+
+    def send(
+        self,
+        topic: Topic,
+        key: str,
+        value: Event | Sequence[Event] | bytes,
+        partition_key: str | None = None,
+        headers: Headers = (),
+    ) -> None:
+        """Send one message; ``ContractError`` for one larger than the topic allows."""
+        ...
+
+    def flush(self) -> None:
+        """Wait until all that was sent is acknowledged."""
+        ...
 
 
 class Publisher:

@@ -1,7 +1,7 @@
 """A file to events on Kafka: each row becomes all of its events, none (by filter), or one dead letter."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,30 +17,16 @@ from streams.ingest.mapping import Mapping
 from streams.ingest.rows import Row, content_hash, open_table
 from streams.ingest.values import Unmappable
 from streams.keys import key_of, partition_key_of
+from streams.publish import Outbox
 from streams.topics import DEAD_LETTERS, MIB, TICKS, Topic
 from streams.validate import check_times
 
 
-class Outbox(Protocol):
-    """Where events go; ``streams.publish.Publisher`` in operation."""
-
-    def send(
-        self,
-        topic: Topic,
-        key: str,
-        value: Event | Sequence[Event] | bytes,
-        partition_key: str | None = None,
-        headers: Sequence[tuple[str, bytes]] = (),
-    ) -> None:
-        """Send one message; ``ContractError`` for one larger than the topic allows."""
-        ...
+class FileOutbox(Outbox, Protocol):
+    """An outbox that also reaches every partition."""
 
     def broadcast(self, topic: Topic, event_for: Callable[[int], Event]) -> None:
         """Send ``event_for(partition)`` to every partition."""
-        ...
-
-    def flush(self) -> None:
-        """Wait until all that was sent is acknowledged."""
         ...
 
 
@@ -60,7 +46,7 @@ class Summary:
 
 
 def ingest(
-    path: Path, mapping: Mapping, outbox: Outbox, now: datetime, say: Callable[[Summary], None]
+    path: Path, mapping: Mapping, outbox: FileOutbox, now: datetime, say: Callable[[Summary], None]
 ) -> Summary:
     """Send a file's events in its order, then one tick a partition at the latest receipt in it.
 
@@ -105,7 +91,7 @@ class _Run:
     file_hash: str
     source: str
     bound: Iterable[BoundEvent]
-    outbox: Outbox
+    outbox: FileOutbox
     now: datetime
     summary: Summary = field(default_factory=Summary)
 

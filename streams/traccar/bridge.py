@@ -1,14 +1,14 @@
 """From Traccar's topic to ours: read, convert, deliver, and only then commit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from routing.errors import ContractError
 from streams.dead_letters import Origin
-from streams.events.base import Event
 from streams.events.telematics import GpsFix, Telemetry
 from streams.judge import Record
+from streams.publish import Outbox
 from streams.topics import DEAD_LETTERS, GPS_FIXES, TELEMETRY, Topic
 from streams.traccar.adapter import to_events
 from streams.traccar.fitted import Fitted
@@ -29,25 +29,6 @@ class Source(Protocol):
 
     def commit(self) -> None:
         """All that was polled is done with."""
-        ...
-
-
-class Outbox(Protocol):
-    """Where events go; ``streams.publish.Publisher`` in operation."""
-
-    def send(
-        self,
-        topic: Topic,
-        key: str,
-        value: Event | Sequence[Event] | bytes,
-        partition_key: str | None = None,
-        headers: Sequence[tuple[str, bytes]] = (),
-    ) -> None:
-        """Send one message."""
-        ...
-
-    def flush(self) -> None:
-        """Wait until all that was sent is acknowledged."""
         ...
 
 
