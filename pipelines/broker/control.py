@@ -25,8 +25,8 @@ from pipelines.broker.state import (
 from routing.errors import ConfigurationError, KafkaUnavailable
 
 PREFERRED_PORT = 19092
-START_TIMEOUT_S = 240.0
-"""Killed, a broker mends its logs first; where others want the processor too, that took two minutes."""
+START_TIMEOUT_S = 120.0
+"""Killed, a broker mends its logs first."""
 STOP_TIMEOUT_S = 15.0
 
 

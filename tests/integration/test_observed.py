@@ -26,7 +26,7 @@ from tests.streams.lake.records import fix
 
 pytestmark = pytest.mark.kafka
 
-WITHIN_S = 240.0
+WITHIN_S = 120.0
 """A first start makes machine code."""
 
 
@@ -95,7 +95,7 @@ def watched(topics: Topics, home: Path, *arguments: str) -> Iterator[Watched]:
         try:
             yield Watched(process, port, log)
             process.terminate()
-            process.wait(WITHIN_S)
+            assert process.wait(12) == 0
         finally:
             process.kill()
 

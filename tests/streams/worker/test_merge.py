@@ -1,14 +1,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import product
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.judge import Record
 from streams.worker.merge import Horizon, Merge, Question
 from tests.streams.worker.counting import columns
 
-QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(deadline=None)
 
 TICKS, FIXES, SCANS = "clock.ticks", "gps.fixes", "delivery.scans"
 TOPICS = (TICKS, FIXES, SCANS)
@@ -199,10 +200,11 @@ def merged(logs: dict[str, list[Record]]) -> list[Record]:
     return sorted(every, key=lambda r: (r.appended_at_ms, ranks[r.topic], r.offset))
 
 
-moves = st.tuples(st.sampled_from(("append", "fetch", "wait")), st.sampled_from(TOPICS), st.integers(1, 4))
+# One draw a move: three would take so long on a busy machine that hypothesis finds fault with it.
+moves = st.sampled_from(tuple(product(("append", "fetch", "wait"), TOPICS, range(1, 5))))
 
 
-@QUIET
+@UNHURRIED
 @given(st.lists(moves, max_size=150), st.integers(-5_000, 5_000))
 def test_however_fetches_fall_the_order_is_that_of_the_logs(
     schedule: list[tuple[str, str, int]], clock_ahead_ms: int
@@ -223,7 +225,7 @@ def test_however_fetches_fall_the_order_is_that_of_the_logs(
     assert reader.merge.late_count == 0
 
 
-@QUIET
+@UNHURRIED
 @given(st.lists(moves, max_size=100), st.integers(0, 40))
 def test_reading_on_from_the_middle_gives_the_rest_of_the_order(
     schedule: list[tuple[str, str, int]], judged: int
@@ -261,7 +263,7 @@ def test_where_a_clock_was_set_back_the_offsets_decide_and_what_comes_late_is_co
 times = st.lists(st.integers(0, 6), max_size=12)
 
 
-@QUIET
+@UNHURRIED
 @given(times, times, times, st.integers(1, 9), st.integers(1, 5))
 def test_any_clocks_give_the_order_of_taking_the_least_next_record_one_by_one(
     ticks: list[int], fixes: list[int], scans: list[int], limit: int, chunk: int
