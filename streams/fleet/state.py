@@ -125,10 +125,15 @@ class ShiftState(Struct, dict=True):
 
     @cached_property
     def left_last(self) -> "Visit | None":
-        """The visit at a stop that ended last. `retell` makes it be looked for anew."""
+        """The visit at a stop that ended last, of several the one at the last stop by id.
+
+        `retell` makes it be looked for anew; a restart finds the same, in whatever order visits were told.
+        """
         ended = [visits[-1] for visits in self.told.values() if visits and visits[-1].departed_at is not None]
         at_stops = [visit for visit in ended if not visit.is_depot]
-        return max(at_stops, key=lambda visit: visit.departed_at or visit.arrived_at, default=None)
+        return max(
+            at_stops, key=lambda visit: (visit.departed_at or visit.arrived_at, visit.stop_id), default=None
+        )
 
     @property
     def stay(self) -> Stay | None:

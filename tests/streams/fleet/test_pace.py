@@ -4,6 +4,8 @@ from datetime import datetime
 
 from routing.plan import Break
 from streams.events.delivery import ScanKind
+from streams.events.judgements import KnownBy
+from streams.fleet.state import ShiftState, Visit
 from tests.factories import at, route, shift, stop
 from tests.streams.fleet.timeline import Timeline, later
 
@@ -58,3 +60,15 @@ def test_a_break_is_reckoned_with_until_it_was_taken_at_no_stop() -> None:
     assert ahead_s == 1_800
     assert arrives_at < at("08:30")
     assert apart_s(line, "s1", "s2") == apart_s(without, "s1", "s2")
+
+
+def test_of_two_stops_left_at_one_moment_the_same_is_the_last_in_whatever_order_they_were_told() -> None:
+    visits = [
+        Visit(stop_id, stop_id, False, at("08:00"), KnownBy.SCAN, at("08:05")) for stop_id in ("s1", "s2")
+    ]
+    told = {visit.stop_id: [visit] for visit in visits}
+    retold = {visit.stop_id: [visit] for visit in reversed(visits)}
+
+    last = ShiftState(b"", first_revision=1, told=told).left_last
+
+    assert ShiftState(b"", first_revision=1, told=retold).left_last == last
