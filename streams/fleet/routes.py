@@ -19,8 +19,12 @@ from streams.fleet.turn import Turn, elapsed_s
 
 
 def receive_route(state: FleetState, vehicle: VehicleState, assignment: RouteAssignment) -> None:
-    """Keep a route until its time has come; a revision that is not newer than the known one is old news."""
-    if assignment.revision <= _known_revision(vehicle, assignment.shift_id):
+    """Keep a route until its time has come; a revision that is not newer than the known one is old news.
+
+    So is one of a shift that ended with it, or was withdrawn.
+    """
+    known = max(_known_revision(vehicle, assignment.shift_id), state.ended.revision_of(assignment))
+    if assignment.revision <= known:
         return
     state.shifts[assignment.shift_id] = vehicle.vehicle_id
     vehicle.record["has_route"], vehicle.record["attention_us"] = (
@@ -161,6 +165,7 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     end_silence(turn, vehicle, shift, why)
     end_watch(turn, vehicle, shift, why)
     state.shifts.pop(shift.assignment.shift_id, None)
+    state.ended.note(shift.assignment, micros(turn.now_at))
     state.stops.free(int(vehicle.record["stop_count"]))
     vehicle.record["stop_count"] = 0
     vehicle.record["is_on_shift"] = False
@@ -173,6 +178,9 @@ def withdraw_route(turn: Turn, state: FleetState, shift_id: str) -> None:
     if vehicle_id is None:
         return
     vehicle = state.vehicle(vehicle_id)
+    for route in vehicle.upcoming:
+        if route.shift_id == shift_id:
+            state.ended.note(route, micros(turn.now_at))
     vehicle.upcoming = [route for route in vehicle.upcoming if route.shift_id != shift_id]
     if vehicle.shift is not None and vehicle.shift.assignment.shift_id == shift_id:
         end_shift(turn, state, vehicle, f"shift {shift_id} was withdrawn")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import blank
+from streams.fleet.ended import EndedShifts, Known
 from streams.fleet.instants import micros_or_never, moment_or_none
 from streams.fleet.ring import RING_SIZE, SEEN, TRACK
 from streams.fleet.rules import FleetRules
@@ -61,6 +62,7 @@ class SavedFleet(Struct):
     depots: dict[int, str] = {}
     faults: dict[int, Faults] = {}
     travels: bytes = b""
+    ended: Known = {}
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -85,6 +87,7 @@ def save(state: FleetState) -> bytes:
             depots=state.depots,
             faults=state.faults,
             travels=state.travels.save(),
+            ended=state.ended.known,
         )
     )
 
@@ -104,6 +107,7 @@ def load(data: bytes, rules: FleetRules) -> FleetState:
     for one in saved.vehicles:
         _load_vehicle(state, one)
     state.shifts = saved.shifts
+    state.ended = EndedShifts(saved.ended)
     state.depots, state.faults = saved.depots, saved.faults
     return state
 

@@ -12,6 +12,7 @@ from streams.events.delivery import ScanKind
 from streams.events.dispatch import RouteAssignment
 from streams.events.judgements import KnownBy
 from streams.fleet.columns import blank, rules_rows
+from streams.fleet.ended import EndedShifts
 from streams.fleet.eta_text import StopNames
 from streams.fleet.instants import moment_or_none
 from streams.fleet.packing import pack, unpack
@@ -224,6 +225,7 @@ class FleetState:
     __slots__ = (
         "by_number",
         "depots",
+        "ended",
         "event_ids",
         "faults",
         "fix_times",
@@ -253,6 +255,7 @@ class FleetState:
         self.vehicles: dict[str, VehicleState] = {}
         self.by_number: dict[int, VehicleState] = {}
         self.shifts: dict[str, str] = {}
+        self.ended = EndedShifts()
         self.depots: dict[int, str] = {}
         self.faults: dict[int, Faults] = {}
 

@@ -1,9 +1,14 @@
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
 from streams.codec import encode
 from streams.events.delivery import ScanKind
 from streams.events.judgements import DelayEvent, DelayPhase, VehicleProgress
 from streams.judge import Record
 from streams.topics import ROUTES, TICKS
-from tests.factories import at, place, route, shift, stop
+from tests.factories import DAY, at, place, route, shift, stop
 from tests.streams.fleet.timeline import Timeline, events_of
 
 
@@ -147,6 +152,57 @@ def test_a_deleted_route_is_withdrawn() -> None:
 
     assert line.delays[-1].evidence == "shift A was withdrawn"
     assert line.state.shifts == {}
+
+
+def over() -> Timeline:
+    """The shift has ended by itself."""
+    line = Timeline()
+    line.route(stop("s1", 1000), revision=3)
+    line.tick("20:01")
+    return line
+
+
+def withdrawn() -> Timeline:
+    """The shift was withdrawn, with a revision that was yet to come."""
+    line = Timeline()
+    line.route(stop("s1", 1000), revision=2)
+    line.route(stop("s1", 1000), revision=3, effective="09:00")
+    line.send(ROUTES, "A", b"", at("08:31"))
+    return line
+
+
+def restarted(line: Timeline) -> Timeline:
+    line.state = line.judge.load(line.judge.save(line.state))
+    return line
+
+
+@pytest.mark.parametrize("ended", [over, withdrawn])
+@pytest.mark.parametrize("goes_on", [lambda line: line, restarted], ids=["at once", "after a restart"])
+@pytest.mark.parametrize("revision", [2, 3])
+def test_a_route_that_comes_again_when_its_shift_has_ended_begins_nothing(
+    ended: Callable[[], Timeline], goes_on: Callable[[Timeline], Timeline], revision: int
+) -> None:
+    line = goes_on(ended())
+
+    said = line.route(stop("s1", 1000), revision=revision)
+
+    assert (said, line.state.shifts, line.state.vehicles) == ([], {}, {})
+
+
+def test_a_newer_revision_takes_up_a_shift_that_was_withdrawn() -> None:
+    line = withdrawn()
+
+    line.route(stop("s1", 1000), revision=4)
+
+    assert line.progress[-1].plan_revision == 4
+
+
+def test_the_next_days_shift_of_the_same_name_counts_its_own_revisions() -> None:
+    line = over()
+
+    line.route(stop("s1", 1000), revision=1, service_date=DAY + timedelta(days=1))
+
+    assert line.progress[-1].plan_revision == 1
 
 
 def test_time_never_goes_back() -> None:

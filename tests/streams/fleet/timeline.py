@@ -1,7 +1,7 @@
 """Plays a vehicle's day to the fleet judge, by the clock, and sorts what it says."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -84,6 +84,7 @@ class Timeline:
         effective: str = "06:00",
         planned: Route | None = None,
         time_zone: str = "UTC",
+        service_date: date = DAY,
     ) -> list[Emission | DeadLetter]:
         """Assign shift ``A`` (08:00 to 16:00) the stops in this order; the clock runs by then."""
         if self.state.now_at is None:
@@ -93,7 +94,7 @@ class Timeline:
             event_id=self.next_id(),
             source="dispatch",
             depot_id="D1",
-            service_date=DAY,
+            service_date=service_date,
             vehicle_id=driven.shift.vehicle.vehicle_id,
             shift_id=driven.shift.shift_id,
             revision=revision,
