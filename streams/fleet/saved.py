@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import blank
 from streams.fleet.ended import EndedShifts, Known
+from streams.fleet.fitted import fitted_devices
 from streams.fleet.instants import micros_or_never, moment_or_none
 from streams.fleet.ring import RING_SIZE, SEEN, TRACK
 from streams.fleet.rules import FleetRules
@@ -101,6 +102,7 @@ def load(data: bytes, rules: FleetRules) -> FleetState:
     state.fix_times = Seen.load(saved.fix_times, rules.fix_times_remembered)
     state.numbers = {vehicle_id: number for number, vehicle_id in enumerate(saved.vehicle_ids)}
     state.records = _load_records(saved.records, VEHICLE, FEWEST_VEHICLES)
+    state.fitted = fitted_devices(state.records)
     state.stops = _load_stops(saved)
     state.tracks = _load_tracks(saved.tracks)
     state.travels = TravelTable.load(saved.travels)

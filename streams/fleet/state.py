@@ -219,7 +219,8 @@ class FleetState:
     """One partition: its time (of the ticks), its vehicles, and which vehicle drives which shift.
 
     ``numbers`` gives each vehicle ever heard its place in ``records``; ``vehicles`` are those with a
-    route, also ``by_number``. ``limits`` are the rules as an array of one record.
+    route, also ``by_number``. ``fitted`` says which vehicle's number a device is fitted to. ``limits``
+    are the rules as an array of one record.
     """
 
     __slots__ = (
@@ -228,6 +229,7 @@ class FleetState:
         "ended",
         "event_ids",
         "faults",
+        "fitted",
         "fix_times",
         "limits",
         "now_at",
@@ -258,6 +260,7 @@ class FleetState:
         self.ended = EndedShifts()
         self.depots: dict[int, str] = {}
         self.faults: dict[int, Faults] = {}
+        self.fitted: dict[int, int] = {}
 
     def number_of(self, vehicle_id: bytes) -> int:
         """The vehicle's number; a vehicle that is new gets one."""

@@ -233,6 +233,40 @@ def test_an_older_record_of_a_device_changes_nothing() -> None:
     assert line.alerts == []
 
 
+def test_an_older_record_of_a_device_that_moved_on_since_changes_nothing() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=600)
+    line.device("t1", reporting_interval_s=60, effective="02:00", vehicle_id="v-B")
+    line.device("t1", reporting_interval_s=60, effective="01:00")
+
+    line.tick("08:51:30")
+
+    assert line.alerts == []
+
+
+def test_a_device_that_is_removed_after_another_took_its_place_leaves_that_ones_interval() -> None:
+    line = driving()
+    line.device("t1", reporting_interval_s=60)
+    line.device("t2", reporting_interval_s=600, effective="01:00")
+    line.send(DEVICES, "t1", b"", at("08:02"))
+
+    line.tick("08:51:30")
+
+    assert line.alerts == []
+
+
+def test_a_device_that_is_removed_after_a_restart_leaves_its_vehicles_interval() -> None:
+    line = driving()
+    line.vehicle(reporting_interval_s=600)
+    line.device("t1", reporting_interval_s=60)
+    line.state = line.judge.load(line.judge.save(line.state))
+    line.send(DEVICES, "t1", b"", at("08:02"))
+
+    line.tick("08:51:30")
+
+    assert line.alerts == []
+
+
 def test_a_devices_interval_outlives_a_restart() -> None:
     line = driving()
     line.device("t1", reporting_interval_s=600)
