@@ -21,7 +21,8 @@ from routing.errors import DoorstepError
 from streams.admin import create_topics
 from streams.worker.lag import WorkerLag
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
+"""A first start makes machine code, which takes a minute of the processor alone."""
 DRAINED_WITHIN_S = 60.0
 LINE_EVERY_S = 5.0
 INTERRUPTED = 130
@@ -102,6 +103,7 @@ def _doorstep(*arguments: str) -> list[str]:
 
 def _play_day(settings: Settings, day: Day, children: Children, servers: str, console: Console) -> None:
     """Worker, landing and simulator until the day is over, judged and landed."""
+    _tell(console, "Starting the worker; the first time it makes machine code, for a minute …")
     worker = children.start("worker", _doorstep("worker"))
     landing = children.start("landing", _doorstep("land"))
     _wait(lambda: worker.has_said("ready"), children, READY_WITHIN_S, "the worker did not get ready")

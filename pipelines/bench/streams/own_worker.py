@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
 from uuid import UUID
@@ -24,7 +25,8 @@ from streams.events.judgements import Verdict, VerdictKind
 from streams.topics import VERDICTS
 from streams.worker.lag import WorkerLag
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
+"""A first start makes machine code, which takes a minute of the processor alone."""
 STOP_WITHIN_S = 15.0
 SLOWEST_EVENTS_A_SECOND = 10_000
 LEEWAY_S = 300.0
@@ -85,13 +87,22 @@ def running_worker(log: Log, cores: Cores) -> Iterator[Running]:
             )
         with worker:
             try:
-                assert worker.stdout is not None
-                said = worker.stdout.readline()
-                if not said.startswith("worker ready"):
-                    raise DoorstepError(f"the worker did not start: {errors.read_text()[-2000:]}")
+                wait_until_ready(worker, errors)
                 yield Running(worker, errors)
             finally:
                 _stop(worker)
+
+
+def wait_until_ready(worker: "subprocess.Popen[str]", errors: Path) -> None:
+    """Until it says so on stdout. Raises ``DoorstepError`` with the end of ``errors`` when it does not."""
+    assert worker.stdout is not None
+    has_spoken, _, _ = select([worker.stdout], [], [], READY_WITHIN_S)
+    if not has_spoken:
+        raise DoorstepError(
+            f"the worker was not ready within {READY_WITHIN_S:.0f} s: {errors.read_text()[-2000:]}"
+        )
+    if not worker.stdout.readline().startswith("worker ready"):
+        raise DoorstepError(f"the worker did not start: {errors.read_text()[-2000:]}")
 
 
 def _stop(worker: subprocess.Popen[str]) -> None:
