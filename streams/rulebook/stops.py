@@ -26,7 +26,7 @@ STAYS = Chapter(
             ("scan_distance_m", "scan_position_age_s", "late_scan_s", "loaded_debounce_s"),
             (KnownBy.SCAN,),
             tests_in(
-                "fleet/test_visits",
+                "fleet/test_visit_scans",
                 "a_scan_confirms_the_visit_that_gps_saw",
                 "a_scan_while_gps_has_the_vehicle_elsewhere_is_a_contradiction_in_words",
             ),
@@ -38,9 +38,11 @@ STAYS = Chapter(
             ("crossing_speed_mps", "inferred_dwell_s"),
             (KnownBy.INFERRED,),
             tests_in(
-                "fleet/test_visits",
+                "fleet/test_inferred_visits",
                 "a_stop_between_two_sparse_fixes_with_time_for_a_stay_is_inferred",
-                "the_next_stop_left_unscanned_after_a_real_stay_is_taken_as_done",
+            )
+            + tests_in(
+                "fleet/test_visits", "the_next_stop_left_unscanned_after_a_real_stay_is_taken_as_done"
             ),
         ),
         Rule(
@@ -62,7 +64,7 @@ STAYS = Chapter(
             ("same_place_m",),
             (),
             tests_in(
-                "fleet/test_visits",
+                "fleet/test_visit_scans",
                 "two_stops_in_one_building_follow_each_other",
                 "a_scan_tells_which_of_two_stops_in_one_building_it_was",
             ),
@@ -78,7 +80,7 @@ STAYS = Chapter(
                 "an_open_visit_is_corrected_by_late_fixes_and_keeps_its_id",
                 "a_fix_that_repairs_something_has_a_verdict_that_says_what",
             )
-            + tests_in("fleet/test_properties", "fixes_in_any_order_end_in_the_same_visits"),
+            + tests_in("fleet/test_any_order", "fixes_in_any_order_end_in_the_same_visits"),
         ),
         Rule(
             "beyond_reach",

@@ -1,49 +1,10 @@
-from datetime import datetime, timedelta
-from random import Random
-
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from routing.changes import Changes, Policy, Progress, Reoptimization
-from routing.evaluate import evaluate
-from routing.plan import Route, RoutePlan, Stop, StopKind, Unassigned
-from routing.problem import Problem, StopCriterion
+from routing.changes import Changes, Policy, Progress
+from routing.plan import StopKind
 from routing.reoptimize import reoptimize
-from tests.factories import TRAVEL, at, place, plan, route, shift, stop, vehicle
-from tests.routing.strategies import days, drive_somehow
-
-QUICK = StopCriterion(iterations=40)
-NO_CHANGES = Changes()
-USUAL = Policy()
-
-
-def replan(
-    current: RoutePlan,
-    *progress: Progress,
-    new: tuple[Stop, ...] = (),
-    cancelled: tuple[str, ...] = (),
-    policy: Policy = USUAL,
-) -> Reoptimization:
-    return reoptimize(current, progress, Changes(new, cancelled), policy, TRAVEL, QUICK, seed=1)
-
-
-def progress(
-    shift_id: str = "A",
-    east_m: float = 0.0,
-    free: str = "08:00",
-    *,
-    done: tuple[str, ...] = (),
-    frozen: tuple[str, ...] = (),
-    loaded: tuple[str, ...] = (),
-    current: str | None = None,
-    has_departed: bool = False,
-) -> Progress:
-    return Progress(shift_id, place(east_m), at(free), done, frozen, loaded, current, has_departed)
-
-
-def sequences(answer: Reoptimization) -> dict[str, tuple[str, ...]]:
-    return {each.shift.shift_id: each.stop_ids for each in answer.routes}
+from tests.factories import TRAVEL, at, plan, route, shift, stop, vehicle
+from tests.routing.under_way import NO_CHANGES, QUICK, USUAL, progress, replan, sequences
 
 
 def test_a_plan_that_goes_well_is_left_alone() -> None:
@@ -182,85 +143,6 @@ def test_what_is_still_to_be_delivered_keeps_its_room() -> None:
     assert [each.stop.stop_id for each in answer.unassigned] == ["new"]
 
 
-def test_a_new_stop_joins_where_it_costs_least() -> None:
-    current = plan(route(stop("a", 9000)), route(stop("b", -9000), shift=shift("B")))
-
-    answer = replan(current, progress("A"), progress("B"), new=(stop("new", -8000),))
-
-    assert set(sequences(answer)) == {"B"}
-    assert set(sequences(answer)["B"]) == {"b", "new"}
-    assert "stop new joins shift B" in answer.effects.reasons
-    (change,) = [each for each in answer.effects.changes if each.stop_id == "new"]
-    assert (change.before_at, change.shift_before, change.shift_after) == (None, None, "B")
-
-
-def test_a_new_stop_that_nobody_can_reach_in_time_is_served_late_with_the_violation_named() -> None:
-    answer = replan(plan(route(stop("a"))), progress(), new=(stop("new", 9000, window=("08:00", "08:05")),))
-
-    assert "new" in sequences(answer)["A"]
-    assert answer.effects.late_stop_ids == ("new",)
-    assert answer.violations == ("shift A is 10 min late at stop new",)
-
-
-def test_a_new_stop_without_room_for_it_is_unassigned_with_its_reason() -> None:
-    full = shift(vehicle=vehicle(packages=1))
-
-    answer = replan(plan(route(stop("a"), shift=full)), progress(), new=(stop("new"),))
-
-    assert answer.routes == ()
-    assert [(each.stop.stop_id, each.reason) for each in answer.unassigned] == [
-        ("new", "no shift can serve it beside the stops that it has")
-    ]
-
-
-def test_a_parcel_at_the_depot_cannot_join_a_vehicle_that_has_left_but_a_pick_up_can() -> None:
-    current = plan(route(stop("a", 3000)))
-    on_the_road = progress("A", 1000, "08:10", has_departed=True)
-
-    parcel = replan(current, on_the_road, new=(stop("new", 2000),))
-    pick_up = replan(current, on_the_road, new=(stop("new", 2000, kind=StopKind.PICK_UP),))
-
-    assert parcel.unassigned[0].stop.stop_id == "new"
-    assert sequences(pick_up) == {"A": ("new", "a")}
-
-
-def test_a_cancelled_stop_is_taken_out_and_its_time_is_saved() -> None:
-    current = plan(route(stop("a", 1000), stop("b", 9000)))
-
-    answer = replan(current, progress(), cancelled=("b",))
-
-    assert sequences(answer) == {"A": ("a",)}
-    assert answer.effects.duration_delta_s == pytest.approx(-1600, abs=1)
-    assert "stop b leaves shift A" in answer.effects.reasons
-
-
-def test_what_is_being_driven_to_cannot_be_cancelled_any_more() -> None:
-    current = plan(route(stop("a", 1000), stop("b", 9000)))
-
-    answer = replan(current, progress(frozen=("a",)), cancelled=("a",))
-
-    assert answer.routes == ()
-
-
-def test_a_stop_without_a_place_so_far_joins_when_there_is_room() -> None:
-    current = plan(route(stop("a", 1000)), unassigned=[Unassigned(stop("x", 500), "was full")])
-
-    answer = replan(current, progress())
-
-    assert sequences(answer) == {"A": ("x", "a")}
-    assert answer.unassigned == ()
-
-
-def test_a_stop_without_a_place_so_far_makes_nobody_late() -> None:
-    tight = route(stop("a", 1000, window=("08:00", "08:02")), shift=shift(ends="08:04"))
-    current = plan(tight, unassigned=[Unassigned(stop("x", -500), "was full")])
-
-    answer = replan(current, progress())
-
-    assert answer.routes == ()
-    assert answer.unassigned == current.unassigned
-
-
 def test_the_changes_of_arrivals_are_told_for_every_stop_concerned() -> None:
     a, b = stop("a", 1000, service_s=1200), stop("b", 2000, window=("08:00", "08:30"))
 
@@ -318,92 +200,6 @@ def test_stops_that_the_plan_does_not_know_are_passed_over() -> None:
     answer = replan(plan(route(stop("a"))), progress(done=("gone",), frozen=("also gone",)))
 
     assert answer.routes == ()
-
-
-@st.composite
-def interrupted_days(draw: st.DrawFn) -> tuple[Problem, RoutePlan, tuple[Progress, ...], Changes]:
-    """A day driven somehow up to some moment, with parcels loaded, new stops and cancelled ones."""
-    day = draw(days(most_stops=9))
-    random: Random = draw(st.randoms(use_true_random=False))
-    routes = drive_somehow(day, random)
-    n_new = draw(st.integers(0, min(2, len(day.stops))))
-    new_ids = {each.stop_id for each in day.stops[:n_new]}
-    current = RoutePlan("D1", day.service_date, 1, tuple(_without(each, new_ids, day) for each in routes))
-    now_at = at("07:00") + timedelta(minutes=draw(st.integers(0, 300)))
-    reports = tuple(_report(each, now_at, random) for each in current.routes if random.random() < 0.8)
-    known = [stop_id for each in current.routes for stop_id in each.stop_ids]
-    cancelled = tuple(random.sample(known, min(len(known), draw(st.integers(0, 2)))))
-    return day, current, reports, Changes(day.stops[:n_new], cancelled)
-
-
-def _without(whole: Route, stop_ids: set[str], day: Problem) -> Route:
-    kept = [visit.stop for visit in whole.visits if visit.stop.stop_id not in stop_ids]
-    return route(*kept, shift=whole.shift, travel=day.travel)
-
-
-def _report(whole: Route, now_at: datetime, random: Random) -> Progress:
-    ids = whole.stop_ids
-    n_done = random.randint(0, len(ids))
-    n_frozen = random.randint(0, min(2, len(ids) - n_done))
-    open_ids = ids[n_done + n_frozen :]
-    return Progress(
-        whole.shift.shift_id,
-        whole.visits[n_done - 1].stop.location if n_done else whole.shift.start,
-        max(now_at, whole.shift.starts_at),
-        done_stop_ids=ids[:n_done],
-        frozen_stop_ids=ids[n_done : n_done + n_frozen],
-        loaded_stop_ids=tuple(random.sample(open_ids, random.randint(0, len(open_ids)))),
-        current_stop_id=ids[n_done] if n_frozen and random.random() < 0.5 else None,
-        has_departed=n_done > 0,
-    )
-
-
-@given(interrupted_days())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_nothing_driven_or_loaded_moves_and_no_stop_is_lost_or_doubled(
-    scene: tuple[Problem, RoutePlan, tuple[Progress, ...], Changes],
-) -> None:
-    day, current, reports, changes = scene
-
-    answer = reoptimize(current, reports, changes, USUAL, day.travel, StopCriterion(iterations=10), seed=1)
-
-    before = {each.shift.shift_id: each.stop_ids for each in current.routes}
-    after = before | sequences(answer)
-    started = {stop_id for each in reports for stop_id in (*each.done_stop_ids, *each.frozen_stop_ids)}
-    for report in reports:
-        head = (*report.done_stop_ids, *report.frozen_stop_ids)
-        assert after[report.shift_id][: len(head)] == head
-        kept = set(report.loaded_stop_ids) - set(changes.cancelled_stop_ids)
-        assert kept <= set(after[report.shift_id])
-    wanted = {stop_id for ids in before.values() for stop_id in ids} - set(changes.cancelled_stop_ids)
-    wanted |= started & {stop_id for ids in before.values() for stop_id in ids}
-    wanted |= {each.stop_id for each in changes.new_stops}
-    served = [stop_id for ids in after.values() for stop_id in ids]
-    left_out = [each.stop.stop_id for each in answer.unassigned]
-    assert sorted([*served, *left_out]) == sorted(wanted)
-
-
-@given(interrupted_days())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_without_new_or_cancelled_stops_a_proposal_is_worth_its_changes(
-    scene: tuple[Problem, RoutePlan, tuple[Progress, ...], Changes],
-) -> None:
-    day, current, reports, _ = scene
-    policy = Policy()
-
-    answer = reoptimize(
-        current, reports, NO_CHANGES, policy, day.travel, StopCriterion(iterations=10), seed=1
-    )
-
-    effects = answer.effects
-    moved = sum(1 for each in effects.changes if each.shift_before != each.shift_after)
-    unchanged = [each for each in current.routes if each.shift.shift_id not in sequences(answer)]
-    judged = evaluate([*unchanged, *answer.routes], day.travel, progress=reports)
-    was = evaluate(current, day.travel, progress=reports)
-    late_s, was_late_s = (each.lateness_s + each.late_break_s + each.overrun_s for each in (judged, was))
-    saved_s = -(judged.duration_s - was.duration_s + USUAL.lateness_weight * (late_s - was_late_s))
-    assert saved_s >= moved * USUAL.stop_moved_s - 0.01
-    assert effects.duration_delta_s == pytest.approx(judged.duration_s - was.duration_s, abs=0.01)
 
 
 def test_the_same_seed_and_iterations_give_the_same_answer() -> None:

@@ -3,7 +3,7 @@
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy, VerdictKind, VisitPhase
 from tests.factories import at, stop
-from tests.streams.fleet.test_visits import on_the_way
+from tests.streams.fleet.on_the_way import on_the_way
 from tests.streams.fleet.timeline import Timeline, later
 
 ARRIVED, DEPARTED, CORRECTED = VisitPhase.ARRIVED, VisitPhase.DEPARTED, VisitPhase.CORRECTED

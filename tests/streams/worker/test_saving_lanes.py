@@ -1,0 +1,111 @@
+import asyncio
+import time
+from itertools import pairwise
+
+from streams.topics import GPS_FIXES
+from streams.worker.lanes import RECORDS_A_STEP
+from tests.streams.worker.bed import FIXES, LOGS, Bed, chunk, run, saved
+
+
+def test_a_checkpoint_waits_until_kafka_has_what_was_judged() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        await bed.lanes.take("counting", chunk(FIXES, 0, 1))
+
+        saving = asyncio.create_task(bed.lanes.save())
+        await asyncio.sleep(0.05)
+        before = [sent[0] for sent in bed.producer.sent]
+        await bed.settle()
+        await saving
+
+        assert before == ["test.clock.ticks"] * 2
+        written = bed.producer.sent[-1]
+        assert (written[0], written[1]) == ("test.stream.checkpoints", b"counting/0/0/0")
+        assert bed.last_saved().next_offsets[GPS_FIXES.name] == 2
+        assert bed.committed[FIXES] == 2
+
+    run(scenario())
+
+
+def test_a_lane_that_has_not_moved_is_not_saved_again() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+
+        await bed.lanes.save()
+
+        assert bed.producer.sent == []
+
+    run(scenario())
+
+
+def test_nothing_is_judged_after_the_last_checkpoint() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        taking = asyncio.create_task(bed.lanes.take("counting", chunk(FIXES, *range(3 * RECORDS_A_STEP))))
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(bed.lanes.close())
+        await bed.settle()
+        await asyncio.gather(taking, closing)
+        await bed.lanes.take("counting", chunk(FIXES, 3 * RECORDS_A_STEP))
+
+        reflected = bed.last_saved().next_offsets[GPS_FIXES.name]
+        assert reflected == len(bed.producer.sent) - 1 < 3 * RECORDS_A_STEP
+        assert bed.lanes.partitions == []
+
+    run(scenario())
+
+
+def test_checkpoints_go_into_two_slots_by_turns_beginning_with_the_one_that_is_not_the_newest() -> None:
+    async def scenario() -> None:
+        bed = Bed(saved={"counting/0": saved("counting")})
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        for offset in range(3):
+            await bed.lanes.take("counting", chunk(FIXES, offset))
+            saving = asyncio.create_task(bed.lanes.save())
+            await bed.settle()
+            await saving
+
+        written = [key for topic, key, *_ in bed.producer.sent if topic == "test.stream.checkpoints"]
+        assert written == [b"counting/0/1/0", b"counting/0/0/0", b"counting/0/1/0"]
+
+    run(scenario())
+
+
+def test_what_was_abandoned_is_neither_saved_nor_judged_on() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        await bed.lanes.take("counting", chunk(FIXES, 0))
+
+        bed.lanes.abandon()
+        await bed.lanes.close()
+        await bed.lanes.take("counting", chunk(FIXES, 1))
+
+        assert [sent[0] for sent in bed.producer.sent] == ["test.clock.ticks"]
+
+    run(scenario())
+
+
+def test_large_states_are_saved_less_often() -> None:
+    async def scenario() -> list[float]:
+        bed = Bed()
+        pauses: list[float] = []
+
+        async def save() -> float:
+            pauses.append(time.monotonic())
+            return 0.01
+
+        bed.lanes.save = save  # type: ignore[method-assign]
+        keeping = asyncio.create_task(bed.lanes.keep_saved(0.01))
+        await asyncio.sleep(0.35)
+        keeping.cancel()
+        return [later - earlier for earlier, later in pairwise(pauses)]
+
+    assert min(asyncio.run(scenario())) >= 0.19
