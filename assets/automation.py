@@ -26,7 +26,7 @@ def run_requests(due: Due, now: datetime) -> list[dg.RunRequest]:
     Dagster starts one run a key, so that the same files are not tried again every minute.
     """
     return [
-        dg.RunRequest(run_key=f"{dates} {due.fingerprint} {now:%Y-%m-%dT%H}", tags=run_tags(dates))
+        dg.RunRequest(run_key=f"{dates} {due.fingerprint} {now:%Y-%m-%dT%H}", tags=run_tags([dates]))
         for found in due.ranges
         for dates in partitioned_runs(found)
     ]
@@ -74,6 +74,6 @@ def nightly_schedule(job_name: str, time_zone: str) -> dg.ScheduleDefinition:
     )
     def nightly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         ended = context.scheduled_execution_time.date() - timedelta(days=1)
-        return dg.RunRequest(run_key=f"{ended}", tags=run_tags(DateRange(ended, ended)))
+        return dg.RunRequest(run_key=f"{ended}", tags=run_tags([DateRange(ended, ended)]))
 
     return nightly

@@ -1,6 +1,6 @@
 """What is to be built: the service dates of all that landed and that no build has covered."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,25 +37,36 @@ def find_due(warehouse: Warehouse, project: Project) -> Due:
         for source in project.sources:
             warehouse.register(connection, source)
         files, dates = dates_to_build(connection)
-        if files and not dates:
-            dates = _latest_built(connection)
-        return Due(files, ranges_of(dates), too_old_rows(connection), fingerprint(connection))
+        built = _built(connection)
+        if files and built and not dates:
+            dates = (max(built),)
+        ranges = ranges_of(dates, built)
+        return Due(files, ranges, too_old_rows(connection), fingerprint(connection))
 
 
-def ranges_of(dates: Iterable[date]) -> tuple[DateRange, ...]:
-    """The dates as few ranges in order, with no gap of more than ``LONGEST_GAP_DAYS`` in any."""
+def ranges_of(dates: Iterable[date], built: Collection[date] = ()) -> tuple[DateRange, ...]:
+    """The dates as few ranges in order, with no gap of more than ``LONGEST_GAP_DAYS`` in any.
+
+    A date of ``built`` that is not due stands in no range: what nothing has touched is not built again.
+    """
     ranges: list[DateRange] = []
     for found in sorted(dates):
-        if ranges and (found - ranges[-1].last).days <= LONGEST_GAP_DAYS + 1:
+        if ranges and _is_free(ranges[-1].last, found, built):
             ranges[-1] = DateRange(ranges[-1].first, found)
         else:
             ranges.append(DateRange(found, found))
     return tuple(ranges)
 
 
-def _latest_built(connection: duckdb.DuckDBPyConnection) -> tuple[date, ...]:
+def _is_free(before: date, after: date, built: Collection[date]) -> bool:
+    """Whether the gap between two dates is short and was never built."""
+    between = range(before.toordinal() + 1, after.toordinal())
+    return len(between) <= LONGEST_GAP_DAYS and not any(date.fromordinal(day) in built for day in between)
+
+
+def _built(connection: duckdb.DuckDBPyConnection) -> frozenset[date]:
     tables = "select 1 from information_schema.tables where table_name = 'int_service_dates'"
     if not connection.execute(tables).fetchall():
-        return ()
-    sql = "select max(service_date) from intermediate.int_service_dates having count(*) > 0"
-    return tuple(row[0] for row in connection.execute(sql).fetchall())
+        return frozenset()
+    sql = "select service_date from intermediate.int_service_dates"
+    return frozenset(row[0] for row in connection.execute(sql).fetchall())

@@ -7,7 +7,7 @@ import dagster as dg
 from assets.ledger import mark_built
 from assets.models.project import Model, Project
 from assets.publishing import publish
-from assets.service_dates import dates_of
+from assets.service_dates import ranges_of_run
 from assets.sql_models import model_key
 from assets.warehouse import POOL, Warehouse
 
@@ -33,8 +33,7 @@ def published_asset(project: Project) -> dg.AssetsDefinition:
     def published_kpis(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
         with warehouse.connect() as connection:
             target = publish(connection, models, Path(warehouse.published), context.run_id.split("-")[0])
-            dates = dates_of(context.run.tags)
-            if dates is not None:
+            for dates in ranges_of_run(context.run.tags):
                 mark_built(connection, dates)
         return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(target.as_posix())})
 

@@ -1,11 +1,11 @@
-"""Service dates as Dagster's partitions, and the run tags that carry a range of them.
+"""Service dates as Dagster's partitions, and the run tags that carry ranges of them.
 
 A partition is a label: each depot's time zone and cut-over hour are applied in SQL. Dagster writes
-two events per asset and partition (24 ms), so a long history runs without partitions, its range in
-tags of our own.
+two events per asset and partition (24 ms), so a long history runs without partitions, and so do dates
+that others part; their ranges are in a tag of our own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import dagster as dg
@@ -18,7 +18,7 @@ SERVICE_DATES = dg.DailyPartitionsDefinition(start_date=EARLIEST.isoformat(), en
 
 MOST_PARTITIONS = 14
 
-FIRST_TAG, LAST_TAG = "doorstep/first_date", "doorstep/last_date"
+DATES_TAG = "doorstep/dates"
 RANGE_START_TAG, RANGE_END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 PARTITION_TAG = "dagster/partition"
 
@@ -34,22 +34,22 @@ def partitioned_runs(dates: DateRange) -> list[DateRange]:
     return [DateRange(part[0], part[-1]) for part in parts]
 
 
-def run_tags(dates: DateRange) -> dict[str, str]:
-    """The tags of a run over ``dates``: as partitions where they are few and Dagster knows them."""
-    first, last = dates.first.isoformat(), dates.last.isoformat()
-    is_short = (dates.last - dates.first).days < MOST_PARTITIONS
-    if is_short and SERVICE_DATES.has_partition_key(first) and SERVICE_DATES.has_partition_key(last):
-        return {RANGE_START_TAG: first, RANGE_END_TAG: last}
-    return {FIRST_TAG: first, LAST_TAG: last}
+def run_tags(ranges: Sequence[DateRange]) -> dict[str, str]:
+    """The tags of a run over ``ranges``: as partitions where it is one, short and known to Dagster."""
+    first, last = ranges[0].first, ranges[-1].last
+    is_short = len(ranges) == 1 and (last - first).days < MOST_PARTITIONS
+    if is_short and all(SERVICE_DATES.has_partition_key(day.isoformat()) for day in (first, last)):
+        return {RANGE_START_TAG: first.isoformat(), RANGE_END_TAG: last.isoformat()}
+    return {DATES_TAG: " ".join(f"{dates.first}/{dates.last}" for dates in ranges)}
 
 
-def dates_of(tags: Mapping[str, str]) -> DateRange | None:
-    """The service dates that a run is about; ``None`` for a run of unpartitioned assets alone."""
-    for first, last in (
-        (PARTITION_TAG, PARTITION_TAG),
-        (RANGE_START_TAG, RANGE_END_TAG),
-        (FIRST_TAG, LAST_TAG),
-    ):
+def ranges_of_run(tags: Mapping[str, str]) -> tuple[DateRange, ...]:
+    """The service dates that a run is about; none for a run of unpartitioned assets alone."""
+    for first, last in ((PARTITION_TAG, PARTITION_TAG), (RANGE_START_TAG, RANGE_END_TAG)):
         if first in tags:
-            return DateRange(date.fromisoformat(tags[first]), date.fromisoformat(tags[last]))
-    return None
+            return (_range_of(tags[first], tags[last]),)
+    return tuple(_range_of(*found.split("/")) for found in tags.get(DATES_TAG, "").split())
+
+
+def _range_of(first: str, last: str) -> DateRange:
+    return DateRange(date.fromisoformat(first), date.fromisoformat(last))

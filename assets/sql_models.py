@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.models.project import Model, Project
-from assets.models.runner import Runner, Tested
+from assets.models.project import DateRange, Model, Project
+from assets.models.runner import Built, Runner, Tested
 from assets.raw import raw_key
-from assets.service_dates import dates_of
+from assets.service_dates import ranges_of_run
 from assets.warehouse import POOL, Warehouse
 
 COLUMNS_CHECK = "keeps_its_promises"
@@ -43,7 +43,7 @@ def layer_assets(
             for model in models:
                 if model_key(model) not in context.selected_asset_keys:
                     continue
-                built = runner.build(model, dates_of(context.run.tags))
+                built = build_ranges(runner, model, ranges_of_run(context.run.tags))
                 checks = _run_tests(runner, model)
                 yield dg.MaterializeResult(
                     asset_key=model_key(model),
@@ -54,6 +54,14 @@ def layer_assets(
                     return
 
     return build
+
+
+def build_ranges(runner: Runner, model: Model, ranges: tuple[DateRange, ...]) -> Built:
+    """The whole model, or an incremental one range by range: dates between them stay as they stand."""
+    if not model.is_incremental or not ranges:
+        return runner.build(model, None)
+    built = [runner.build(model, dates) for dates in ranges]
+    return Built(built[-1].rows, sum(one.written for one in built))
 
 
 def _spec(model: Model, project: Project, partitions: dg.PartitionsDefinition[str] | None) -> dg.AssetSpec:

@@ -18,15 +18,14 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class BuildReport:
     """What a build came to. ``problems`` are failed checks with their figures, and errors."""
 
-    dates: DateRange
     rows: tuple[tuple[str, int], ...]
     checks: int
     problems: tuple[str, ...]
 
 
-def build(settings: Settings, project: Project, dates: DateRange) -> BuildReport:
-    """Run the job over ``dates`` in this process. Nothing is published unless all checks pass."""
-    tags = run_tags(dates)
+def build(settings: Settings, project: Project, ranges: tuple[DateRange, ...]) -> BuildReport:
+    """Run the job over ``ranges`` in this process. Nothing is published unless all checks pass."""
+    tags = run_tags(ranges)
     definitions = build_definitions if RANGE_START_TAG in tags else history_definitions
     with open_instance(settings) as instance:
         bury_the_dead(instance)
@@ -40,10 +39,10 @@ def build(settings: Settings, project: Project, dates: DateRange) -> BuildReport
                 raise_on_error=False,
             )
         )
-        return _report(dates, result)
+        return _report(result)
 
 
-def _report(dates: DateRange, result: dg.ExecuteInProcessResult) -> BuildReport:
+def _report(result: dg.ExecuteInProcessResult) -> BuildReport:
     checks = result.get_asset_check_evaluations()
     failed = [
         f"check {one.check_name} of {one.asset_key.to_user_string()}: {one.description}"
@@ -56,7 +55,7 @@ def _report(dates: DateRange, result: dg.ExecuteInProcessResult) -> BuildReport:
         for event in result.get_asset_materialization_events()
         if event.asset_key and "rows" in event.materialization.metadata
     ]
-    return BuildReport(dates, tuple(dict(rows).items()), len(checks), (*failed, *errors))
+    return BuildReport(tuple(dict(rows).items()), len(checks), (*failed, *errors))
 
 
 def _error_in_words(event: dg.DagsterEvent) -> str:

@@ -38,7 +38,7 @@ def command(first: datetime | None, last: datetime | None) -> None:
         last = last or first
         if last < first:
             raise ConfigurationError(f"--to {last:%Y-%m-%d} lies before --from {first:%Y-%m-%d}")
-        _build(settings, project, DateRange(first.date(), last.date()))
+        _build(settings, project, (DateRange(first.date(), last.date()),))
         return
     due = find_due(warehouse_of(settings), project)
     if due.too_old_rows:
@@ -47,17 +47,17 @@ def command(first: datetime | None, last: datetime | None) -> None:
         click.echo(f"Nothing to build: no dated events have landed in {settings.lake} since the last build.")
         return
     click.echo(f"{due.files} files have landed since the last build.")
-    for dates in due.ranges:
-        _build(settings, project, dates)
+    _build(settings, project, due.ranges)
 
 
-def _build(settings: "Settings", project: "Project", dates: "DateRange") -> None:
+def _build(settings: "Settings", project: "Project", ranges: "tuple[DateRange, ...]") -> None:
     """One build, told; raises ``CheckFailed`` with what stopped it."""
     from pipelines.building import build
     from routing.errors import CheckFailed
 
+    dates = ", ".join(map(str, ranges))
     click.echo(f"Building service dates {dates} …")
-    report = build(settings, project, dates)
+    report = build(settings, project, ranges)
     for table, rows in report.rows:
         if table.startswith("marts/"):
             click.echo(f"  {table.removeprefix('marts/'):<16} {rows:>10,} rows")

@@ -18,7 +18,7 @@ from assets.ledger import (
     unpassed,
 )
 from assets.models.project import DateRange
-from assets.service_dates import dates_of, run_tags
+from assets.service_dates import ranges_of_run, run_tags
 from streams.lake.manifest import read_manifest
 from tests.models.events import depot, fix, vehicle
 from tests.models.given import PROJECT, Lake
@@ -125,16 +125,35 @@ def test_a_lone_date_costs_a_range_of_its_own_and_short_gaps_none() -> None:
     assert ranges_of([monday, lone, friday]) == (DateRange(lone, lone), DateRange(friday, monday))
 
 
+def test_a_date_that_stands_is_in_no_range_of_others() -> None:
+    days = [date(2026, 3, day) for day in range(1, 6)]
+    first, second, _, fourth, fifth = days
+
+    assert ranges_of([first, second, fifth], built=days) == (
+        DateRange(first, second),
+        DateRange(fifth, fifth),
+    )
+    assert ranges_of([first, fifth], built=[first, fifth]) == (DateRange(first, fifth),)
+    assert ranges_of([first, fifth], built=[fourth]) == (DateRange(first, first), DateRange(fifth, fifth))
+
+
 @pytest.mark.parametrize("days", [0, 13, 14, 3000])
 def test_a_run_carries_its_dates_in_its_tags(days: int) -> None:
     dates = DateRange(date(2017, 1, 1), date.fromordinal(date(2017, 1, 1).toordinal() + days))
 
-    assert dates_of(run_tags(dates)) == dates
-    assert ("dagster/asset_partition_range_start" in run_tags(dates)) == (days < 14)
+    assert ranges_of_run(run_tags([dates])) == (dates,)
+    assert ("dagster/asset_partition_range_start" in run_tags([dates])) == (days < 14)
+
+
+def test_a_run_carries_ranges_that_other_dates_part() -> None:
+    second, fifth = date(2026, 3, 2), date(2026, 3, 5)
+    ranges = (DateRange(second, second), DateRange(fifth, date(2026, 3, 6)))
+
+    assert ranges_of_run(run_tags(ranges)) == ranges
 
 
 def test_a_run_without_dates_has_none() -> None:
-    assert dates_of({}) is None
+    assert ranges_of_run({}) == ()
 
 
 def test_a_range_that_ends_before_it_starts_is_refused() -> None:

@@ -122,10 +122,7 @@ def test_a_clock_that_was_reset_costs_no_build_of_the_years_between(home: Path) 
     said = doorstep("build")
 
     assert "1 landed rows are dated before 2015-01-01" in said
-    assert [line for line in said.splitlines() if line.startswith("Building")] == [
-        "Building service dates 2019-04-07 …",
-        f"Building service dates {DAY} …",
-    ]
+    assert f"Building service dates 2019-04-07, {DAY} …" in said
     with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
         [(days,)] = published.execute("select count(distinct service_date) from marts.kpi_daily").fetchall()
     assert days == 2
