@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-import duckdb
-
-from routing.errors import ConfigurationError
+from assets.history.reading import require_known
+from assets.published_file import open_published
 
 SEGMENTS = (
     "depot",
@@ -38,10 +37,10 @@ select
     max(as_of) as as_of,
     if(count(*) = 1, any_value(median), null) as median,
     if(count(*) = 1, any_value(p90), null) as p90
-from marts.kpi_daily as kpi_daily
+from {figures} as kpi_daily
 inner join marts.kpi_catalogue as catalogue
     on kpi_daily.kpi_id = catalogue.kpi_id and kpi_daily.definition_version = catalogue.version
-where segment = ? and service_date between ? and ?
+where segment = $segment and service_date between $first and $last
 group by kpi_daily.kpi_id, segment, segment_value, currency
 order by
     min(catalogue.rowid),
@@ -80,23 +79,30 @@ class Kpi:
 
 
 def read_kpis(
-    published: Path, segments: tuple[str, ...], first: date | None, last: date | None
+    published: Path,
+    segments: tuple[str, ...],
+    first: date | None,
+    last: date | None,
+    known_at: datetime | None = None,
 ) -> tuple[list[Kpi], date | None, date | None]:
     """The KPIs and the service dates they cover; segments in the order given, ``all`` by itself.
 
-    Raises ``ConfigurationError`` where nothing is published.
+    With ``known_at`` they are as they stood published then. Raises ``ConfigurationError`` where nothing
+    is published, or the history can't tell.
     """
-    if not published.exists():
-        raise ConfigurationError(f"nothing is published at {published}; 'doorstep build' does that")
-    with duckdb.connect(str(published), read_only=True) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        earliest, latest = connection.execute(
-            "select min(service_date), max(service_date) from marts.kpi_daily"
-        ).fetchall()[0]
+    with open_published(published) as connection:
+        figures = "marts.kpi_daily"
+        if known_at is not None:
+            require_known(connection, published, known_at, segments, (first, last))
+            figures = f"marts.kpi_as_known_at(timestamptz '{known_at.isoformat()}')"
+        ((earliest, latest),) = connection.execute(
+            f"select min(service_date), max(service_date) from {figures}"
+        ).fetchall()
         first, last = first or earliest, last or latest
         rows = []
         for segment in segments:
-            found = connection.execute(_QUERY, [segment, first, last]).fetchall()
+            asked = {"segment": segment, "first": first, "last": last}
+            found = connection.execute(_QUERY.format(figures=figures), asked).fetchall()
             rows += _with_one_row_a_currency([Kpi(*row) for row in found])
     return rows, first, last
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from assets.history.asset import CORRECTIONS, VERSIONS, publication_id
+from assets.history.tables import history_models
 from assets.ledger import mark_built
 from assets.models.project import Model, Project
 from assets.publishing import publish
@@ -18,12 +20,12 @@ def published_models(project: Project) -> tuple[Model, ...]:
 
 
 def published_asset(project: Project) -> dg.AssetsDefinition:
-    """The asset of the published file; it comes after every mart, and after all their checks."""
+    """The asset of the published file; it comes after every mart, all their checks, and the history."""
     models = published_models(project)
 
     @dg.asset(
         key=dg.AssetKey(["published", "kpis"]),
-        deps=[model_key(model) for model in models],
+        deps=[*(model_key(model) for model in models), VERSIONS, CORRECTIONS],
         description="The KPI file that BI tools read: marts alone, versioned, atomically replaced.",
         group_name="published",
         kinds={"duckdb"},
@@ -32,7 +34,8 @@ def published_asset(project: Project) -> dg.AssetsDefinition:
     )
     def published_kpis(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
         with warehouse.connect() as connection:
-            target = publish(connection, models, Path(warehouse.published), context.run_id.split("-")[0])
+            tables = (*models, *history_models())
+            target = publish(connection, tables, Path(warehouse.published), publication_id(context.run_id))
             for dates in ranges_of_run(context.run.tags):
                 mark_built(connection, dates)
         return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(target.as_posix())})

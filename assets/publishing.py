@@ -10,6 +10,17 @@ KEPT_VERSIONS = 5
 STORAGE_VERSION = "v1.4.0"
 """BI drivers embed DuckDB 1.x, which can't read what 2.0 writes by default."""
 
+_MACROS = """
+create macro marts.kpi_as_known_at(moment) as table
+select * exclude (known_until_at)
+from marts.kpi_versions
+where
+    known_from_at <= cast(moment as timestamptz)
+    and (known_until_at > cast(moment as timestamptz) or known_until_at is null);
+comment on macro table marts.kpi_as_known_at is
+    'The figures that stood published at a moment: from marts.kpi_as_known_at(''2026-03-02 12:00:00+00'')';
+"""
+
 
 def publish(
     connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], link: Path, version: str
@@ -43,6 +54,8 @@ def _write(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], dra
         connection.execute("create schema published.marts")
         for model in models:
             _copy(connection, model)
+        if any(model.name == "kpi_versions" for model in models):
+            _add_macros(connection)
     finally:
         connection.execute("detach published")
 
@@ -53,6 +66,16 @@ def _copy(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     connection.execute(f"comment on table {table} is '{_quoted(model.description)}'")
     for column in model.columns:
         connection.execute(f"comment on column {table}.\"{column.name}\" is '{_quoted(column.description)}'")
+
+
+def _add_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """What a macro reads is bound where it is made, so that ``marts`` must be the published one."""
+    (here,) = connection.execute("select current_database()").fetchall()[0]
+    connection.execute("use published")
+    try:
+        connection.execute(_MACROS)
+    finally:
+        connection.execute(f'use "{here}"')
 
 
 def _point(link: Path, target: Path) -> None:

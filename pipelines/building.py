@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from assets.history.asset import CORRECTIONS
 from assets.models.project import DateRange, Project
 from assets.service_dates import RANGE_START_TAG, run_tags
 from pipelines.dagster_home import PID_TAG, bury_the_dead, open_instance
@@ -16,10 +17,14 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build came to. ``problems`` are failed checks with their figures, and errors."""
+    """What a build came to. ``problems`` are failed checks with their figures, and errors.
+
+    ``corrected_dates`` are those of which a figure was published before and is another one now.
+    """
 
     rows: tuple[tuple[str, int], ...]
     checks: int
+    corrected_dates: str
     problems: tuple[str, ...]
 
 
@@ -55,7 +60,16 @@ def _report(result: dg.ExecuteInProcessResult) -> BuildReport:
         for event in result.get_asset_materialization_events()
         if event.asset_key and "rows" in event.materialization.metadata
     ]
-    return BuildReport(tuple(dict(rows).items()), len(checks), (*failed, *errors))
+    return BuildReport(tuple(dict(rows).items()), len(checks), _corrected_dates(result), (*failed, *errors))
+
+
+def _corrected_dates(result: dg.ExecuteInProcessResult) -> str:
+    found = [
+        str(event.materialization.metadata["corrected_dates"].value)
+        for event in result.get_asset_materialization_events()
+        if event.asset_key == CORRECTIONS
+    ]
+    return ", ".join(found)
 
 
 def _error_in_words(event: dg.DagsterEvent) -> str:

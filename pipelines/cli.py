@@ -11,6 +11,7 @@ COMMANDS = {
     "bench": "measure this machine",
     "build": "load the lake into the warehouse, check it, compute the KPIs and publish them",
     "compact": "merge the lake's small files into large ones, sorted by vehicle and time",
+    "corrections": "list published figures that were corrected, with the reason",
     "demo": "play one simulated delivery day through the real parts",
     "dlq": "list, show and replay dead letters",
     "ingest": "turn a CSV, Parquet or NDJSON file into events on Kafka",

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.automation import new_files_sensor, nightly_schedule
+from assets.history.asset import history_assets
 from assets.models.project import LAYERS, SEEDS, Project
 from assets.published import published_asset
 from assets.raw import raw_assets
@@ -33,8 +34,13 @@ def assets_of(project: Project, partitions: dg.PartitionsDefinition[str] | None)
     return [
         raw_assets(project.sources, partitions),
         *(layer_assets(layer, project, partitions) for layer in (SEEDS, *LAYERS)),
+        history_assets(project, _now),
         published_asset(project),
     ]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def build_definitions(settings: Settings, project: Project) -> dg.Definitions:
@@ -49,7 +55,7 @@ def build_definitions(settings: Settings, project: Project) -> dg.Definitions:
         assets=assets_of(project, SERVICE_DATES),
         jobs=[job],
         schedules=[nightly_schedule(JOB, settings.time_zone)],
-        sensors=[new_files_sensor(JOB, project, warehouse_of(settings), lambda: datetime.now(UTC))],
+        sensors=[new_files_sensor(JOB, project, warehouse_of(settings), _now)],
         resources={"warehouse": warehouse_of(settings)},
         executor=dg.in_process_executor,
     )

@@ -21,7 +21,10 @@ single_words as (
         p50_at,
         p90_at,
         closes_at,
-        appended_at
+        appended_at,
+        "partition",
+        "offset",
+        "index"
     from words
     qualify row_number() over (partition by event_id order by {{ in_arrival_order() }}) = 1
 )

@@ -23,7 +23,10 @@ placed as (
         {{ service_date('single_words.estimated_at', "coalesce(vehicles.time_zone, '" ~ var('time_zone') ~ "')", 'coalesce(vehicles.cutover_hour, 0)') }} as service_date,
         single_words.estimated_at,
         single_words.stops,
-        single_words.appended_at
+        single_words.appended_at,
+        single_words."partition",
+        single_words."offset",
+        single_words."index"
     from single_words
     asof left join vehicles
         on single_words.vehicle_id = vehicles.vehicle_id and single_words.estimated_at >= vehicles.valid_from_at

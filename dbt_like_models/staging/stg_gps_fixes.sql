@@ -51,7 +51,10 @@ placed as (
         judged.outcome,
         judged.rules,
         judged.copies,
-        judged.appended_at
+        judged.appended_at,
+        judged."partition",
+        judged."offset",
+        judged."index"
     from judged
     asof left join vehicles
         on judged.vehicle_id = vehicles.vehicle_id and judged.fix_at >= vehicles.valid_from_at

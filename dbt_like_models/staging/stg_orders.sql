@@ -37,7 +37,10 @@ placed as (
         list_transform(first_copies.packages, lambda package: package.package_id) as package_ids,
         first_copies.lat_deg,
         first_copies.lon_deg,
-        first_copies.h3_cell as zone
+        first_copies.h3_cell as zone,
+        first_copies."partition",
+        first_copies."offset",
+        first_copies."index"
     from first_copies
     asof left join depots
         on first_copies.depot_id = depots.depot_id and first_copies.ordered_at >= depots.valid_from_at

@@ -63,7 +63,10 @@ placed as (
         with_depot.failure_reason,
         with_depot.h3_cell as zone,
         with_depot.outcome,
-        with_depot.appended_at
+        with_depot.appended_at,
+        with_depot."partition",
+        with_depot."offset",
+        with_depot."index"
     from with_depot
     asof left join depots
         on with_depot.depot_id = depots.depot_id and with_depot.scanned_at >= depots.valid_from_at

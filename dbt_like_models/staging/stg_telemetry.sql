@@ -47,7 +47,10 @@ placed as (
         len(list_filter(judged.harsh_events, lambda event: event.kind = 'braking')) as harsh_brakings,
         len(list_filter(judged.harsh_events, lambda event: event.kind = 'cornering')) as harsh_cornerings,
         judged.outcome,
-        judged.appended_at
+        judged.appended_at,
+        judged."partition",
+        judged."offset",
+        judged."index"
     from judged
     asof left join vehicles
         on judged.vehicle_id = vehicles.vehicle_id and judged.measured_at >= vehicles.valid_from_at

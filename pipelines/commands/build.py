@@ -64,6 +64,8 @@ def _build(settings: "Settings", project: "Project", ranges: "tuple[DateRange, .
     if report.problems:
         problems = "\n  ".join(report.problems)
         raise CheckFailed(f"the build of {dates} stopped, what was published before stays:\n  {problems}")
+    if report.corrected_dates:
+        click.echo(f"Corrected: figures of {report.corrected_dates}; 'doorstep corrections' has the reasons.")
     click.echo(f"{report.checks} checks passed. Published: {settings.published}")
 
 

@@ -11,6 +11,7 @@ import click
 from pipelines.broker.address import require_kafka
 from pipelines.dlq.log import LetterLog
 from pipelines.dlq.words import as_line, as_list, as_page, as_summary, line_json, list_json, page_json
+from pipelines.moments import Moment
 from pipelines.settings import Settings
 from streams.events.letters import LetterReplayed
 from streams.publish import Publisher
@@ -20,22 +21,6 @@ from streams.topics import REPLAYS
 F = TypeVar("F", bound=Callable[..., None])
 
 AS_JSON = click.option("--json", "is_json", is_flag=True, help="For programs.")
-
-
-class Moment(click.ParamType):
-    """A time with its offset from UTC; without one it is taken as UTC."""
-
-    name = "time"
-
-    def convert(
-        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """The instant."""
-        try:
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is not a time such as 2026-03-02T08:00:00Z", param, ctx)
-        return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 class LetterPlace(click.ParamType):

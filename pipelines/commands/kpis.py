@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipelines.moments import Moment
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -28,9 +30,21 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--date", "day", type=DAY, help="One service date.")
 @click.option("--from", "first", type=DAY, help="First service date; without it, the earliest.")
 @click.option("--to", "last", type=DAY, help="Last service date; without it, the latest.")
+@click.option(
+    "--as-known-at",
+    "known_at",
+    type=Moment(),
+    metavar="TIME",
+    help="As they stood published at this moment, before later corrections.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def command(
-    by: str, day: datetime | None, first: datetime | None, last: datetime | None, as_json: bool
+    by: str,
+    day: datetime | None,
+    first: datetime | None,
+    last: datetime | None,
+    known_at: datetime | None,
+    as_json: bool,
 ) -> None:
     """Print KPIs from the published file, which is opened read-only.
 
@@ -42,7 +56,7 @@ def command(
     settings = Settings.from_env(os.environ)
     first, last = (day, day) if day else (first, last)
     segments = _segments(by)
-    kpis, since, until = read_kpis(settings.published, segments, _date(first), _date(last))
+    kpis, since, until = read_kpis(settings.published, segments, _date(first), _date(last), known_at)
     if as_json:
         for kpi in kpis:
             click.echo(_as_json(kpi, since, until))

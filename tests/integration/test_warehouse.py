@@ -172,3 +172,37 @@ def test_a_depot_that_lands_late_moves_its_orders_to_its_own_dates(home: Path) -
     with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as warehouse:
         rows = warehouse.execute("select order_id, service_date::varchar from staging.stg_orders").fetchall()
     assert rows == [("o1", "2026-03-01")]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_late_event_corrects_its_date_alone_and_what_was_known_before_stays_readable(home: Path) -> None:
+    lake, other_day = Lake(home / "lake"), "2026-03-04"
+    lake.land(depot(), vehicle(), order("o1"), order("o2"), scan(ScanKind.DELIVERED, "09:12", "o1"))
+    all_are_over = at("12:00", day="2026-03-05")
+    lake.land(scan(ScanKind.DELIVERED, "09:00", "o3", day="2026-03-03"))
+    lake.land(scan(ScanKind.DELIVERED, "09:00", "o4", day=other_day), appended_at=all_are_over)
+    lake.land(tick("12:00", day="2026-03-05"), appended_at=all_are_over)
+    doorstep("build")
+    with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
+        ((before,),) = published.execute(
+            "select max(published_at)::varchar from marts.kpi_publications"
+        ).fetchall()
+    late = scan(ScanKind.DELIVERED, "11:00", "o2"), scan(ScanKind.FAILED, "11:00", "o5", day=other_day)
+    lake.land(*late, appended_at=all_are_over)
+
+    said = doorstep("build")
+
+    assert f"Building service dates {DAY}, {other_day} …" in said
+    assert f"Corrected: figures of {DAY}, {other_day}; 'doorstep corrections' has the reasons." in said
+    assert kpi("on_time_rate", "--date", DAY)["value"] == 1.0
+    assert kpi("on_time_rate", "--date", DAY, "--as-known-at", before)["value"] == 0.5
+    (told,) = doorstep("corrections", "--kpi", "on_time_rate", "--date", DAY).splitlines()
+    assert told.endswith("0.5 (1/2) became 1 (2/2); landed for this date: 1 event of delivery.scans")
+    lines = doorstep("corrections", "--kpi", "on_time_rate", "--by", "vehicle", "--date", DAY, "--json")
+    by_vehicle = [json.loads(line) for line in lines.splitlines()]
+    assert [(one["segment_value"], one["old_numerator"], one["new_numerator"]) for one in by_vehicle] == [
+        ("unknown", 0, None),
+        ("van", 1, 2),
+    ]
+    with pytest.raises(ConfigurationError, match="nothing had been published by 2026-03-02"):
+        doorstep("kpis", "--as-known-at", "2026-03-02")
