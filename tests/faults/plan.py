@@ -53,7 +53,11 @@ def leave(deployment: Deployment) -> None:
 
 def broker_away(seconds: float) -> Callable[[Deployment], None]:
     """The broker is killed with -9, and is back after so long."""
-    return lambda deployment: deployment.take_broker_away(seconds)
+
+    def take_broker_away(deployment: Deployment) -> None:
+        deployment.take_broker_away(seconds)
+
+    return take_broker_away
 
 
 def _spread(count: int, first: float, last: float, act: Callable[[Deployment], None]) -> tuple[Fault, ...]:

@@ -165,7 +165,7 @@ def test_all_that_was_planned_was_broken(aftermath: Aftermath, form: Form) -> No
     acts = Counter(fault.act.__name__ for fault in form.faults)
     assert deployment.worker.kills == acts["kill_worker"]
     assert deployment.landing.kills == acts["kill_landing"]
-    assert deployment.broker_kills == acts["<lambda>"]
+    assert deployment.broker_kills == acts["take_broker_away"]
 
 
 def _figures(aftermath: Aftermath) -> str:
