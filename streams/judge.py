@@ -93,6 +93,8 @@ class Judge(Protocol[State]):
 
     name: str
     inputs: tuple[Topic, ...]
+    state_format: int
+    """Raised when ``load`` no longer reads, or reads otherwise, what ``save`` wrote before."""
 
     def fresh(self, partition: int) -> State:
         """The state before the first record of partition number ``partition``."""

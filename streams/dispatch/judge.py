@@ -10,7 +10,7 @@ from streams.dispatch.commands import carry_out
 from streams.dispatch.intake import take_delay, take_depot, take_order, take_progress, take_revision
 from streams.dispatch.proposals import receive
 from streams.dispatch.rules import DEFAULT_RULES, Rules
-from streams.dispatch.state import DispatchState
+from streams.dispatch.state import STATE_FORMAT, DispatchState
 from streams.dispatch.turn import on_tick
 from streams.events.base import Event
 from streams.events.delivery import OrderEvent
@@ -43,6 +43,7 @@ class DispatchJudge:
 
     name = "dispatch"
     inputs = DISPATCH_INPUTS
+    state_format: int = STATE_FORMAT
 
     def __init__(self, rules: Rules = DEFAULT_RULES) -> None:
         self._rules = rules

@@ -12,6 +12,12 @@ from streams.events.dispatch import Outcome, Proposal, ReoptimizationRequest
 from streams.events.judgements import DelayEvent, VehicleProgress
 from streams.events.reference import Acceptance, DepotRecord
 
+STATE_FORMAT = 1
+"""To be raised when what was saved before can't be read any more, or would be read otherwise.
+
+Fields that are added with a default need no new number.
+"""
+
 
 class Details(Struct, frozen=True):
     """What an order is, as it was last placed."""

@@ -17,7 +17,7 @@ from streams.fleet.observations import Numbers, Observations, observe
 from streams.fleet.retention import RETENTION_US
 from streams.fleet.routes import end_shift, is_overrun, receive_route, take_due_routes, withdraw_route
 from streams.fleet.rules import DEFAULT_RULES, FleetRules
-from streams.fleet.saved import load, save
+from streams.fleet.saved import STATE_FORMAT, load, save
 from streams.fleet.screen import ROOM_NEEDED, find_due, screen
 from streams.fleet.settle import settle
 from streams.fleet.silence import judge_silence
@@ -53,6 +53,7 @@ class FleetJudge:
 
     name: str = "fleet"
     inputs: tuple[Topic, ...] = FLEET_INPUTS
+    state_format: int = STATE_FORMAT
 
     def __init__(self, rules: FleetRules = DEFAULT_RULES) -> None:
         self.rules = rules

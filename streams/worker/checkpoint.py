@@ -22,7 +22,7 @@ from routing.errors import ContractError
 from streams.topics import CHECKPOINTS
 
 FORMAT = 2
-"""Version of the parts' layout; a judge versions its own state within ``state``."""
+"""Version of the parts' layout; a judge's state has its own, ``Judge.state_format``."""
 
 PART_BYTES = 8 * 1_048_576
 """Far below the topic's limit, so that a broker's default limits on requests do as well."""
@@ -35,6 +35,7 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     partition: int
     next_offsets: dict[str, int]
     state: bytes
+    state_format: int = 1
 
     @property
     def key(self) -> str:
@@ -116,6 +117,14 @@ class Assembly:
             yield key, Saved(_checkpoint(packed), slot)
 
 
+def way_out(topic: str) -> str:
+    """What a person can do about checkpoints in ``topic`` that this program can't read."""
+    return (
+        f"go on with the version of Doorstep that wrote it, or delete {topic} and make it anew with "
+        "`doorstep topics create`: then all that Kafka keeps is judged again, under the same ids"
+    )
+
+
 class CheckpointStore(Protocol):
     """Where checkpoints are kept."""
 
@@ -131,8 +140,8 @@ def _part(value: bytes) -> Part:
         raise _no_checkpoint(error) from error
     if part.version != FORMAT:
         raise ContractError(
-            f"checkpoint {part.checkpoint} on {CHECKPOINTS.name} has format {part.version}; "
-            f"this program reads format {FORMAT}"
+            f"the checkpoint {part.checkpoint} on {CHECKPOINTS.name} has format {part.version}, "
+            f"this program reads format {FORMAT}: {way_out(CHECKPOINTS.name)}"
         )
     return part
 

@@ -38,6 +38,7 @@ class Bench:
 
     name: str
     topics: tuple[str, ...]
+    state_format: int
     seat: Callable[[int, bytes | None], Seat]
 
 
@@ -52,7 +53,7 @@ def bench(judge: Judge[State], pending: Callable[[State], Requests] = asks_nothi
             pending_requests=lambda: pending(state),
         )
 
-    return Bench(judge.name, tuple(topic.name for topic in judge.inputs), seat)
+    return Bench(judge.name, tuple(topic.name for topic in judge.inputs), judge.state_format, seat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Lane:
         self.name = bench.name
         self.partition = partition
         self.topics = bench.topics
+        self._state_format = bench.state_format
         self._seat = bench.seat(partition, saved)
         self._next_offsets = dict(next_offsets)
         self._merge = Merge(partition, bench.topics, next_offsets, margin_s)
@@ -122,6 +124,7 @@ class Lane:
             partition=self.partition,
             next_offsets=dict(self._next_offsets),
             state=self._seat.save(),
+            state_format=self._state_format,
         )
 
     def pending_requests(self) -> Requests:

@@ -9,7 +9,7 @@ from faust.types import TP
 
 from routing.errors import ConfigurationError
 from streams.topics import CHECKPOINTS
-from streams.worker.checkpoint import Saved
+from streams.worker.checkpoint import Checkpoint, Saved, way_out
 from streams.worker.lane import Bench, Lane
 
 log = logging.getLogger(__name__)
@@ -37,8 +37,11 @@ def seated(
 ) -> Runner:
     """A judge with its checkpoint, before the first record that is not in it.
 
-    Raises ``ConfigurationError`` where the logs, which begin and end there, don't fit the checkpoint.
+    Raises ``ConfigurationError`` where the logs, which begin and end there, don't fit the checkpoint, or
+    where its state is of another format than the judge's.
     """
+    if saved is not None:
+        _ensure_readable(bench, saved.checkpoint, prefix + CHECKPOINTS.name)
     reflected = {} if saved is None else saved.checkpoint.next_offsets
     offsets = {}
     for topic in bench.topics:
@@ -52,6 +55,14 @@ def seated(
     if saved is None:
         return Runner(Lane(bench, partition, offsets, None), slot=0)
     return Runner(Lane(bench, partition, offsets, saved.checkpoint.state), slot=1 - saved.slot)
+
+
+def _ensure_readable(bench: Bench, checkpoint: Checkpoint, topic: str) -> None:
+    if checkpoint.state_format != bench.state_format:
+        raise ConfigurationError(
+            f"the checkpoint {checkpoint.key} on {topic} holds a state of format {checkpoint.state_format}, "
+            f"the {bench.name} judge of this program reads format {bench.state_format}: {way_out(topic)}"
+        )
 
 
 def _offset(bench: Bench, tp: TP, reflected: int | None, begin: int, end: int) -> int:

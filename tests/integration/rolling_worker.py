@@ -51,6 +51,7 @@ class RollingJudge:
     """Says after every record what it has seen so far; ``POISON`` is refused, ``BUG`` is one."""
 
     name = "rolling"
+    state_format = 1
     inputs: tuple[Topic, ...] = (TICKS, GPS_FIXES, SCANS, PROPOSALS, COMMANDS)
 
     def fresh(self, partition: int) -> Rolling:

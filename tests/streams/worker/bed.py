@@ -121,9 +121,12 @@ def chunk(tp: TP, *offsets: int, value: bytes = b"", appended_at_ms: int = 1_000
     )
 
 
-def saved(judge: str, **next_offsets: int) -> Saved:
+def saved(judge: str, state_format: int = 4, **next_offsets: int) -> Saved:
     offsets = {name.replace("_", "."): offset for name, offset in next_offsets.items()}
-    return Saved(Checkpoint(judge=judge, partition=0, next_offsets=offsets, state=b"7"), slot=0)
+    checkpoint = Checkpoint(
+        judge=judge, partition=0, next_offsets=offsets, state=b"7", state_format=state_format
+    )
+    return Saved(checkpoint, slot=0)
 
 
 def run(scenario: Coroutine[Any, Any, None]) -> None:

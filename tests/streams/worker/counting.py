@@ -23,6 +23,7 @@ class CountingJudge:
     """Says the time after each record; refuses ``poison``, fails on ``bug``."""
 
     name = "counting"
+    state_format = 4
     inputs: tuple[Topic, ...] = (TICKS, GPS_FIXES, SCANS)
 
     def fresh(self, partition: int) -> Counted:

@@ -27,7 +27,7 @@ def test_a_checkpoint_holds_the_state_and_the_offsets_that_it_reflects() -> None
     checkpoint = subject.checkpoint()
 
     assert checkpoint.key == "counting/0"
-    assert checkpoint.state == b"2"
+    assert (checkpoint.state, checkpoint.state_format) == (b"2", 4)
     assert checkpoint.next_offsets == {TICKS.name: 0, GPS_FIXES.name: 2, SCANS.name: 0}
 
 

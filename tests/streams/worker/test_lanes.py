@@ -53,6 +53,17 @@ def test_a_checkpoint_beyond_the_end_of_its_log_is_refused() -> None:
         asyncio.run(bed.lanes.places(LOGS))
 
 
+@pytest.mark.parametrize("found", [3, 5])
+def test_a_state_of_another_format_is_refused_naming_both_and_what_to_do(found: int) -> None:
+    bed = Bed(saved={"counting/0": saved("counting", state_format=found, gps_fixes=40)})
+
+    with pytest.raises(
+        ConfigurationError,
+        match=rf"counting/0 on test\.stream\.checkpoints .* format {found}, .* format 4: go on with .*anew",
+    ):
+        asyncio.run(bed.lanes.places(LOGS))
+
+
 def test_a_log_that_is_missing_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"test.delivery.scans has no partition 0"):
         asyncio.run(Bed().lanes.places({FIXES, TICKED}))
