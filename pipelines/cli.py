@@ -21,6 +21,7 @@ COMMANDS = {
     "plan": "plan one day of one depot from a file",
     "proposals": "list, show, approve or reject re-optimisation proposals",
     "report": "write the HTML report of a published file",
+    "roads": "build road graphs from OpenStreetMap",
     "simulate": "play a simulated delivery day onto Kafka",
     "topics": "create Kafka's topics",
     "traccar": "carry what a Traccar server forwards over to Doorstep's topics",

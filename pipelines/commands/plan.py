@@ -18,6 +18,11 @@ DEFAULT_SECONDS = 5.0
     help="Search for at most so many iterations; alone, the plan is the same on every machine.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
+@click.option(
+    "--roads",
+    type=click.Path(path_type=Path),
+    help="Reckon with this road graph, which `doorstep roads build` has made.",
+)
 @click.option("--json", "is_json", is_flag=True, help="Print plan and evaluation as JSON.")
 @click.option(
     "--out",
@@ -25,12 +30,18 @@ DEFAULT_SECONDS = 5.0
     help="Write the plan to this file: VRPLIB's .sol where it is named so, else JSON.",
 )
 def command(
-    file: Path, seconds: float | None, iterations: int | None, seed: int, is_json: bool, out: Path | None
+    file: Path,
+    seconds: float | None,
+    iterations: int | None,
+    seed: int,
+    roads: Path | None,
+    is_json: bool,
+    out: Path | None,
 ) -> None:
     """Plan the stops of FILE, and say what the evaluator thinks of the plan.
 
-    FILE is Doorstep's own JSON (depot_id, service_date, shifts, stops and, optionally, travel or
-    matrix, and service), or has one of the formats of Solomon, Li and Lim, and VRPLIB.
+    FILE is Doorstep's own JSON (depot_id, service_date, shifts, stops and, optionally, travel,
+    matrix or roads, and service), or has one of the formats of Solomon, Li and Lim, and VRPLIB.
     """
     from rich.console import Console
 
@@ -39,7 +50,7 @@ def command(
     from routing.problem import StopCriterion
     from routing.solve import solve
 
-    read = read_problem(file)
+    read = read_problem(file, roads)
     if out is not None and out.suffix == ".sol" and read.instance is None:
         raise ConfigurationError(f"--out {out}: a .sol names customers by number, and {file} has none")
     if seconds is None and iterations is None:

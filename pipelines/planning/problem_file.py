@@ -1,13 +1,14 @@
 """A problem in a file: Doorstep's own JSON, or a format that researchers exchange."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from math import inf
 from pathlib import Path
 
 import msgspec
 
+from pipelines.planning.on_roads import RoadsFile
 from routing.errors import ConfigurationError
 from routing.instances.instance import Instance
 from routing.instances.reading import read_instance
@@ -15,7 +16,7 @@ from routing.matrix import TravelMatrix
 from routing.plan import Break, Location, Shift, Stop, TimeWindow, Vehicle
 from routing.problem import Problem
 from routing.service import ServiceTimes
-from routing.travel import StraightLine
+from routing.travel import StraightLine, TravelTimes
 
 
 class MatrixFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,8 +32,9 @@ class MatrixFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the file holds; ``travel``, ``matrix`` (instead of it) and ``service`` may be left out.
+    """What the file holds; what stands from ``travel`` on may be left out.
 
+    One of ``travel``, ``matrix`` and ``roads`` says how long legs take; without any, ``StraightLine()`` does.
     ``service`` says how long service takes at stops that don't say it themselves.
     """
 
@@ -43,14 +45,31 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     travel: StraightLine | None = None
     matrix: MatrixFile | None = None
     service: ServiceTimes | None = None
+    roads: RoadsFile | None = None
 
-    def problem(self) -> Problem:
-        """The problem. Raises ``ValueError`` where its parts don't fit together."""
-        if self.travel is not None and self.matrix is not None:
-            raise ValueError("the file has both travel and matrix: one of them says how long legs take")
-        travel = self.matrix.travel() if self.matrix is not None else self.travel or StraightLine()
+    def problem(self, beside: Path = Path()) -> Problem:
+        """The problem. Raises ``ValueError`` where its parts don't fit together.
+
+        A road graph's file is looked for from ``beside`` on.
+        """
+        named = [name for name in ("travel", "matrix", "roads") if getattr(self, name) is not None]
+        if len(named) > 1:
+            raise ValueError(f"the file has both {' and '.join(named)}: one of them says how long legs take")
         stops = self.stops if self.service is None else self.service.filled_in(self.stops)
-        return Problem(self.depot_id, self.service_date, self.shifts, stops, travel)
+        travel: TravelTimes = self.travel or StraightLine()
+        problem = Problem(self.depot_id, self.service_date, self.shifts, stops, travel)
+        if self.matrix is not None:
+            return replace(problem, travel=self.matrix.travel())
+        if self.roads is not None:
+            return replace(problem, travel=self.roads.travel(beside, self.shifts, stops))
+        return problem
+
+    def on_roads(self, file: Path) -> "ProblemFile":
+        """The same with the road graph in ``file`` instead of ``travel``, or of the graph that it names."""
+        if self.matrix is not None:
+            raise ValueError("--roads can't stand beside the file's matrix: one says how long legs take")
+        roads = msgspec.structs.replace(self.roads or RoadsFile(""), file=str(file.absolute()))
+        return msgspec.structs.replace(self, travel=None, roads=roads)
 
 
 NESTED = {
@@ -76,27 +95,32 @@ class ReadProblem:
     instance: Instance | None = None
 
 
-def read_problem(path: Path) -> ReadProblem:
-    """The problem in a file. Raises ``ConfigurationError`` that says what is wrong and where."""
+def read_problem(path: Path, roads: Path | None = None) -> ReadProblem:
+    """The problem in a file, with its legs on the road graph in ``roads`` if that is given.
+
+    Raises ``ConfigurationError`` that says what is wrong and where.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ConfigurationError(f"{path} can't be read: {error.strerror}") from error
     try:
         if data.lstrip()[:1] in (b"{", b"["):
-            return ReadProblem(_own(data))
+            return ReadProblem(_own(data, path.parent, roads))
+        if roads is not None:
+            raise ValueError("--roads wants places on the Earth, and a researchers' file has others")
         instance = read_instance(data.decode(), path.stem)
         return ReadProblem(instance.problem, instance)
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from error
 
 
-def _own(data: bytes) -> Problem:
+def _own(data: bytes, beside: Path, roads: Path | None) -> Problem:
     read = msgspec.json.decode(data, type=ProblemFile)
     unknown = next(_unknown_names(msgspec.json.decode(data), "$"), None)
     if unknown:
         raise ValueError(unknown)
-    return read.problem()
+    return (read.on_roads(roads) if roads is not None else read).problem(beside)
 
 
 def _open(table: tuple[tuple[float | None, ...], ...]) -> list[list[float]]:

@@ -1,0 +1,79 @@
+"""Roads from an OpenStreetMap file: ``.osm.pbf``, ``.osm``, whatever osmium reads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import osmium
+from osmium.osm import Node, Relation
+from osmium.osm import Way as OsmWay
+
+from routing.errors import ConfigurationError
+from routing.roads.map import RoadMap, TurnRule, Way, lay_map
+from routing.roads.tags import is_blocked, passage_of
+
+VANS = frozenset({"motor_vehicle", "motorcar"})
+"""A turn restriction that excepts one of these is none for a van."""
+
+
+@dataclass(slots=True)
+class _Read:
+    ways: list[Way] = field(default_factory=list)
+    places: dict[int, tuple[float, float]] = field(default_factory=dict)
+    blocked: set[int] = field(default_factory=set)
+    rules: list[TurnRule] = field(default_factory=list)
+
+
+def read_osm(path: Path) -> RoadMap:
+    """The roads of a file. Raises ``ConfigurationError`` where it can't be read whole, or has no roads."""
+    if not path.is_file():
+        raise ConfigurationError(
+            f"{path} is no file: an OpenStreetMap extract, .osm.pbf or .osm, would be right"
+        )
+    if not path.stat().st_size:
+        raise ConfigurationError(f"{path} is empty")
+    try:
+        read = _read(path)
+        return lay_map(read.ways, read.places, frozenset(read.blocked), read.rules)
+    except (RuntimeError, ValueError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _read(path: Path) -> _Read:
+    read = _Read()
+    relevant = osmium.filter.KeyFilter("highway", "barrier", "restriction", "restriction:motorcar")
+    for entity in osmium.FileProcessor(str(path)).with_locations().with_filter(relevant):
+        if isinstance(entity, Node):
+            if is_blocked(dict(entity.tags)):
+                read.blocked.add(entity.id)
+        elif isinstance(entity, OsmWay):
+            _keep_way(read, entity)
+        elif isinstance(entity, Relation):
+            read.rules += _rules(entity)
+    return read
+
+
+def _keep_way(read: _Read, way: OsmWay) -> None:
+    passage = passage_of(dict(way.tags))
+    if passage is None:
+        return
+    read.ways.append(Way(way.id, tuple(node.ref for node in way.nodes), passage))
+    for node in way.nodes:
+        if node.location.valid():
+            read.places[node.ref] = (node.location.lat, node.location.lon)
+
+
+def _rules(relation: Relation) -> Iterator[TurnRule]:
+    """The relation's turns at one node; one that leads over a way is left out."""
+    tags = dict(relation.tags)
+    kind = tags.get("restriction:motorcar", tags.get("restriction", ""))
+    excepted = set(tags.get("except", "").replace(" ", "").split(";"))
+    if tags.get("type") != "restriction" or excepted & VANS or not kind.startswith(("no_", "only_")):
+        return
+    members = [(member.role, member.type, member.ref) for member in relation.members]
+    vias = [ref for role, kind_of, ref in members if role == "via" and kind_of == "n"]
+    if len(vias) != 1 or any(role == "via" and kind_of != "n" for role, kind_of, _ in members):
+        return
+    for from_way in (ref for role, _, ref in members if role == "from"):
+        for to_way in (ref for role, _, ref in members if role == "to"):
+            yield TurnRule(from_way, vias[0], to_way, kind.startswith("only_"))
