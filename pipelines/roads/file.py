@@ -56,7 +56,8 @@ def read_roads(path: Path) -> RoadGraph:
     """The graph in a file. Raises ``ConfigurationError`` that says what is wrong with it."""
     wanted = "`doorstep roads build` makes one from an OpenStreetMap extract"
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # numpy leaves a file open that it finds unreadable.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             if file["version"] != VERSION:
                 raise ConfigurationError(
                     f"{path} is a road graph of version {file['version']}, not {VERSION}; {wanted}"

@@ -41,6 +41,20 @@ class RoadGraph:
     road_class: NDArray[np.uint8]
 
     def __post_init__(self) -> None:
+        self._check_lengths()
+        _require_within("junction", self.edge_tail, 0, self.n_junctions)
+        _require_within("junction", self.shape_head, 0, self.n_junctions)
+        _require_within("shape", self.edge_shape, 0, self.n_shapes)
+        _require_within("twin", self.twin, NO_TWIN, self.n_shapes)
+        _require_within("road class", self.road_class, 0, len(ROAD_CLASSES))
+        if np.any(np.diff(self.edge_tail) < 0):
+            raise ValueError("RoadGraph has edges that are not sorted by their tail")
+        if not np.all((self.speed_mps > 0) & np.isfinite(self.speed_mps)):
+            raise ValueError("RoadGraph has a speed that is not positive, or none")
+        if not np.all((np.abs(self.lat_deg) <= 90) & (np.abs(self.lon_deg) <= 180)):
+            raise ValueError("RoadGraph has a position off the Earth")
+
+    def _check_lengths(self) -> None:
         n_points, n_shapes = len(self.lat_deg), len(self.shape_head)
         lengths = {len(self.lon_deg), len(self.speed_mps), len(self.road_class)}
         if lengths != {n_points} or len(self.edge_tail) != len(self.edge_shape):
@@ -49,17 +63,8 @@ class RoadGraph:
             raise ValueError("RoadGraph has arrays of different lengths for its shapes")
         if not len(self.edge_tail):
             raise ValueError("RoadGraph has no roads")
-        _require_within("junction", self.edge_tail, 0, self.n_junctions)
-        _require_within("junction", self.shape_head, 0, self.n_junctions)
-        _require_within("shape", self.edge_shape, 0, n_shapes)
-        _require_within("twin", self.twin, NO_TWIN, n_shapes)
-        _require_within("road class", self.road_class, 0, len(ROAD_CLASSES))
         if self.first_point[0] != 0 or self.first_point[-1] != n_points or np.any(self.pieces_of() < 1):
             raise ValueError("RoadGraph has shapes of less than two points")
-        if np.any(np.diff(self.edge_tail) < 0):
-            raise ValueError("RoadGraph has edges that are not sorted by their tail")
-        if not np.all(self.speed_mps > 0):
-            raise ValueError("RoadGraph has a speed that is not positive")
 
     @property
     def n_shapes(self) -> int:

@@ -37,7 +37,7 @@ def spot(east: float, north: float) -> Location:
 def draw(
     plan: str, ways: Sequence[Way], rules: Sequence[TurnRule] = (), blocked: str = ""
 ) -> tuple[RoadMap, dict[str, Location]]:
-    """The map whose nodes stand as the letters of ``plan`` do, and where each is; its corner is below left."""
+    """The map whose nodes stand as the letters of ``plan`` do, and where each is; 0, 0 is below left."""
     lines = [line for line in plan.splitlines() if line.strip()]
     margin = min(len(line) - len(line.lstrip()) for line in lines)
     spots = {

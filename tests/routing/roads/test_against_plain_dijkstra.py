@@ -22,6 +22,8 @@ from tests.routing.roads.plain import PlainRoads, metres_of
 CLASSES = (RoadClass.PRIMARY, RoadClass.TERTIARY, RoadClass.RESIDENTIAL)
 SIDE = 4
 EVERY_CLASS = tuple(range(len(ROAD_CLASSES)))
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
+"""Making a failing map smaller would take minutes."""
 
 
 @st.composite
@@ -61,7 +63,7 @@ def plain_of(roads: RoadMap, graph: RoadGraph) -> PlainRoads:
 
 
 @given(maps(), st.lists(st.tuples(*[st.floats(-0.5, SIDE - 0.5)] * 2), min_size=2, max_size=4))
-@settings(max_examples=150, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=150, deadline=None, phases=PHASES)
 def test_legs_on_small_maps_are_plain_dijkstras(roads: RoadMap, around: list[tuple[float, float]]) -> None:
     try:
         graph = contract(roads)
@@ -86,7 +88,7 @@ def test_legs_on_small_maps_are_plain_dijkstras(roads: RoadMap, around: list[tup
 
 
 @given(maps())
-@settings(max_examples=50, deadline=None, phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=50, deadline=None, phases=PHASES)
 def test_all_that_can_reach_each_other_is_kept(roads: RoadMap) -> None:
     try:
         graph = contract(roads)
