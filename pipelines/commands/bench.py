@@ -9,6 +9,7 @@ from rich.console import Console
 
 from pipelines.bench.landing.command import landing
 from pipelines.bench.page import keep_figures
+from pipelines.bench.roads.command import roads
 from pipelines.bench.routing.command import routing
 from pipelines.bench.streams.cores import share_cores
 from pipelines.bench.streams.kafka import bench_kafka
@@ -27,6 +28,7 @@ def command() -> None:
 
 
 command.add_command(landing)
+command.add_command(roads)
 command.add_command(routing)
 
 

@@ -44,7 +44,7 @@ class RoadsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             n_others = np.count_nonzero(away_m > self.furthest_m) - 1
             raise ValueError(
                 f"{noun} at {place.lat_deg}, {place.lon_deg} is {away_m.max() / 1000:.1f} km from the "
-                f"nearest road of {self.file}, over {self.furthest_m:g} m; {n_others} other places are as well"
+                f"nearest road of {self.file}, over {self.furthest_m:g} m; {n_others} others are as well"
             )
         travel = RoadTravel(network, HourlySpeeds(self.speeds))
         travel.matrices([place for _, place in named], shifts[0].starts_at)

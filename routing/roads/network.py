@@ -42,6 +42,7 @@ class RoadNetwork:
         self._ahead = _from_start(self._pieces, graph.first_point)
         self._whole = self._ahead[graph.first_point[1:] - 1]
         self._edges_of = np.argsort(graph.edge_shape, kind="stable").astype(np.int32)
+        self._ungrouped = self._arcs_with(_measures(()))
 
     def distances_to_road_m(self, places: Sequence[Location]) -> NDArray[np.float64]:
         """How far each place is from the point of the roads that it snaps to, without any limit."""
@@ -58,7 +59,8 @@ class RoadNetwork:
         if places:
             standing, measures = self._stand(places), _measures(groups)
             anchors, wanted = self._anchors(standing, measures), self._wanted(standing.shape)
-            bench, arcs = self._bench(standing, len(measures.T)), self._arcs(measures)
+            bench = self._bench(standing, len(measures.T))
+            arcs = self._arcs_with(measures) if groups else self._ungrouped
             fill_legs(anchors, arcs, wanted, int(wanted.sum()), bench, durations_s, distances_m, group_s)
         return RoadLegs(distances_m, durations_s, group_s)
 
@@ -70,7 +72,7 @@ class RoadNetwork:
         standing, measures = self._stand((origin, destination)), _measures(())
         anchors, arcs, bench = (
             self._anchors(standing, measures),
-            self._arcs(measures),
+            self._ungrouped,
             self._bench(standing, 1),
         )
         wanted = self._wanted(standing.shape[standing.first[1] :])
@@ -87,9 +89,8 @@ class RoadNetwork:
         """From where row ``begin`` stands along its shape, then whole shapes, to where row ``end`` stands."""
         first = self._graph.first_point
         from_point, to_point = int(standing.point[begin]) + 1, int(standing.point[end])
-        is_one_shape = standing.shape[begin] == standing.shape[end] and not between
-        is_one_shape = is_one_shape and standing.is_before(begin, end)
-        if is_one_shape:
+        is_same = standing.shape[begin] == standing.shape[end] and not between
+        if is_same and standing.is_before(begin, end):
             points = list(range(from_point, to_point + 1))
         else:
             points = list(range(from_point, int(first[standing.shape[begin] + 1])))
@@ -125,7 +126,7 @@ class RoadNetwork:
             measures_after=after[:, 1:] @ measures,
         )
 
-    def _arcs(self, measures: NDArray[np.float64]) -> Arcs:
+    def _arcs_with(self, measures: NDArray[np.float64]) -> Arcs:
         graph, edges = self._graph, self._whole[self._graph.edge_shape]
         return Arcs(
             first=_offsets(graph.edge_tail, graph.n_junctions),

@@ -1,0 +1,1 @@
+"""How fast roads are built, and legs found on them."""
