@@ -1,7 +1,6 @@
 """Roads from an OpenStreetMap file: ``.osm.pbf``, ``.osm``, whatever osmium reads."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import osmium
@@ -22,6 +21,7 @@ class _Read:
     places: dict[int, tuple[float, float]] = field(default_factory=dict)
     blocked: set[int] = field(default_factory=set)
     rules: list[TurnRule] = field(default_factory=list)
+    n_rules_over_ways: int = 0
 
 
 def read_osm(path: Path) -> RoadMap:
@@ -34,9 +34,10 @@ def read_osm(path: Path) -> RoadMap:
         raise ConfigurationError(f"{path} is empty")
     try:
         read = _read(path)
-        return lay_map(read.ways, read.places, frozenset(read.blocked), read.rules)
+        roads = lay_map(read.ways, read.places, frozenset(read.blocked), read.rules)
     except (RuntimeError, ValueError) as error:
         raise ConfigurationError(f"{path}: {error}") from error
+    return replace(roads, n_rules_passed_over=roads.n_rules_passed_over + read.n_rules_over_ways)
 
 
 def _read(path: Path) -> _Read:
@@ -49,7 +50,7 @@ def _read(path: Path) -> _Read:
         elif isinstance(entity, OsmWay):
             _keep_way(read, entity)
         elif isinstance(entity, Relation):
-            read.rules += _rules(entity)
+            _keep_rules(read, entity)
     return read
 
 
@@ -63,17 +64,18 @@ def _keep_way(read: _Read, way: OsmWay) -> None:
             read.places[node.ref] = (node.location.lat, node.location.lon)
 
 
-def _rules(relation: Relation) -> Iterator[TurnRule]:
-    """The relation's turns at one node; one that leads over a way is left out."""
+def _keep_rules(read: _Read, relation: Relation) -> None:
+    """Keep the relation's turns at one node; count it where it leads over a way."""
     tags = dict(relation.tags)
     kind = tags.get("restriction:motorcar", tags.get("restriction", ""))
     excepted = set(tags.get("except", "").replace(" ", "").split(";"))
     if tags.get("type") != "restriction" or excepted & VANS or not kind.startswith(("no_", "only_")):
         return
     members = [(member.role, member.type, member.ref) for member in relation.members]
-    vias = [ref for role, kind_of, ref in members if role == "via" and kind_of == "n"]
-    if len(vias) != 1 or any(role == "via" and kind_of != "n" for role, kind_of, _ in members):
+    via = [(kind_of, ref) for role, kind_of, ref in members if role == "via"]
+    if [kind_of for kind_of, _ in via] != ["n"]:
+        read.n_rules_over_ways += 1
         return
     for from_way in (ref for role, _, ref in members if role == "from"):
         for to_way in (ref for role, _, ref in members if role == "to"):
-            yield TurnRule(from_way, vias[0], to_way, kind.startswith("only_"))
+            read.rules.append(TurnRule(from_way, via[0][1], to_way, kind.startswith("only_")))

@@ -50,7 +50,7 @@ def test_a_turn_restriction_that_leaves_doubt_is_passed_over(tmp_path: Path) -> 
         ("give_way", "", 0),
         ("no_left_turn", '<tag k="except" v="psv;motorcar"/>', 0),
         ("no_left_turn", '<tag k="except" v="psv"/>', 1),
-        ("no_left_turn", '<member type="way" ref="3" role="via"/>', 0),
+        ("no_left_turn", '<member type="way" ref="3" role="via"/>', 1),
     ],
 )
 def test_which_restrictions_are_a_vans(tmp_path: Path, restriction: str, more: str, n_rules: int) -> None:
