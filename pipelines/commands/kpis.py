@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from assets.kpi_reading import Kpi
 
-LOG_WIDTH = 180
 """Characters a line where the output is no terminal."""
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -61,12 +60,9 @@ def command(
         for kpi in kpis:
             click.echo(_as_json(kpi, since, until))
         return
-    from rich.console import Console
+    from pipelines.console import table_console
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=LOG_WIDTH)
-    console.print(_table(kpis, segments, since, until))
+    table_console().print(_table(kpis, segments, since, until))
 
 
 def _segments(by: str) -> tuple[str, ...]:

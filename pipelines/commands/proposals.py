@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from getpass import getuser
 
 import click
-from rich.console import Console
 
 from pipelines.broker.address import require_kafka
+from pipelines.console import table_console
 from pipelines.proposals.decide import WAIT_S, command_for, is_carried_out, issue
 from pipelines.proposals.log import DecisionLog
 from pipelines.proposals.standing import Standing, State, matching, standings
@@ -45,7 +45,7 @@ def list_proposals(is_all: bool, is_json: bool) -> None:
     if is_json:
         click.echo(list_json(shown, now))
     elif shown:
-        Console().print(as_list(shown, now))
+        table_console().print(as_list(shown, now))
     else:
         click.echo("no proposals")
 
@@ -61,7 +61,7 @@ def show(proposal_id: str, is_json: bool) -> None:
     if is_json:
         click.echo(page_json(standing, now))
     else:
-        Console().print(as_page(standing, now))
+        table_console().print(as_page(standing, now))
 
 
 @command.command()

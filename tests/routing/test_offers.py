@@ -13,8 +13,8 @@ from routing.offers import Offer, offers
 from routing.plan import Route, RoutePlan, Stop, StopKind, TimeWindow
 from routing.schedule import schedule_route
 from tests.factories import TRAVEL, at, place, plan, rest, route, shift, stop, vehicle, window
-from tests.routing.strategies import stops, windows
 from tests.routing.day_under_way import UnderWay, is_no_worse, plans_under_way
+from tests.routing.strategies import stops, windows
 
 ALL_DAY = window("08:00", "16:00")
 
