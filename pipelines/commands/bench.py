@@ -11,6 +11,7 @@ from pipelines.bench.landing.command import landing
 from pipelines.bench.page import keep_figures
 from pipelines.bench.roads.command import roads
 from pipelines.bench.routing.command import routing
+from pipelines.bench.routing.offers_command import offers
 from pipelines.bench.streams.cores import share_cores
 from pipelines.bench.streams.kafka import bench_kafka
 from pipelines.bench.streams.processes import require_proc
@@ -30,6 +31,7 @@ def command() -> None:
 command.add_command(landing)
 command.add_command(roads)
 command.add_command(routing)
+command.add_command(offers)
 
 
 @command.command()
