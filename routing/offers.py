@@ -1,19 +1,17 @@
 """Which windows can be promised to a new customer, and what each of them costs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from routing.changes import Changes, Progress
-from routing.day import Rates, rates_of
 from routing.eta import Spread
 from routing.evaluation import RouteEvaluation
-from routing.lateness import chance_of_harm, chances_of_lateness
+from routing.joins import Join, joins_of, rides_for
+from routing.lateness import Chances, chance_of_harm, chances_of_lateness
 from routing.plan import PlannedVisit, Route, RoutePlan, Stop, TimeWindow
 from routing.promises import keeps_promises
-from routing.ride import TOLERANCE_US, Point, Ride, judge_route, micros
+from routing.ride import judge_route
 from routing.standing import leftovers, waiting_stops
-from routing.task import Vantage, kind_of, vantage_of
 from routing.travel import TravelTimes
 
 USUAL_SPREAD = Spread()
@@ -74,30 +72,14 @@ def offers(
     does not matter. Raises ``ValueError`` where the plan has the order already, or it is half of a pair.
     """
     _check(plan, order)
-    rests = leftovers(plan, progress)
-    rates = rates_of([rest.shift.vehicle for rest in rests])
-    rides = [
-        (Ride(rest, [order], travel), rate)
-        for rest, rate in zip(rests, rates, strict=True)
-        if rest.may_take(order, None)
-    ]
-    joins = _joins(_worth_trying(rides), order, windows)
-    trials = _Trials(travel)
+    rides = rides_for(leftovers(plan, progress), order, travel)
+    joins = joins_of(rides, order, windows)
+    trials = _Trials(travel, spread)
     found = (
-        _first_kept(sorted(tried), replace(order, window=window), trials, spread)
+        _first_kept(sorted(tried), replace(order, window=window), trials)
         for window, tried in zip(windows, joins, strict=True)
     )
     return _marked([offer for offer in found if offer is not None])
-
-
-class _Join(NamedTuple):
-    """An order in a gap of a ride, served until ``free_us``; ``number`` is that of the gap."""
-
-    price: float
-    number: int
-    free_us: int
-    ride: Ride
-    gap: int
 
 
 def _check(plan: RoutePlan, order: Stop) -> None:
@@ -107,84 +89,18 @@ def _check(plan: RoutePlan, order: Stop) -> None:
         raise ValueError(f"Stop {order.stop_id} is half of a pair: windows are offered to single stops alone")
 
 
-def _worth_trying(rides: Sequence[tuple[Ride, Rates]]) -> list[tuple[Ride, Rates]]:
-    """Of shifts that are alike, have nothing to do and have not begun, the first."""
-    seen: set[Vantage] = set()
-    chosen = []
-    for ride, rates in rides:
-        if ride.rest.progress is None and not ride.ahead:
-            kind = kind_of(vantage_of(ride.shift))
-            if kind in seen:
-                continue
-            seen.add(kind)
-        chosen.append((ride, rates))
-    return chosen
-
-
-def _joins(
-    rides: Sequence[tuple[Ride, Rates]], order: Stop, windows: Sequence[TimeWindow]
-) -> list[list[_Join]]:
-    """For each window the places in which the order breaks nothing, with their prices."""
-    opens_closes = [(micros(each.opens_at), micros(each.closes_at) + TOLERANCE_US) for each in windows]
-    joins: list[list[_Join]] = [[] for _ in windows]
-    number = 0
-    for ride, rates in rides:
-        fixed = 0.0 if ride.ahead or ride.is_out else rates.fixed
-        is_roomy = ride.has_room_anywhere(order)
-        for gap in ride.gaps:
-            if not is_roomy and not ride.has_room(ride.with_joined(gap, order)):
-                continue
-            number += 1
-            way = fixed + ride.detour_m(gap, ride.n_ahead) * rates.per_m
-            for tried, stay in zip(joins, _stays(ride, gap, opens_closes), strict=True):
-                if stay is not None:
-                    price = way + stay.longer_us * 1e-6 * rates.per_s
-                    tried.append(_Join(price, number, stay.free_us, ride, gap))
-    return joins
-
-
-class _Stay(NamedTuple):
-    """The order served until ``free_us``, so that the vehicle is back so much later."""
-
-    free_us: int
-    longer_us: int
-
-
-def _stays(ride: Ride, gap: int, opens_closes: Sequence[tuple[int, int]]) -> Iterator[_Stay | None]:
-    """By window; ``None`` where somebody's promise would be broken."""
-    place = ride.n_ahead
-    arrived = ride.approach(ride.points[gap], place)
-    known: dict[Point, _Stay | None] = {}
-    for opens_us, limit_us in opens_closes:
-        if arrived.arrive_us > limit_us:
-            yield None
-            continue
-        point = ride.serve(arrived, place, opens_us)
-        if point not in known:
-            known[point] = _stay(ride, point, gap)
-        yield known[point]
-
-
-def _stay(ride: Ride, point: Point, gap: int) -> _Stay | None:
-    back = None if point.break_late_us else ride.follow(point, gap)
-    if back is None:
-        return None
-    ends_us, break_late_us = back
-    is_broken = break_late_us > 0 or ends_us > ride.end_limit_us
-    return None if is_broken else _Stay(point.free_us, ends_us - ride.ends_us)
-
-
 class _Trials:
     """Routes with an order in them, and the evaluator's word on each.
 
     Windows in which the vehicle would come and go at the same moments share a trial.
     """
 
-    def __init__(self, travel: TravelTimes) -> None:
-        self._travel = travel
+    def __init__(self, travel: TravelTimes, spread: Spread) -> None:
+        self._travel, self._spread = travel, spread
         self._known: dict[tuple[int, int], tuple[Route, RouteEvaluation]] = {}
+        self._chances: dict[str, Chances] = {}
 
-    def trial(self, join: _Join, stop: Stop) -> tuple[Route, RouteEvaluation]:
+    def trial(self, join: Join, stop: Stop) -> tuple[Route, RouteEvaluation]:
         """The shift's whole route with ``stop`` in its gap."""
         key = (join.number, join.free_us)
         if key in self._known:
@@ -195,6 +111,14 @@ class _Trials:
         self._known[key] = route, judge_route(route, ride.rest.progress, self._travel)
         return self._known[key]
 
+    def risks(self, join: Join, stop: Stop, after: RouteEvaluation) -> tuple[float, float]:
+        """How likely the new customer is late, and how likely anybody becomes so."""
+        ride, name = join.ride, join.ride.shift.shift_id
+        if name not in self._chances:
+            self._chances[name] = chances_of_lateness(ride.judged, ride.ahead, self._spread)
+        chances = chances_of_lateness(after, ride.with_joined(join.gap, stop), self._spread)
+        return chances[stop.stop_id], chance_of_harm(self._chances[name], chances)
+
 
 def _with_window(route: Route, stop: Stop) -> Route:
     visits = tuple(
@@ -203,19 +127,19 @@ def _with_window(route: Route, stop: Stop) -> Route:
     return replace(route, visits=visits)
 
 
-def _first_kept(joins: Iterable[_Join], stop: Stop, trials: _Trials, spread: Spread) -> Offer | None:
+def _first_kept(joins: Iterable[Join], stop: Stop, trials: _Trials) -> Offer | None:
     """The cheapest, if the evaluator agrees that it breaks nothing; else the next."""
     for join in joins:
         route, after = trials.trial(join, stop)
         if keeps_promises(join.ride.shift, join.ride.judged, after):
-            return _offer(join, stop, route, after, spread)
+            return _offer(join.ride.judged, route, stop, after, trials.risks(join, stop, after))
     return None
 
 
-def _offer(join: _Join, stop: Stop, route: Route, after: RouteEvaluation, spread: Spread) -> Offer:
-    before = join.ride.judged
-    ahead = join.ride.with_joined(join.gap, stop)
-    chances = chances_of_lateness(after, ahead, spread)
+def _offer(
+    before: RouteEvaluation, route: Route, stop: Stop, after: RouteEvaluation, risks: tuple[float, float]
+) -> Offer:
+    own_lateness_risk, lateness_risk = risks
     return Offer(
         stop=stop,
         route=route,
@@ -223,8 +147,8 @@ def _offer(join: _Join, stop: Stop, route: Route, after: RouteEvaluation, spread
         extra_distance_m=after.distance_m - before.distance_m,
         extra_cost=after.cost - before.cost,
         extra_co2e_kg=after.co2e_kg - before.co2e_kg,
-        own_lateness_risk=chances[stop.stop_id],
-        lateness_risk=chance_of_harm(chances_of_lateness(before, join.ride.ahead, spread), chances),
+        own_lateness_risk=own_lateness_risk,
+        lateness_risk=lateness_risk,
     )
 
 

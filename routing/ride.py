@@ -6,6 +6,7 @@ evaluator's truth to the last digit, and a thousand times faster.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 from routing.changes import Progress
@@ -108,6 +109,10 @@ class Ride:
             begin = max(begin, opens_us)
         return Point(place, begin + self._service[place], taken, late)
 
+    def latest_begin_us(self, gap: int, place: int) -> int:
+        """Who begins to serve ``place`` in ``gap`` later than that makes somebody late, whatever follows."""
+        return self._last_us[gap] - self._service[place]
+
     def follow(self, point: Point, gap: int) -> tuple[int, int] | None:
         """Go on with the stops from ``gap`` and home: when that is, and how late breaks began.
 
@@ -170,6 +175,7 @@ class Ride:
             max(close + TOLERANCE_US, arrivals[stop.stop_id])
             for close, stop in zip(closes_us, self.ahead, strict=True)
         ]
+        self._last_us = list(accumulate(reversed(self._limits), min, initial=NEVER_US))[::-1]
         begins = [micros(each.begin_at) for each in self.judged.breaks]
         begins += [-NEVER_US] * (len(latest_us) - len(begins))
         self._break_limits = [
