@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,15 @@ class TravelTimes(Protocol):
         self, places: Sequence[Location], depart_at: datetime
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Distances and durations: two arrays (n, n), metres and seconds, row = origin."""
+        ...
+
+
+@runtime_checkable
+class HasPaths(Protocol):
+    """Travel times that know the way of a leg."""
+
+    def path(self, origin: Location, destination: Location) -> tuple[Location, ...]:
+        """The way as a line."""
         ...
 
 

@@ -27,7 +27,7 @@ DEFAULT_SECONDS = 5.0
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="Write the plan to this file: VRPLIB's .sol where it is named so, else JSON.",
+    help="Write the plan to this file: VRPLIB's .sol or a map's .geojson where it is named so, else JSON.",
 )
 def command(
     file: Path,
@@ -41,7 +41,7 @@ def command(
     """Plan the stops of FILE, and say what the evaluator thinks of the plan.
 
     FILE is Doorstep's own JSON (depot_id, service_date, shifts, stops and, optionally, travel,
-    matrix or roads, and service), or has one of the formats of Solomon, Li and Lim, and VRPLIB.
+    matrix, roads or server, and service), or has one of the formats of Solomon, Li and Lim, and VRPLIB.
     """
     from rich.console import Console
 
@@ -58,7 +58,7 @@ def command(
     solution = solve(read.problem, StopCriterion(iterations, seconds), seed)
     if out is not None:
         try:
-            out.write_bytes(as_file(solution, read.instance, out.suffix))
+            out.write_bytes(as_file(solution, read, out.suffix))
         except OSError as error:
             raise ConfigurationError(f"--out {out} can't be written: {error.strerror}") from error
     if is_json:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from pipelines.planning.on_roads import RoadsFile
+from pipelines.roads.servers import OsrmServer, ValhallaServer, ask_server, fetch_answer
 from routing.errors import ConfigurationError
 from routing.instances.instance import Instance
 from routing.instances.reading import read_instance
@@ -34,7 +35,8 @@ class MatrixFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the file holds; what stands from ``travel`` on may be left out.
 
-    One of ``travel``, ``matrix`` and ``roads`` says how long legs take; without any, ``StraightLine()`` does.
+    One of ``travel``, ``matrix``, ``roads`` and ``server`` says how long legs take; without any,
+    ``StraightLine()`` does.
     ``service`` says how long service takes at stops that don't say it themselves.
     """
 
@@ -46,28 +48,37 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     matrix: MatrixFile | None = None
     service: ServiceTimes | None = None
     roads: RoadsFile | None = None
+    server: OsrmServer | ValhallaServer | None = None
 
     def problem(self, beside: Path = Path()) -> Problem:
         """The problem. Raises ``ValueError`` where its parts don't fit together.
 
         A road graph's file is looked for from ``beside`` on.
         """
-        named = [name for name in ("travel", "matrix", "roads") if getattr(self, name) is not None]
+        named = [name for name in ("travel", "matrix", "roads", "server") if getattr(self, name) is not None]
         if len(named) > 1:
             raise ValueError(f"the file has both {' and '.join(named)}: one of them says how long legs take")
         stops = self.stops if self.service is None else self.service.filled_in(self.stops)
-        travel: TravelTimes = self.travel or StraightLine()
-        problem = Problem(self.depot_id, self.service_date, self.shifts, stops, travel)
+        straight = self.travel or StraightLine()
+        problem = Problem(self.depot_id, self.service_date, self.shifts, stops, straight)
+        return replace(problem, travel=self._travel(beside, problem))
+
+    def _travel(self, beside: Path, problem: Problem) -> TravelTimes:
         if self.matrix is not None:
-            return replace(problem, travel=self.matrix.travel())
+            return self.matrix.travel()
         if self.roads is not None:
-            return replace(problem, travel=self.roads.travel(beside, self.shifts, stops))
-        return problem
+            return self.roads.travel(beside, problem.shifts, problem.stops)
+        if self.server is not None:
+            ends = [place for shift in problem.shifts for place in (shift.start, shift.end)]
+            return ask_server(self.server, [*ends, *(stop.location for stop in problem.stops)], fetch_answer)
+        return problem.travel
 
     def on_roads(self, file: Path) -> "ProblemFile":
         """The same with the road graph in ``file`` instead of ``travel``, or of the graph that it names."""
-        if self.matrix is not None:
-            raise ValueError("--roads can't stand beside the file's matrix: one says how long legs take")
+        if self.matrix is not None or self.server is not None:
+            raise ValueError(
+                "--roads can't stand beside the file's matrix or server: one says how long legs take"
+            )
         roads = msgspec.structs.replace(self.roads or RoadsFile(""), file=str(file.absolute()))
         return msgspec.structs.replace(self, travel=None, roads=roads)
 

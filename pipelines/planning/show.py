@@ -4,6 +4,8 @@ import msgspec
 from rich.console import Group, RenderableType
 from rich.table import Table
 
+from pipelines.planning.geojson import as_geojson
+from pipelines.planning.problem_file import ReadProblem
 from routing.evaluation import RouteEvaluation
 from routing.instances.instance import Instance
 from routing.instances.sol import as_sol
@@ -81,10 +83,12 @@ def as_json(solution: Solution) -> str:
     return msgspec.json.encode(report).decode()
 
 
-def as_file(solution: Solution, instance: Instance | None, suffix: str) -> bytes:
-    """The plan as a file: ``.sol`` for an instance, else JSON."""
-    if suffix == ".sol" and instance is not None:
-        return as_sol(instance, solution).encode()
+def as_file(solution: Solution, read: ReadProblem, suffix: str) -> bytes:
+    """The plan as a file: ``.sol`` for an instance, ``.geojson`` for a map, else JSON."""
+    if suffix == ".sol" and read.instance is not None:
+        return as_sol(read.instance, solution).encode()
+    if suffix == ".geojson":
+        return as_geojson(solution.plan, read.problem.travel)
     return msgspec.json.encode(solution.plan)
 
 

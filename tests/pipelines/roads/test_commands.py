@@ -11,8 +11,8 @@ from pipelines.commands.plan import command as plan
 from pipelines.commands.roads import command as roads
 from pipelines.planning.problem_file import ProblemFile, read_problem
 from routing.errors import ConfigurationError
-from tests.factories import DAY, TRAVEL, shift, stop
-from tests.pipelines.roads.town import write_town
+from tests.factories import DAY, DEPOT, TRAVEL, place, shift, stop
+from tests.pipelines.roads.town import SPOTS, write_town
 
 PROBLEM = ProblemFile("D1", DAY, (shift(),), (stop("a", 100), stop("b", 200, 100)))
 """The depot is at the town's node 1, and the stops at the two ends of its one-way street or before it."""
@@ -132,10 +132,51 @@ def test_roads_go_with_no_matrix_and_no_researchers_file(tmp_path: Path, graph: 
     toy = tmp_path / "toy.txt"
     toy.write_text("TOY\n")
 
-    with pytest.raises(ConfigurationError, match="--roads can't stand beside the file's matrix"):
+    with pytest.raises(ConfigurationError, match="--roads can't stand beside the file's matrix or server"):
         read_problem(written(tmp_path, matrix=matrix), graph)
     with pytest.raises(ConfigurationError, match="--roads wants places on the Earth"):
         read_problem(toy, graph)
+
+
+def test_a_plan_is_drawn_along_the_roads(problem: Path, graph: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan.geojson"
+
+    distance_m(problem, "--roads", graph, "--out", out)
+
+    drawn = json.loads(out.read_text())
+    assert drawn["type"] == "FeatureCollection"
+    line, *points = drawn["features"]
+    assert line["geometry"]["type"] == "LineString"
+    assert line["properties"] == {"shift_id": "A", "vehicle_id": "v-A", "stops": 2}
+    corners = [SPOTS[node] for node in (1, 2, 3, 4, 1)]
+    drawn_m = [metres_of(*position) for position in line["geometry"]["coordinates"]]
+    assert list(dict.fromkeys(drawn_m)) == list(dict.fromkeys(corners))
+    assert [point["properties"]["stop_id"] for point in points] == ["a", "b"]
+    assert points[1]["geometry"]["type"] == "Point"
+
+
+def test_a_plan_without_roads_is_drawn_straight_and_says_what_is_left_out(tmp_path: Path) -> None:
+    out = tmp_path / "plan.geojson"
+    stops = [
+        json.loads(msgspec.json.encode(each)) for each in (stop("a", 100), stop("c", packages=2_000_000))
+    ]
+
+    distance_m(written(tmp_path, stops=stops), "--out", out)
+
+    line, _, left_out = json.loads(out.read_text())["features"]
+    assert [metres_of(*position) for position in line["geometry"]["coordinates"]] == [
+        (0, 0),
+        (100, 0),
+        (0, 0),
+    ]
+    assert "2000000 packages are more" in left_out["properties"]["left_out"]
+
+
+def metres_of(lon_deg: float, lat_deg: float) -> tuple[int, int]:
+    """Metres east and north of the depot, whole."""
+    corner = place(100, 100)
+    east = (lon_deg - DEPOT.lon_deg) / (corner.lon_deg - DEPOT.lon_deg)
+    return round(100 * east), round(100 * (lat_deg - DEPOT.lat_deg) / (corner.lat_deg - DEPOT.lat_deg))
 
 
 def test_the_command_line_is_there_before_any_map_reader() -> None:
