@@ -65,7 +65,10 @@ def as_geojson(plan: RoutePlan, travel: TravelTimes) -> bytes:
 def _features(route: Route, travel: TravelTimes) -> Iterator[_Feature]:
     shift = route.shift
     facts = _RouteFacts(shift.shift_id, shift.vehicle.vehicle_id, len(route.visits))
-    yield _Feature(_Line([_position(each) for each in _line(route, travel)]), facts)
+    line = [_position(each) for each in _line(route, travel)]
+    # A place on its road stands there twice.
+    bends = [here for before, here in pairwise(line) if here != before]
+    yield _Feature(_Line([line[0], *(bends or line[-1:])]), facts)
     for place, visit in enumerate(route.visits, 1):
         times = visit.arrive_at, visit.begin_at, visit.depart_at
         yield _Feature(
