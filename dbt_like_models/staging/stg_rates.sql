@@ -30,7 +30,11 @@ dated as (
             when lag(effective_at) over (partition by depot_id, vehicle_class order by effective_at) is null
                 then '-infinity'::timestamptz
             else effective_at
-        end as valid_from_at
+        end as valid_from_at,
+        event_id,
+        "partition",
+        "offset",
+        "index"
     from last_words
 )
 

@@ -24,7 +24,10 @@ single_words as (
                 'arrive_at': visit.arrive_at
             }
         ) as visits,
-        appended_at
+        appended_at,
+        "partition",
+        "offset",
+        "index"
     from words
     qualify row_number() over (partition by event_id order by {{ in_arrival_order() }}) = 1
 )

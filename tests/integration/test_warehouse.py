@@ -59,6 +59,12 @@ def test_a_day_from_the_lake_to_published_kpis(home: Path) -> None:
     }
     assert kpi("cost_per_delivery", "--by", "vehicle_class")["value"] == 5.0
     assert len(list((home / "published").glob("kpi-*.duckdb"))) == 2
+    explained = doorstep("explain", "on_time_rate", "--date", DAY, "--segment", "vehicle=van")
+    assert "1 = 2 / 2; excluded 0, unknown 0; rows 2" in explained
+    assert "counted     o2  1 / 1: delivered 2026-03-02 11:00:00, due 2026-03-02 12:00:00" in explained
+    rows = json.loads(doorstep("explain", "cost_per_delivery", "--date", DAY, "--json"))["rows"]
+    assert [(row["item_id"], row["numerator"]) for row in rows] == [("o1", 5.0), ("o2", 5.0)]
+    assert "delivery.scans" in {event["topic"] for row in rows for event in row["events"]}
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -107,6 +113,13 @@ def test_an_empty_day_has_kpis_of_null_over_zero(home: Path) -> None:
 def test_kpis_that_nobody_published_are_told_with_the_way_out(home: Path) -> None:
     with pytest.raises(ConfigurationError, match="'doorstep build' does that"):
         doorstep("kpis")
+
+
+def test_a_segment_to_explain_is_given_once_and_with_its_value(home: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no NAME=VALUE, such as vehicle=van-7"):
+        doorstep("explain", "on_time_rate", "--date", DAY, "--segment", "vehicle")
+    with pytest.raises(ConfigurationError, match="one of --zone and --segment"):
+        doorstep("explain", "on_time_rate", "--date", DAY, "--segment", "hour=09", "--zone", "x")
 
 
 def test_a_segment_that_does_not_exist_is_told_with_those_that_do(home: Path) -> None:

@@ -170,9 +170,8 @@ def place(name: str) -> tuple[float, float]:
     return {"a": 52.6, "b": 52.7, "c": 52.65}[name], 13.4
 
 
-@pytest.fixture(scope="module")
-def day(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    lake = Lake(tmp_path_factory.mktemp("day") / "lake")
+def land_the_day(lake: Lake) -> None:
+    """The route of the drawing, with all that was planned and told of it."""
     harsh = tuple(HarshEvent(kind=HarshKind.BRAKING, happened_at=at("09:30")) for _ in range(2))
     lake.land(
         replace(depot(), lat_deg=52.5, lon_deg=13.4),
@@ -217,6 +216,12 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         outcome(),
         tick("18:00"),
     )
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    lake = Lake(tmp_path_factory.mktemp("day") / "lake")
+    land_the_day(lake)
     return Warehouse(lake.root).build(DAY)
 
 

@@ -1,0 +1,1 @@
+"""What stands behind a figure: its rows with a reason each, down to the events."""
