@@ -49,7 +49,7 @@ def create_topics(bootstrap_servers: str, prefix: str, partitions: int) -> list[
     try:
         found = _partition_counts(client)
         created = _create(client, [t for t in TOPICS if prefix + t.name not in found], prefix, partitions)
-        found = _wait_until_led(client, {prefix + topic.name for topic in TOPICS})
+        found = wait_until_led(client, {prefix + topic.name for topic in TOPICS})
         changes = _alter(client, [t for t in TOPICS if prefix + t.name not in created], prefix)
     except KafkaException as error:
         raise KafkaUnavailable(f"Kafka at {bootstrap_servers} did not create the topics: {error}") from error
@@ -101,7 +101,7 @@ def _partition_counts(client: AdminClient) -> dict[str, int]:
     }
 
 
-def _wait_until_led(client: AdminClient, names: set[str]) -> dict[str, int]:
+def wait_until_led(client: AdminClient, names: set[str]) -> dict[str, int]:
     """Partitions by topic once all of ``names`` can be used: brokers learn of a new topic a little later."""
     deadline = monotonic() + TIMEOUT_S
     while missing := names - (found := _partition_counts(client)).keys():

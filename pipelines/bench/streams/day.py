@@ -1,8 +1,9 @@
 """The fleet's messages in the order in which they reach Kafka, slice by slice of the simulated day."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,22 +19,26 @@ from pipelines.bench.streams.wording import (
 SLICE_S = 10
 DUPLICATE_SHARE, LATE_SHARE = 0.005, 0.003
 LATE_S = (20.0, 90.0)
+AGAIN_AFTER_S = 3.0
 FIXES, TELEMETRY, SCANS = 0, 1, 2
 BATCH = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of a vehicle; ``events`` is how many it holds, ``kind`` which topic takes it."""
+    """One message of a vehicle; ``events`` is how many it holds, ``kind`` which topic takes it.
+
+    ``appended_s`` is the second at which Kafka gets it.
+    """
 
     kind: int
     vehicle: int
     value: bytes
+    appended_s: float
     events: int = 1
 
 
 Slice = list[Message]
-Rows = list[tuple[float, Message]]
 
 
 class Day:
@@ -43,7 +48,7 @@ class Day:
         self._rounds = rounds
         self._is_batched = is_batched
         self._dice = np.random.default_rng([rounds.scale.seed, 7])
-        self._waiting: defaultdict[int, Rows] = defaultdict(list)
+        self._waiting: defaultdict[int, Slice] = defaultdict(list)
         self._batches: defaultdict[int, list[bytes]] = defaultdict(list)
         self._first_fix_s = self._dice.integers(0, rounds.fix_every_s)
         self._first_telemetry_s = self._dice.integers(0, TELEMETRY_EVERY_S, rounds.scale.vehicles)
@@ -58,11 +63,13 @@ class Day:
             rows = [*self._fixes(begins_s, ends_s), *self._telemetry(begins_s, ends_s)]
             rows += self._scanned(begins_s, ends_s)
             rows += self._waiting.pop(number, [])
-            rows.sort(key=lambda row: row[0])
-            yield ends_s, [message for _, message in rows]
+            rows.sort(key=lambda message: message.appended_s)
+            end = bisect_left(rows, float(ends_s), key=lambda message: message.appended_s)
+            self._waiting[number + 1] += rows[end:]
+            yield ends_s, rows[:end]
             number += 1
 
-    def _fixes(self, begins_s: int, ends_s: int) -> Rows:
+    def _fixes(self, begins_s: int, ends_s: int) -> Slice:
         every = self._rounds.fix_every_s
         vehicle, seq, at_s = _due(self._first_fix_s, every, begins_s, ends_s)
         late_s = np.where(
@@ -77,35 +84,35 @@ class Day:
 
     def _with_dirt(
         self, number: int, vehicle: Ints, received_s: Floats, late_s: Floats, values: list[bytes]
-    ) -> Rows:
+    ) -> Slice:
         """Late ones wait for the slice of their receipt; some of all come twice."""
-        rows: Rows = []
+        rows: Slice = []
         is_twice = self._dice.random(len(vehicle)) < DUPLICATE_SHARE
         columns = (vehicle.tolist(), received_s.tolist(), late_s.tolist(), is_twice.tolist(), values)
         for v, received, late, twice, value in zip(*columns, strict=True):
-            message = Message(FIXES, v, value)
+            message = Message(FIXES, v, value, received)
             if late:
                 self.late += 1
-                self._waiting[int(received) // SLICE_S].append((received, message))
+                self._waiting[int(received) // SLICE_S].append(message)
             else:
-                rows.append((received, message))
+                rows.append(message)
             if twice:
                 self.duplicates += 1
                 again = max(number + 1, int(received) // SLICE_S)
-                self._waiting[again].append((received + 3.0, message))
+                self._waiting[again].append(replace(message, appended_s=received + AGAIN_AFTER_S))
         return rows
 
-    def _batched(self, vehicle: Ints, received_s: Floats, values: list[bytes]) -> Rows:
-        rows: Rows = []
+    def _batched(self, vehicle: Ints, received_s: Floats, values: list[bytes]) -> Slice:
+        rows: Slice = []
         for v, received, value in zip(vehicle.tolist(), received_s.tolist(), values, strict=True):
             batch = self._batches[v]
             batch.append(value)
             if len(batch) == BATCH:
-                rows.append((received, Message(FIXES, v, b"[" + b",".join(batch) + b"]", BATCH)))
+                rows.append(Message(FIXES, v, b"[" + b",".join(batch) + b"]", received, BATCH))
                 batch.clear()
         return rows
 
-    def _telemetry(self, begins_s: int, ends_s: int) -> Rows:
+    def _telemetry(self, begins_s: int, ends_s: int) -> Slice:
         every = np.full(self._rounds.scale.vehicles, TELEMETRY_EVERY_S)
         vehicle, _, at_s = _due(self._first_telemetry_s, every, begins_s, ends_s)
         received_s = at_s + self._dice.uniform(0.2, 1.2, len(vehicle))
@@ -113,7 +120,7 @@ class Day:
         values = telemetry_messages(self._dice, vehicle, at_s, received_s, places)
         return _rows(TELEMETRY, vehicle, received_s, values)
 
-    def _scanned(self, begins_s: int, ends_s: int) -> Rows:
+    def _scanned(self, begins_s: int, ends_s: int) -> Slice:
         scans = self._scans
         first, end = np.searchsorted(scans.at_s, (begins_s, ends_s))
         vehicle, at_s = scans.vehicle[first:end], scans.at_s[first:end]
@@ -123,9 +130,9 @@ class Day:
         return _rows(SCANS, vehicle, received_s, values)
 
 
-def _rows(kind: int, vehicle: Ints, received_s: Floats, values: list[bytes]) -> Rows:
+def _rows(kind: int, vehicle: Ints, received_s: Floats, values: list[bytes]) -> Slice:
     columns = zip(received_s.tolist(), vehicle.tolist(), values, strict=True)
-    return [(received, Message(kind, v, value)) for received, v, value in columns]
+    return [Message(kind, v, value, received) for received, v, value in columns]
 
 
 def _due(first_s: Ints, every_s: Ints, begins_s: int, ends_s: int) -> tuple[Ints, Ints, Ints]:

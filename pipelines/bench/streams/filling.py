@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 from time import monotonic
 from uuid import UUID
 
@@ -16,9 +17,10 @@ from confluent_kafka import KafkaError, Message, Producer
 
 from pipelines.bench.streams.day import FIXES, SCANS, Day
 from pipelines.bench.streams.day import TELEMETRY as TELEMETRY_KIND
+from pipelines.bench.streams.day import Message as DayMessage
 from pipelines.bench.streams.kafka import PARTITIONS, Log
 from pipelines.bench.streams.plans import route_assignments, tick, vehicle_records
-from pipelines.bench.streams.rounds import Rounds
+from pipelines.bench.streams.rounds import CYCLE_S, STARTS_AT, Rounds
 from pipelines.bench.streams.wording import SOURCE, second_text, vehicle_name
 from routing.errors import KafkaUnavailable
 from streams.codec import encode
@@ -28,12 +30,15 @@ from streams.topics import GPS_FIXES, ROUTES, TELEMETRY, TICKS, VEHICLES, Topic
 from streams.topics import SCANS as SCANS_TOPIC
 
 TICK_EVERY_S = 30
-WARM_SHARE = 0.02
-"""What of the log is judged before the measured part begins: fetches fill, kernels are loaded."""
+WARM_S = CYCLE_S
+"""What of the day is judged before the measured part begins: every vehicle leaves its depot, and all its
+customers are told at once that it is on its round, as happens once a day and not in every twenty minutes."""
 
+STARTS_AT_S = STARTS_AT.timestamp()
 TAKEN_WITHIN_S = 120.0
 TOPIC_OF_KIND = {FIXES: GPS_FIXES, TELEMETRY_KIND: TELEMETRY, SCANS: SCANS_TOPIC}
 INPUT_TOPICS = tuple(topic.name for topic in TOPIC_OF_KIND.values())
+FILLED_TOPICS = (*INPUT_TOPICS, ROUTES.name, VEHICLES.name, TICKS.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +85,26 @@ class Filler:
             topic: log.prefix + topic.name for topic in (*TOPIC_OF_KIND.values(), ROUTES, VEHICLES, TICKS)
         }
 
-    def send(self, topic: Topic, key: str | None, value: bytes, partition: int) -> None:
-        """Hand over one record, waiting while the client's buffer is full."""
-        name = self._names[topic]
+    def send(self, topic: Topic, key: str | None, value: bytes, partition: int, second: float) -> None:
+        """Hand over one record of a second of the day, waiting while the client's buffer is full."""
+        name, appended_ms = self._names[topic], ceil((STARTS_AT_S + second) * 1000)
         while True:
             try:
-                self._producer.produce(name, value, key, partition)
+                self._producer.produce(name, value, key, partition, timestamp=appended_ms)
             except BufferError:
                 self._producer.poll(0.05)
             else:
                 return
 
+    def send_message(self, message: DayMessage) -> None:
+        """A vehicle's message, under its name to its partition."""
+        name, partition = place_of(message.vehicle)
+        self.send(TOPIC_OF_KIND[message.kind], name, message.value, partition, message.appended_s)
+
     def tell_time(self, second: int) -> None:
         """A tick for every partition."""
         for partition in range(PARTITIONS):
-            self.send(TICKS, None, encode(tick(second, partition)), partition)
+            self.send(TICKS, None, encode(tick(second, partition)), partition, second)
 
     def poll(self) -> None:
         """Let the client report."""
@@ -123,16 +133,29 @@ def fill_prelude(filler: Filler, rounds: Rounds) -> None:
     """What is known before the first fix: the time, the vehicles, their routes."""
     filler.tell_time(0)
     for vehicle in vehicle_records(rounds):
-        filler.send(
-            VEHICLES, vehicle.vehicle_id, encode(vehicle), partition_of(vehicle.vehicle_id, PARTITIONS)
-        )
+        partition = partition_of(vehicle.vehicle_id, PARTITIONS)
+        filler.send(VEHICLES, vehicle.vehicle_id, encode(vehicle), partition, 0)
     for route in route_assignments(rounds):
-        filler.send(ROUTES, route.shift_id, encode(route), partition_of(route.vehicle_id, PARTITIONS))
+        partition = partition_of(route.vehicle_id, PARTITIONS)
+        filler.send(ROUTES, route.shift_id, encode(route), partition, 0)
     filler.flush()
 
 
-def fill(log: Log, rounds: Rounds, events: int, is_batched: bool) -> Filled:
-    """Prelude, warm part, marks, ``events`` events or a few more, marks."""
+def fill_morning(filler: Filler, rounds: Rounds) -> None:
+    """The part of the day in which all vehicles leave their depot."""
+    for ends_s, messages in Day(rounds, is_batched=False).slices():
+        if ends_s > WARM_S:
+            break
+        for message in messages:
+            filler.send_message(message)
+        filler.poll()
+        if ends_s % TICK_EVERY_S == 0:
+            filler.tell_time(ends_s)
+    filler.flush()
+
+
+def fill(log: Log, rounds: Rounds, events: int, is_batched: bool, warm_s: float = WARM_S) -> Filled:
+    """Prelude, ``warm_s`` of the day, marks, ``events`` events or a few more, marks."""
     started_s = monotonic()
     filler, day = Filler(log), Day(rounds, is_batched)
     fill_prelude(filler, rounds)
@@ -142,7 +165,7 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool) -> Filled:
     ends_s = 0
     for ends_s, messages in day.slices():
         for message in messages:
-            filler.send(TOPIC_OF_KIND[message.kind], *_addressed(message.vehicle, message.value))
+            filler.send_message(message)
             counts["events"] += message.events
             counts[TOPIC_OF_KIND[message.kind].name] += message.events
             counts["bytes"] += len(message.value)
@@ -150,9 +173,10 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool) -> Filled:
         filler.poll()
         if ends_s % TICK_EVERY_S == 0:
             filler.tell_time(ends_s)
-        if warm is None and counts["events"] >= events * WARM_SHARE:
-            warm, begin_marks = Counter(counts), _mark(filler, "begin", ends_s)
-        if counts["events"] >= events:
+        if warm is None:
+            if ends_s >= warm_s:
+                warm, begin_marks = Counter(counts), _mark(filler, "begin", ends_s)
+        elif counts["events"] >= warm["events"] + events:
             break
     assert warm is not None
     return Filled(
@@ -173,11 +197,6 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool) -> Filled:
     )
 
 
-def _addressed(vehicle: int, value: bytes) -> tuple[str, bytes, int]:
-    name, partition = place_of(vehicle)
-    return name, value, partition
-
-
 def _mark(filler: Filler, word: str, at_s: int) -> frozenset[UUID]:
     """One mark in each partition, after all that was sent before."""
     filler.flush()
@@ -190,7 +209,7 @@ def _mark(filler: Filler, word: str, at_s: int) -> frozenset[UUID]:
             f'"vehicle_id":"{name}","fix_at":"{second_text(at_s)}Z","lat_deg":50.0,"lon_deg":8.0}}'
         ).encode()
         for _ in range(2):
-            filler.send(GPS_FIXES, name, value, partition)
+            filler.send(GPS_FIXES, name, value, partition, at_s)
         marks.append(event_id)
     filler.flush()
     return frozenset(marks)

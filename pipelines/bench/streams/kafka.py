@@ -1,13 +1,13 @@
 """The Kafka of a run: the embedded one of this home, started where none runs; topics made and removed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from uuid import uuid4
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from pipelines.bench.streams.cores import Cores, move
 from pipelines.broker import control
@@ -15,12 +15,15 @@ from pipelines.broker.address import require_kafka
 from pipelines.broker.state import status
 from pipelines.settings import Settings
 from routing.errors import KafkaUnavailable
-from streams.admin import create_topics
+from streams.admin import wait_until_led
+from streams.topics import TOPICS
 
 PARTITIONS = 4
 ANSWER_WITHIN_S = 30.0
 READ_AT_ONCE = 10_000
 WAIT_S = 0.1
+KEPT = {"message.timestamp.type": "CreateTime", "retention.ms": "-1"}
+"""Of a topic whose messages keep the time that they are sent with, however long ago that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,29 @@ def bench_kafka(settings: Settings, cores: Cores) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_log(servers: str) -> Iterator[Log]:
-    """All topics, empty, under a prefix that nobody has; removed on the way out, with what others added."""
+def fresh_log(servers: str, inputs: Collection[str] = ()) -> Iterator[Log]:
+    """All topics, empty, under a prefix that nobody has; removed on the way out, with what others added.
+
+    Of ``inputs`` (names without the prefix) messages keep the time that they are sent with: a day that
+    is sent in seconds lies there as it does when it took a day, and topics are merged by that time.
+    """
     log = Log(servers, f"bench-{uuid4().hex[:8]}.")
-    create_topics(servers, log.prefix, PARTITIONS)
+    _create(log, inputs)
     try:
         yield log
     finally:
         _remove(log)
+
+
+def _create(log: Log, inputs: Collection[str]) -> None:
+    admin = AdminClient({"bootstrap.servers": log.servers, "log_level": 0})
+    wanted = []
+    for topic in TOPICS:
+        kept = KEPT if topic.name in inputs else {}
+        wanted.append(NewTopic(log.prefix + topic.name, PARTITIONS, config=topic.config | kept))
+    for future in admin.create_topics(wanted, request_timeout=ANSWER_WITHIN_S).values():
+        future.result(ANSWER_WITHIN_S)
+    wait_until_led(admin, {topic.topic for topic in wanted})
 
 
 def _remove(log: Log) -> None:

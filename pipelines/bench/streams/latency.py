@@ -14,7 +14,7 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from pipelines.bench.streams.cores import Cores, started_on
 from pipelines.bench.streams.figures import Latency, LatencyRun
-from pipelines.bench.streams.filling import INPUT_TOPICS, Filler, fill_prelude
+from pipelines.bench.streams.filling import INPUT_TOPICS, Filler, fill_morning, fill_prelude
 from pipelines.bench.streams.kafka import PARTITIONS, Log, read_all
 from pipelines.bench.streams.own_worker import LEEWAY_S, running_worker, wait_until_read
 from pipelines.bench.streams.pace import PacedLoad
@@ -90,9 +90,10 @@ class Reader:
 def measure_latency(
     log: Log, rounds: Rounds, cores: Cores, events_per_s: float, lasts_s: float
 ) -> LatencyRun:
-    """Send at that rate for that long to a worker that knows the plans and has nothing else to do."""
+    """Send at that rate for that long to a worker whose vehicles have all left."""
     filler = Filler(log)
     fill_prelude(filler, rounds)
+    fill_morning(filler, rounds)
     with running_worker(log, cores) as worker:
         wait_until_read(log, worker, LEEWAY_S + rounds.scale.vehicles / 50)
         reader = Reader(log)

@@ -1,4 +1,4 @@
-"""Sends a fleet's messages at a given rate: made beforehand, so that sending costs little.
+"""Sends a fleet's messages after its morning at a given rate: made beforehand, so that sending costs little.
 
 Run as a program of its own, ``python -m pipelines.bench.streams.pace <JSON>``, so that it takes no
 turns from those who measure. It prints how many events a second it sent.
@@ -10,7 +10,7 @@ from time import monotonic, sleep
 import msgspec
 
 from pipelines.bench.streams.day import Day, Message
-from pipelines.bench.streams.filling import TICK_EVERY_S, TOPIC_OF_KIND, Filler, place_of
+from pipelines.bench.streams.filling import TICK_EVERY_S, WARM_S, Filler
 from pipelines.bench.streams.kafka import Log
 from pipelines.bench.streams.rounds import Scale, make_rounds
 
@@ -54,6 +54,8 @@ def _make(load: PacedLoad) -> list[Timed]:
     wanted = int(load.events_per_s * load.lasts_s)
     made: list[Timed] = []
     for ends_s, messages in Day(make_rounds(load.scale), is_batched=False).slices():
+        if ends_s <= WARM_S:
+            continue
         made += messages
         if ends_s % TICK_EVERY_S == 0:
             made.append(ends_s)
@@ -66,8 +68,7 @@ def _send(filler: Filler, message: Timed) -> None:
     if isinstance(message, int):
         filler.tell_time(message)
         return
-    name, partition = place_of(message.vehicle)
-    filler.send(TOPIC_OF_KIND[message.kind], name, message.value, partition)
+    filler.send_message(message)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 All is drawn from one seed. Vehicles drive out from their depot, stop after stop, at about 11 stops an
 hour, which is 90 in eight hours, and are spread evenly over that cycle, so that any part of the day has
-its share of arrivals.
+its share of arrivals, and of vehicles that begin to be late.
 """
 
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ LEG_M = (400.0, 1_270.0)
 WINDOW_AFTER_S = 900.0
 """A window closes this long after the planned arrival."""
 
-BEHIND_SHARE, BEHIND_S, SLOW_FACTOR = 0.12, 1_400.0, 1.5
-"""What makes delays: some vehicles are behind their plan by up to this, and serve slowly all day."""
+BEHIND_SHARE, HELD_S, SLOW_FACTOR = 0.12, 1_400.0, 1.5
+"""What makes delays: at some stop some vehicles are held up to this long, and serve slowly from there on."""
 
 FIX_EVERY_S = (5, 10)
 TELEMETRY_EVERY_S = 60
@@ -107,9 +107,7 @@ def make_rounds(scale: Scale) -> Rounds:
     first_s = dice.uniform(0.0, CYCLE_S, scale.vehicles)
     planned_s = first_s[:, None] + np.cumsum(drive_s + SERVICE_S, axis=1) - drive_s[:, :1] - SERVICE_S
     real_drive_s = drive_s * dice.uniform(0.9, 1.1, shape)
-    is_behind = dice.random(scale.vehicles) < BEHIND_SHARE
-    planned_s -= np.where(is_behind, dice.uniform(0.0, BEHIND_S, scale.vehicles), 0.0)[:, None]
-    service_s = SERVICE_S * dice.uniform(0.95, 1.15, shape) * np.where(is_behind, SLOW_FACTOR, 1.0)[:, None]
+    service_s = SERVICE_S * dice.uniform(0.9, 1.1, shape) + _delays(dice, shape)
     departs_s = (first_s - real_drive_s[:, 0])[:, None] + np.cumsum(real_drive_s + service_s, axis=1)
     arrives_s = departs_s - service_s
     return Rounds(
@@ -125,6 +123,16 @@ def make_rounds(scale: Scale) -> Rounds:
         leg_m,
         dice.integers(FIX_EVERY_S[0], FIX_EVERY_S[1], scale.vehicles, endpoint=True),
     )
+
+
+def _delays(dice: np.random.Generator, shape: tuple[int, int]) -> Floats:
+    """Seconds that services take longer, by vehicle and stop; delays begin at any time of the day."""
+    vehicles, stops = shape
+    is_behind = dice.random(vehicles) < BEHIND_SHARE
+    since = np.where(is_behind, dice.integers(0, stops, vehicles), stops)[:, None]
+    stop = np.arange(stops)
+    held_s = np.where(stop == since, dice.uniform(0.0, HELD_S, vehicles)[:, None], 0.0)
+    return held_s + np.where(stop >= since, (SLOW_FACTOR - 1.0) * SERVICE_S, 0.0)
 
 
 def _depots(dice: np.random.Generator, vehicles: int) -> tuple[Floats, Floats]:

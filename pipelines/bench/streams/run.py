@@ -32,7 +32,7 @@ from pipelines.bench.streams.figures import (
     Scaling,
     Throughput,
 )
-from pipelines.bench.streams.filling import Filled, fill
+from pipelines.bench.streams.filling import FILLED_TOPICS, WARM_S, Filled, fill
 from pipelines.bench.streams.kafka import Log, fresh_log
 from pipelines.bench.streams.latency import measure_latency
 from pipelines.bench.streams.machine import describe_machine, load_now
@@ -60,7 +60,7 @@ SLOW_PART, LEAST_SLOW_EVENTS = 15, 50_000
 """Slow peers read a log of this part of the events; rates are compared."""
 
 LATENCY_LOAD, LATENCY_LASTS_S = 0.5, 20.0
-SCALING_EVENTS = 1_000_000
+SCALING_EVENTS, SCALING_WARM_S = 1_000_000, 10.0
 FLEETS = (1_000, 10_000, 100_000)
 FULL_MEMORY_EVENTS = 1_000_000
 """From so many events on, memory is measured on fleets of full size."""
@@ -165,7 +165,10 @@ class Bench:
     ) -> None:
         """The kernel's plain loop goes first: what the others say is held against what it says."""
         rounds = rounds_for(events, self.wish.vehicles, self.wish.seed)
-        with fresh_log(self.servers) as log, TemporaryDirectory(prefix="doorstep-bench-") as folder:
+        with (
+            fresh_log(self.servers, FILLED_TOPICS) as log,
+            TemporaryDirectory(prefix="doorstep-bench-") as folder,
+        ):
             filled = self._fill(log, rounds, events, is_batched)
             contest.log = contest.log or _log_figures(rounds, filled)
             ground = Ground(log, filled, Path(folder, "plans.json"))
@@ -220,9 +223,11 @@ class Bench:
         self.say(f"{peer.title}: {ground.filled.messages:,} messages")
         return measure_peer(peer, ground.log, ground.filled, ground.plans, self.cores, self.wish.peers_python)
 
-    def _fill(self, log: Log, rounds: Rounds, events: int, is_batched: bool) -> Filled:
+    def _fill(
+        self, log: Log, rounds: Rounds, events: int, is_batched: bool, warm_s: float = WARM_S
+    ) -> Filled:
         self.say(f"making {events:,} events of {rounds.scale.vehicles:,} vehicles")
-        return fill(log, rounds, events, is_batched)
+        return fill(log, rounds, events, is_batched, warm_s)
 
     def _latency(self, runs: list[Throughput]) -> LatencyRun | None:
         own = next((run for run in runs if run.name == OWN_NAME), None)
@@ -257,8 +262,8 @@ class Bench:
 
     def _fleet(self, events: int, vehicles: int) -> Scaling:
         rounds = rounds_for(events, vehicles, self.wish.seed, least_stops=SPARE_STOPS)
-        with fresh_log(self.servers) as log:
-            filled = self._fill(log, rounds, events, is_batched=False)
+        with fresh_log(self.servers, FILLED_TOPICS) as log:
+            filled = self._fill(log, rounds, events, is_batched=False, warm_s=SCALING_WARM_S)
             self.say(f"{OWN_NAME} with {vehicles:,} vehicles")
             run = measure_worker(log, filled, self.cores)
         return Scaling(
@@ -272,7 +277,7 @@ class Bench:
 
 def rounds_for(events: int, vehicles: int, seed: int, least_stops: int = STOPS) -> Rounds:
     """A fleet whose rounds last for that many events."""
-    lasts_s = events / (vehicles * EVENTS_PER_VEHICLE_S)
+    lasts_s = WARM_S + events / (vehicles * EVENTS_PER_VEHICLE_S)
     return make_rounds(Scale(vehicles, max(least_stops, int(lasts_s / CYCLE_S) + SPARE_STOPS), seed))
 
 

@@ -30,7 +30,7 @@ SAID = Statements({VISITED: EARLY_S}, {LATE: EARLY_S})
 @pytest.fixture
 def pretended(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     @contextmanager
-    def no_log(servers: str) -> Iterator[Log]:
+    def no_log(servers: str, *_: object) -> Iterator[Log]:
         yield Log(servers, "bench-1.")
 
     def own(*_: object) -> Statements:
