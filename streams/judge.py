@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,8 +68,7 @@ def run_of(records: Sequence[Record], topics: tuple[str, ...]) -> Run:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
+class Emission(NamedTuple):
     """An event to publish; ``partition_key`` is given where the partition follows another key."""
 
     topic: Topic

@@ -106,4 +106,4 @@ def _standing_s(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> float:
     still_us = int(vehicle.record["still_since_us"])
     if still_us == NEVER or shift.stay is not None or shift.departed_at is None:
         return 0.0
-    return (micros(turn.now_at) - still_us) / SECOND_US
+    return (turn.now_us - still_us) / SECOND_US

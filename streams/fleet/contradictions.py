@@ -1,9 +1,11 @@
 """Where a scan was clearly not made at its stop."""
 
-from datetime import timedelta
+from math import isnan
 
 from routing.geometry import haversine_m
 from routing.plan import Location
+from streams.fleet.columns import SECOND_US
+from streams.fleet.ring import away_one_m
 from streams.fleet.rules import FleetRules
 from streams.fleet.track_table import TrackTable
 from streams.fleet.turn import distance_text
@@ -21,10 +23,9 @@ def gps_contradiction(
     rules: FleetRules, tracks: TrackTable, row: int, stop: Location, at_us: int
 ) -> str | None:
     """By where GPS had the vehicle just before."""
-    position = tracks.position_at(row, at_us, timedelta(seconds=rules.scan_position_age_s))
-    if position is None:
-        return None
-    distance_m = haversine_m(position, stop)
-    if distance_m <= rules.scan_distance_m:
+    age_us = round(rules.scan_position_age_s * SECOND_US)
+    at = stop.lat_deg, stop.lon_deg
+    distance_m = away_one_m(tracks.heads, tracks.bases, tracks.rings, row, at_us, age_us, *at)
+    if isnan(distance_m) or distance_m <= rules.scan_distance_m:
         return None
     return f"scanned while GPS had the vehicle {distance_text(distance_m)} from the stop"

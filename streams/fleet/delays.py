@@ -6,8 +6,8 @@ from streams.events.base import derived_id
 from streams.events.judgements import DelayEvent, DelayPhase, DelayRule
 from streams.fleet.causes import CAUSES, find_cause, find_early_cause
 from streams.fleet.columns import NEVER, SECOND_US
-from streams.fleet.instants import micros, moment
-from streams.fleet.lateness import AT_RISK, EARLY, judge_lateness
+from streams.fleet.instants import moment
+from streams.fleet.lateness import AT_RISK, EARLY
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, clock_text, span_text
 from streams.topics import DELAYS
@@ -16,16 +16,17 @@ _RULES = (None, DelayRule.AT_RISK, DelayRule.LATE, DelayRule.MISSED, DelayRule.E
 _PHASES = (DelayPhase.RAISED, DelayPhase.UPDATED, DelayPhase.CLEARED)
 
 
-def judge_delays(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> bool:
-    """Hold the estimates against the windows and tell what changed; whether a delay was raised."""
-    record, stops = vehicle.record, state.stops.records
-    begin, count = int(record["first_stop"]), int(record["stop_count"])
-    places, phases = np.empty(count, np.int64), np.empty(count, np.int64)
-    found = judge_lateness(
-        state.records, vehicle.number, stops, micros(turn.now_at), state.limits, places, phases
-    )
-    is_raised = False
-    for place, code in zip(places[:found].tolist(), phases[:found].tolist(), strict=True):
+def tell_delays(
+    turn: Turn,
+    state: FleetState,
+    vehicle: VehicleState,
+    shift: ShiftState,
+    places: list[int],
+    phases: list[int],
+) -> bool:
+    """Tell what `judge_lateness` found at ``places`` of the route; whether a delay was raised."""
+    stops, begin, is_raised = state.stops.records, int(vehicle.record["first_stop"]), False
+    for place, code in zip(places, phases, strict=True):
         phase, stop, stop_id = _PHASES[code], stops[begin + place], shift.stop_at(place).stop_id
         if phase is DelayPhase.CLEARED:
             _clear(turn, vehicle, shift, stop_id, stop, _why_cleared(turn, shift, stop_id, stop))
@@ -73,7 +74,7 @@ def _why_cleared(turn: Turn, shift: ShiftState, stop_id: str, stop: np.void) -> 
 
 def _why_early_no_more(turn: Turn, stop: np.void) -> str:
     opens_at = clock_text(moment(stop["opens_us"]))
-    if micros(turn.now_at) >= stop["opens_us"]:
+    if turn.now_us >= stop["opens_us"]:
         return f"the window has opened at {opens_at}"
     return f"the vehicle has left, or arrived later than was known; the window opens at {opens_at}"
 

@@ -5,18 +5,14 @@ from itertools import islice
 from math import ceil, isnan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routing.eta import break_rows
 from routing.plan import Break, Location
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.eta_text import PackedEtaUpdate, StopNames, etas_text
 from streams.fleet.instants import micros, moment
-from streams.fleet.outlook import (
-    estimate,
-    has_drifted,
-    origin_of,
-    paces,
-)
+from streams.fleet.outlook import origin_of, paces
 from streams.fleet.pace import learn_pace
 from streams.fleet.rules import FleetRules
 from streams.fleet.state import FleetState, ShiftState, VehicleState
@@ -24,6 +20,7 @@ from streams.fleet.turn import SOURCE, Turn, elapsed_s
 from streams.fleet.visits import service_began_at
 from streams.topics import ETAS
 
+NO_BREAKS = break_rows(())
 TOLD_PACE = 0.02
 """A factor nearer to 1 than this is not worth a word."""
 
@@ -39,32 +36,14 @@ def free_from(state: FleetState, vehicle: VehicleState, now_at: datetime) -> tup
     return Location(lat_deg, lon_deg), now_at if free_us == NEVER else max(now_at, moment(free_us))
 
 
-def refresh_etas(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> bool:
-    """Estimate anew if due, tell what moved unless told within the last minute; whether it was estimated."""
-    number, stops, travels = vehicle.number, state.stops.records, state.travels.rows
-    now_us = micros(turn.now_at)
-    _pass_breaks(turn, vehicle, shift, now_us)
-    is_held_back = shift.is_eta_untold and _may_tell(turn, shift)
-    is_changed = shift.is_eta_due or has_drifted(state.records, number, stops, travels, now_us, state.limits)
-    if not is_changed and not is_held_back:
-        return False
-    if shift.is_eta_due:
-        _look_around(state, vehicle, shift)
-    breaks = break_rows(_breaks_left(vehicle, shift))
-    shift.is_eta_due = False
-    shift.is_eta_untold = estimate(state.records, number, stops, travels, breaks, now_us, state.limits)
-    if shift.is_eta_untold and _may_tell(turn, shift):
-        _tell(turn, state, vehicle, shift)
-    return True
-
-
-def _may_tell(turn: Turn, shift: ShiftState) -> bool:
+def may_tell(turn: Turn, shift: ShiftState) -> bool:
+    """Whether the last ETAs were told so long ago that others may follow."""
     if shift.eta_told_at is None:
         return True
     return elapsed_s(shift.eta_told_at, turn.now_at) >= turn.rules.eta_interval_s
 
 
-def _look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
+def look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     """Put on record what is done, served and next, and where and when the vehicle is free."""
     record = vehicle.record
     learn_pace(state, vehicle, shift)
@@ -87,17 +66,24 @@ def _look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) ->
         record["free_lat_deg"], record["free_lon_deg"] = stop["lat_deg"], stop["lon_deg"]
 
 
+def breaks_left(vehicle: VehicleState, shift: ShiftState) -> NDArray[np.int64]:
+    """The breaks not had yet, as `routing.eta` takes them."""
+    if not shift.assignment.route.shift.breaks:
+        return NO_BREAKS
+    return break_rows(_breaks_left(vehicle, shift))
+
+
 def _breaks_left(vehicle: VehicleState, shift: ShiftState) -> list[Break]:
     breaks = sorted(shift.assignment.route.shift.breaks, key=lambda due: due.earliest_at)
     return list(islice(breaks, int(vehicle.record["breaks_taken"]), None))
 
 
-def _pass_breaks(turn: Turn, vehicle: VehicleState, shift: ShiftState, now_us: int) -> None:
+def pass_breaks(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
     """A break is over when the vehicle stood for most of it, at no stop, or when it is long past."""
     if not shift.assignment.route.shift.breaks:
         return
     record, left = vehicle.record, _breaks_left(vehicle, shift)
-    while left and _is_over(turn, vehicle, left[0], now_us):
+    while left and _is_over(turn, vehicle, left[0]):
         left.pop(0)
         record["breaks_taken"] += 1
         shift.is_eta_due = True
@@ -105,8 +91,8 @@ def _pass_breaks(turn: Turn, vehicle: VehicleState, shift: ShiftState, now_us: i
     record["break_s"] = left[0].duration_s if left else 0.0
 
 
-def _is_over(turn: Turn, vehicle: VehicleState, due: Break, now_us: int) -> bool:
-    record, due_us = vehicle.record, micros(due.earliest_at)
+def _is_over(turn: Turn, vehicle: VehicleState, due: Break) -> bool:
+    record, due_us, now_us = vehicle.record, micros(due.earliest_at), turn.now_us
     if (now_us - due_us) / SECOND_US > due.duration_s + turn.rules.break_forget_s:
         return True
     still_us = int(record["still_since_us"])
@@ -126,7 +112,8 @@ def break_looks_us(rules: FleetRules, vehicle: VehicleState) -> list[int]:
     return looks_us
 
 
-def _tell(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
+def tell_etas(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
+    """Tell the estimates of all stops ahead."""
     shift.is_eta_untold, shift.eta_told_at = False, turn.now_at
     if vehicle.names is None:
         vehicle.names = StopNames(shift.assignment.route.stop_ids)

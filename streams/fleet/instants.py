@@ -20,7 +20,7 @@ def micros_or_never(moment: datetime | None) -> int:
 
 def moment(at_us: int) -> datetime:
     """The moment in UTC."""
-    return _EPOCH + timedelta(microseconds=int(at_us))
+    return _EPOCH + timedelta(0, 0, int(at_us))
 
 
 def moment_or_none(at_us: int) -> datetime | None:

@@ -180,13 +180,14 @@ class FleetJudge:
         """An empty value under a shift's key: the shift has no route any more."""
         place = (record.topic, record.partition, record.offset)
         removal = Event(event_id=derived_id("removal", *place), source=SOURCE)
-        turn = Turn(self.rules, Cause.of(removal), state.now_at or appended_at(record), said)
+        now_us = micros(state.now_at or appended_at(record))
+        turn = Turn.at(self.rules, Cause.of(removal), now_us, said)
         withdraw_route(turn, state, (record.key or b"").decode(errors="replace"))
 
     def _turn(self, state: FleetState, vehicle: VehicleState, cause: Cause, said: Said) -> Turn:
         """The vehicle's now is the newest of its own events and the ticks; one of them is known."""
-        moments = [at for at in (state.now_at, vehicle.now_at) if at is not None]
-        return Turn(self.rules, cause, max(moments), said)
+        now_us = max(micros_or_never(state.now_at), int(vehicle.record["now_us"]))
+        return Turn.at(self.rules, cause, now_us, said)
 
 
 def _places_of_others(run: Run, letter_places: list[int]) -> list[int]:

@@ -71,7 +71,7 @@ def _note_stays(state: FleetState, vehicle: VehicleState, shift: ShiftState, bit
     begin, stop_count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
     stops = state.stops.records[begin : begin + stop_count]
     new = read_stretches(found[:count], shift.name_of, shift.depot_id, stops, old)
-    shift.stays[at:] = new
+    shift.replace_stays(at, new)
     return [] if new == old else [stay.stop_id for stay in (*old, *new)]
 
 
@@ -117,8 +117,9 @@ def _note_done(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> l
         if stop["is_done"]:
             moments_us = (int(stop["over_us"]), int(stop["scanned_us"]))
             shift.done[stop_id] = moment(min(us for us in moments_us if us != NEVER))
+            shift.remaining.remove(place)
+            shift.is_eta_due = True
         else:
             shift.done.pop(stop_id, None)
-    if places:
-        shift.forget_done()
+            shift.note_remaining()
     return stop_ids

@@ -10,7 +10,7 @@ from streams.events.base import derived_id
 from streams.events.delivery import FailureReason, ScanEvent, ScanKind
 from streams.events.notices import CustomerChoice, CustomerNotice, NoticeKind
 from streams.fleet.instants import micros, moment
-from streams.fleet.notice_watch import CHANGED, NEXT, OUT, find_notices
+from streams.fleet.notice_watch import CHANGED, NEXT, OUT
 from streams.fleet.quiet import quiet_span
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, elapsed_s
@@ -36,16 +36,17 @@ def has_customer(stop: Stop) -> bool:
     return stop.kind is StopKind.DELIVER and bool(stop.order_ids)
 
 
-def judge_notices(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
-    """Tell the customers ahead what they don't know yet, unless it is too late or too early to be told."""
-    _know_quiet_hours(turn, vehicle, shift)
-    stops = state.stops.records
-    begin, count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
-    places, kinds = np.empty(count, np.int64), np.empty(count, np.int64)
-    found = find_notices(
-        state.records, vehicle.number, stops, micros(turn.now_at), state.limits, places, kinds
-    )
-    for place, bits in zip(places[:found].tolist(), kinds[:found].tolist(), strict=True):
+def tell_ahead(
+    turn: Turn,
+    state: FleetState,
+    vehicle: VehicleState,
+    shift: ShiftState,
+    places: list[int],
+    kinds: list[int],
+) -> None:
+    """Tell the customers at ``places`` of the route what `find_notices` found that they don't know yet."""
+    stops, begin = state.stops.records, int(vehicle.record["first_stop"])
+    for place, bits in zip(places, kinds, strict=True):
         record, stop = stops[begin + place], shift.stop_at(place)
         for order_id in stop.order_ids:
             if order_id in shift.scanned_us:
@@ -75,7 +76,7 @@ def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at: datetime) 
     if which in shift.told_outcomes or scan.order_id in shift.told_outcomes:
         return
     shift.told_outcomes.add(which)
-    _know_quiet_hours(turn, vehicle, shift)
+    know_quiet_hours(turn, vehicle, shift)
     is_failed = kind is NoticeKind.FAILED
     _tell(
         turn,
@@ -133,9 +134,10 @@ def _tell(
     turn.say(NOTICES, order_id, told)
 
 
-def _know_quiet_hours(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
+def know_quiet_hours(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
+    """Put the depot's quiet hours on record: those under way, else the next."""
     record, rules = vehicle.record, turn.rules
-    if micros(turn.now_at) < int(record["quiet_until_us"]):
+    if turn.now_us < int(record["quiet_until_us"]):
         return
     zone = time_zone(shift.assignment.time_zone)
     from_at, until_at = quiet_span(turn.now_at, zone, rules.quiet_from_h, rules.quiet_until_h)
@@ -145,5 +147,5 @@ def _know_quiet_hours(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> N
 def _quiet_until(turn: Turn, vehicle: VehicleState) -> datetime | None:
     """When the quiet hours under way end."""
     record = vehicle.record
-    is_quiet = int(record["quiet_from_us"]) <= micros(turn.now_at) < int(record["quiet_until_us"])
+    is_quiet = int(record["quiet_from_us"]) <= turn.now_us < int(record["quiet_until_us"])
     return moment(record["quiet_until_us"]) if is_quiet else None

@@ -45,8 +45,8 @@ def _leave(vehicle: VehicleState, place: Location, at_us: int) -> None:
 
 def _was_seen(shift: ShiftState, stop_id: str, departed_us: int) -> bool:
     """Whether GPS saw that departure: no scan alone, and not inferred."""
-    for stay in reversed(shift.stays):
-        if stay.stop_id == stop_id and stay.until_us == departed_us:
+    for stay in reversed(shift.stays_at(stop_id)):
+        if stay.until_us == departed_us:
             return stay.known_by is not KnownBy.INFERRED
     return False
 

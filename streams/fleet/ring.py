@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
 from streams.fleet.columns import NEVER, Fields
+from streams.fleet.distance import distance_m
 from streams.fleet.places import Stops
 from streams.fleet.stays import claim, follow
 from streams.fleet.track_fields import (
@@ -137,6 +138,32 @@ def derive_one(
     if heads[row].track_us != NEVER:
         _put_position(vehicle, heads[row])
     return count
+
+
+@compiled
+def away_one_m(
+    heads: Tracks,
+    bases: Tracks,
+    rings: Tracks,
+    row: int,
+    at_us: int,
+    age_us: int,
+    lat_deg: float,
+    lon_deg: float,
+) -> float:
+    """How far from a place the newest fix up to ``at_us`` was; NaN if none was in ``age_us``."""
+    seen_us, seen_lat_deg = heads[row].track_us, heads[row].track_lat_deg
+    seen_lon_deg = heads[row].track_lon_deg
+    if seen_us > at_us:
+        seen_us = NEVER
+        for at in range(bases[row].ring_count - 1, -1, -1):
+            seen = rings[row, at]
+            if seen.at_us <= at_us and not isnan(seen.lat_deg):
+                seen_us, seen_lat_deg, seen_lon_deg = seen.at_us, seen.lat_deg, seen.lon_deg
+                break
+    if seen_us == NEVER or at_us - seen_us > age_us:
+        return np.nan
+    return distance_m(seen_lat_deg, seen_lon_deg, lat_deg, lon_deg)
 
 
 @compiled

@@ -89,7 +89,7 @@ def _adopt(
     if tuple(before) != stop_ids:
         numbers = {at: stop_ids.index(stop_id) for at, stop_id in enumerate(before) if stop_id in staying}
         state.tracks.renumber(int(vehicle.record["track_row"]), numbers)
-    shift.forget_done()
+    shift.note_remaining()
 
 
 def _known_stops(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> dict[str, np.void]:

@@ -18,9 +18,8 @@ from streams.fleet.shift_watch import (
     OVERDUE,
     SHIFT_FIELDS,
     STANDING,
-    watch_shift,
 )
-from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.state import ShiftState, VehicleState
 from streams.fleet.turn import Turn, clock_text, distance_text, span_text
 
 PHASES = (None, AlertPhase.RAISED, AlertPhase.UPDATED, AlertPhase.CLEARED)
@@ -52,7 +51,7 @@ class Watched(NamedTuple):
 
     def passed_s(self, since_us: int, until_us: int | None = None) -> float:
         """Seconds from a moment to another, or to now."""
-        return ((micros(self.turn.now_at) if until_us is None else until_us) - since_us) / SECOND_US
+        return ((self.turn.now_us if until_us is None else until_us) - since_us) / SECOND_US
 
 
 class Condition(NamedTuple):
@@ -66,12 +65,8 @@ class Condition(NamedTuple):
     why_cleared: Callable[[Watched], str]
 
 
-def judge_shift(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
-    """Look at the shift and tell what began, lasts or is over."""
-    now_us, is_visiting = micros(turn.now_at), shift.stay is not None
-    said = watch_shift(state.records, vehicle.number, state.stops.records, is_visiting, now_us, state.limits)
-    if not said:
-        return
+def tell_shift(turn: Turn, vehicle: VehicleState, shift: ShiftState, said: int) -> None:
+    """Tell what `watch_shift` said: what began, lasts or is over."""
     watched = Watched(turn, vehicle, shift)
     for condition in CONDITIONS:
         phase = PHASES[said >> condition.bits & 3]

@@ -136,6 +136,26 @@ class ShiftState(Struct, dict=True):
             at_stops, key=lambda visit: (visit.departed_at or visit.arrived_at, visit.stop_id), default=None
         )
 
+    @cached_property
+    def _stays_by_stop(self) -> dict[str, list[Stay]]:
+        found: dict[str, list[Stay]] = {}
+        for stay in self.stays:
+            found.setdefault(stay.stop_id, []).append(stay)
+        return found
+
+    def stays_at(self, stop_id: str) -> list[Stay]:
+        """The stays at a stop or the depot, in order."""
+        return self._stays_by_stop.get(stop_id, [])
+
+    def replace_stays(self, at: int, new: list[Stay]) -> None:
+        """Put ``new`` in the place of the stays from number ``at`` of the list on."""
+        by_stop = self._stays_by_stop
+        for stay in self.stays[at:]:
+            by_stop[stay.stop_id].pop()
+        self.stays[at:] = new
+        for stay in new:
+            by_stop.setdefault(stay.stop_id, []).append(stay)
+
     @property
     def stay(self) -> Stay | None:
         """Where the vehicle stays."""
@@ -180,7 +200,7 @@ class ShiftState(Struct, dict=True):
                 return place
         return None
 
-    def forget_done(self) -> None:
+    def note_remaining(self) -> None:
         """Work out ``remaining`` anew; what hung on the old one is due again."""
         visits = self.assignment.route.visits
         self.remaining = [place for place, visit in enumerate(visits) if visit.stop.stop_id not in self.done]

@@ -13,6 +13,9 @@ from streams.fleet.columns import NEVER
 from streams.fleet.instants import moment
 from streams.fleet.track_fields import BY_GPS, BY_INFERENCE, BY_SCAN, DEPOT, GONE
 
+Stretch = tuple[int, int, int, int, int, int, int, int, int, bool]
+"""The fields of a `streams.fleet.ring.STRETCH`, in their order."""
+
 KNOWN = {BY_GPS: KnownBy.GPS, BY_SCAN: KnownBy.SCAN, BY_INFERENCE: KnownBy.INFERRED}
 
 
@@ -55,24 +58,17 @@ def read_stretches(
     """The stays that the stretches are; ``old`` are those of before, for the names of stops that are gone."""
     names = {stay.number: stay.stop_id for stay in old}
     stays: list[Stay] = []
-    for row in found:
-        place, last_place = int(row["place"]), int(row["last_place"])
-        if last_place > place or KNOWN[int(row["known"])] is KnownBy.INFERRED:
+    for row in found.tolist():
+        number, place, last_place, since_us, until_us, _, _, known, _, is_mistaken = row
+        if last_place > place or known == BY_INFERENCE:
             stays += _passed(row, name_of, stops)
             continue
         stop_id = depot_id
         if place != DEPOT:
-            stop_id = names[int(row["number"])] if place == GONE else name_of(place - 1)
+            stop_id = names[number] if place == GONE else name_of(place - 1)
+        mistaken_for = "" if is_mistaken else None
         stays.append(
-            Stay(
-                int(row["number"]),
-                stop_id,
-                place == DEPOT,
-                KNOWN[int(row["known"])],
-                int(row["since_us"]),
-                int(row["until_us"]),
-                mistaken_for="" if row["is_mistaken"] else None,
-            )
+            Stay(number, stop_id, place == DEPOT, KNOWN[known], since_us, until_us, mistaken_for=mistaken_for)
         )
     for stay, after in pairwise(stays):
         if stay.mistaken_for is not None:
@@ -80,22 +76,22 @@ def read_stretches(
     return stays
 
 
-def _passed(row: np.void, name_of: Callable[[int], str], stops: NDArray[np.void]) -> list[Stay]:
+def _passed(row: Stretch, name_of: Callable[[int], str], stops: NDArray[np.void]) -> list[Stay]:
     """Stops passed between two fixes, those that were not over: each has its share of the time."""
-    since_us, until_us = int(row["since_us"]), int(row["until_us"])
-    places = range(int(row["place"]) - 1, int(row["last_place"]))
+    number, first, last, since_us, until_us, after_us, before_us, _, _, _ = row
+    places = range(first - 1, last)
     open_places = [place for place in places if not _was_over(stops[place], since_us)]
     share_us = (until_us - since_us) // max(1, len(open_places))
     return [
         Stay(
-            int(row["number"]),
+            number,
             name_of(place),
             False,
             KnownBy.INFERRED,
             since_us + share_us * at,
             since_us + share_us * (at + 1),
-            int(row["after_us"]),
-            int(row["before_us"]),
+            after_us,
+            before_us,
         )
         for at, place in enumerate(open_places)
     ]

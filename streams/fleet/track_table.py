@@ -1,12 +1,9 @@
 """The tracks of the vehicles on a shift, a row each: head, base and ring of `streams.fleet.ring`."""
 
-from datetime import timedelta
-
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.plan import Location
-from streams.fleet.columns import NEVER, blank
+from streams.fleet.columns import blank
 from streams.fleet.ring import RING_SIZE, SEEN, TRACK
 from streams.fleet.track_fields import GONE, NOWHERE
 
@@ -60,20 +57,6 @@ class TrackTable:
         head["quiet_m"] = 0.0
         self.bases[row] = head
         self.bases[row]["ring_count"] = head["ring_count"] = 0
-
-    def position_at(self, row: int, at_us: int, age: timedelta) -> Location | None:
-        """Where the newest fix had it that is not newer than ``at_us`` and not older than ``age``."""
-        track = self.heads[row]
-        seen_us, lat_deg, lon_deg = track["track_us"], track["track_lat_deg"], track["track_lon_deg"]
-        if seen_us > at_us:
-            ring = self.ring(row)
-            fixes = ring[(ring["at_us"] <= at_us) & ~np.isnan(ring["lat_deg"])]
-            if not len(fixes):
-                return None
-            seen_us, lat_deg, lon_deg = fixes[-1]["at_us"], fixes[-1]["lat_deg"], fixes[-1]["lon_deg"]
-        if seen_us == NEVER or not 0 <= at_us - seen_us <= age / timedelta(microseconds=1):
-            return None
-        return Location(float(lat_deg), float(lon_deg))
 
     def _grow(self) -> None:
         grown = TrackTable(len(self.heads) * 5 // 4)

@@ -1,11 +1,11 @@
 """One step of the judge: what caused it, when it is, by which rules, and what it said."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from streams.events.base import Event, derived_id
+from streams.fleet.instants import moment
 from streams.fleet.rules import FleetRules
 from streams.judge import DeadLetter, Emission
 from streams.topics import Topic
@@ -20,21 +20,33 @@ class Cause(NamedTuple):
 
     event_id: UUID
     correlation_id: UUID
+    text: str
+    """``event_id``, as ids are derived from it."""
 
     @staticmethod
     def of(event: Event) -> "Cause":
         """The cause that an event is."""
-        return Cause(event.event_id, event.correlation_id or event.event_id)
+        return Cause.by(event.event_id, event.correlation_id or event.event_id)
+
+    @staticmethod
+    def by(event_id: UUID, correlation_id: UUID) -> "Cause":
+        """The cause of those ids."""
+        return Cause(event_id, correlation_id, str(event_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """``now_at`` is the vehicle's time: the newest of its own events and the partition's ticks."""
 
     rules: FleetRules
     cause: Cause
     now_at: datetime
+    now_us: int
     said: Said
+
+    @staticmethod
+    def at(rules: FleetRules, cause: Cause, now_us: int, said: Said) -> "Turn":
+        """The turn of a moment."""
+        return Turn(rules, cause, moment(now_us), now_us, said)
 
     def say(self, topic: Topic, key: str, event: Event) -> None:
         """Emit ``event``."""
@@ -42,7 +54,7 @@ class Turn:
 
     def derived_id(self, kind: str, *subject: object) -> UUID:
         """The id of what this turn says of ``subject``: the same when the cause is judged again."""
-        return derived_id(kind, self.cause.event_id, *subject)
+        return derived_id(kind, self.cause.text, *subject)
 
     @property
     def correlation_id(self) -> UUID:
@@ -55,9 +67,9 @@ def elapsed_s(since_at: datetime, until_at: datetime) -> float:
     return (until_at - since_at).total_seconds()
 
 
-def clock_text(moment: datetime) -> str:
+def clock_text(at: datetime) -> str:
     """``10:04:07 UTC``, to the nearest second, for evidence."""
-    return f"{moment + timedelta(microseconds=500_000):%H:%M:%S} UTC"
+    return f"{at + timedelta(microseconds=500_000):%H:%M:%S} UTC"
 
 
 def span_text(duration_s: float) -> str:

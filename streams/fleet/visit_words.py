@@ -63,8 +63,8 @@ def _word(shift: ShiftState, old: Visit | None, new: Visit | None) -> _Word | No
 
 
 def _why_withdrawn(shift: ShiftState, old: Visit) -> str:
-    for stay in reversed(shift.stays):
-        if stay.stop_id == old.stop_id and stay.mistaken_for:
+    for stay in reversed(shift.stays_at(old.stop_id)):
+        if stay.mistaken_for:
             return f"the vehicle stood here for stop {stay.mistaken_for}, by its scan"
     return "late fixes or scans show that the vehicle did not stay here"
 

@@ -35,7 +35,7 @@ def visits_at(shift: ShiftState, stop_id: str, rules: FleetRules) -> list[Visit]
     signal.
     """
     late_us = round(rules.late_scan_s * SECOND_US)
-    stays = [stay for stay in shift.stays if stay.stop_id == stop_id and stay.mistaken_for is None]
+    stays = [stay for stay in shift.stays_at(stop_id) if stay.mistaken_for is None]
     calls, walked = [_Call(stay, []) for stay in stays], list[_Call]()
     for scan in shift.scans.get(stop_id, ()):
         near = [call for call in calls if call.stay is not None and _is_of(scan, call.stay, late_us)]
@@ -46,8 +46,11 @@ def visits_at(shift: ShiftState, stop_id: str, rules: FleetRules) -> list[Visit]
             walked[-1].scans.append(scan)
         else:
             walked.append(_Call(None, [scan]))
-    in_order = sorted(calls + walked, key=lambda call: call.since_us)
-    return [_visit(shift, stop_id, count, call, rules) for count, call in enumerate(in_order, 1)]
+    in_order = sorted(calls + walked, key=lambda call: call.since_us) if walked else calls
+    ids = [visit.visit_id for visit in shift.told.get(stop_id, ())]
+    for count in range(len(ids) + 1, len(in_order) + 1):
+        ids.append(str(derived_id("visit", shift.assignment.shift_id, stop_id, count)))
+    return [_visit(stop_id, visit_id, call, rules) for visit_id, call in zip(ids, in_order, strict=False)]
 
 
 def service_began_at(at_stop: Stay | Visit, stop: Stop) -> datetime:
@@ -74,13 +77,13 @@ def _is_of(scan: StopScan, stay: Stay, late_us: int) -> bool:
     return scan.at_us >= since_us - late_us and (stay.is_open or scan.at_us <= until_us + late_us)
 
 
-def _visit(shift: ShiftState, stop_id: str, count: int, call: _Call, rules: FleetRules) -> Visit:
+def _visit(stop_id: str, visit_id: str, call: _Call, rules: FleetRules) -> Visit:
     stay, scans = call.stay, call.scans
     since_us, until_us, known_by = _extent(stay, scans)
     is_depot = stay is not None and stay.is_depot
     is_closed = stay is None or not stay.is_open
     return Visit(
-        visit_id=str(derived_id("visit", shift.assignment.shift_id, stop_id, count)),
+        visit_id=visit_id,
         stop_id=stop_id,
         is_depot=is_depot,
         arrived_at=moment(since_us),

@@ -62,14 +62,14 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     """Say what row ``at`` leads to."""
     row = seen.rows[at]
     bits, at_us = int(row["said"]), int(row["at_us"])
-    cause = Cause(*seen.ids(at))
+    cause = Cause.by(*seen.ids(at))
     if bits & (DUPLICATE | REPEAT | CLOCK | FLAGGED):
         motion = state.records[int(row["vehicle"])]
         _give_verdicts(rules, run.record(int(row["place"])), row, motion, cause, said)
     if int(row["vehicle"]) < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
         return
     now_us = int(state.records[int(row["vehicle"])]["now_us"])
-    turn = Turn(rules, cause, moment(max(now_us, micros_or_never(state.now_at))), said)
+    turn = Turn.at(rules, cause, max(now_us, micros_or_never(state.now_at)), said)
     if bits & MACHINE:
         _tell_machine(turn, state, run.record(int(row["place"])), seen, at)
     vehicle = state.by_number.get(int(row["vehicle"]))

@@ -1,0 +1,66 @@
+"""All that a shift is looked at for, in one go of compiled code: ETAs, delays, the shift, notices."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.columns.compiled import compiled
+from streams.fleet.columns import SECOND_US
+from streams.fleet.lateness import judge_lateness
+from streams.fleet.notice_watch import find_notices
+from streams.fleet.outlook import estimate, has_drifted
+from streams.fleet.shift_watch import watch_shift
+
+FAR_US = 2**62
+DELAY_PLACES, DELAY_PHASES, NOTICE_PLACES, NOTICE_KINDS = range(4)
+"""Rows of what `look` finds."""
+
+
+@compiled
+def look(
+    vehicles: NDArray[np.void],
+    number: int,
+    stops: NDArray[np.void],
+    travels: NDArray[np.float64],
+    breaks: NDArray[np.int64],
+    is_due: bool,
+    is_held_back: bool,
+    is_visiting: bool,
+    now_us: int,
+    limits: NDArray[np.void],
+    found: NDArray[np.int64],
+) -> tuple[bool, bool, int, int, int, int]:
+    """Estimate anew if ``is_due`` or the next stop's ETA drifted, and judge what that or time changes.
+
+    ``is_held_back`` has ETAs estimated that may be told now. Returns whether it was estimated and
+    whether that moved an ETA enough to be told; how many delays were found; the phases of
+    `watch_shift`; how many notices; the next moment at which time alone changes any of it.
+    ``found`` (4, stops at least) has the delays and notices.
+    """
+    vehicle, rules = vehicles[number], limits[0]
+    is_news = False
+    is_estimated = is_due or is_held_back or has_drifted(vehicles, number, stops, travels, now_us, limits)
+    if is_estimated:
+        is_news = estimate(vehicles, number, stops, travels, breaks, now_us, limits)
+    delays, alerts, notices = 0, 0, 0
+    if is_estimated or now_us >= vehicle.delays_due_us:
+        delays = judge_lateness(
+            vehicles, number, stops, now_us, limits, found[DELAY_PLACES], found[DELAY_PHASES]
+        )
+    if is_estimated or now_us >= vehicle.shift_due_us:
+        alerts = watch_shift(vehicles, number, stops, is_visiting, now_us, limits)
+    if is_estimated or now_us >= vehicle.notices_due_us:
+        notices = find_notices(
+            vehicles, number, stops, now_us, limits, found[NOTICE_PLACES], found[NOTICE_KINDS]
+        )
+    return is_estimated, is_news, delays, alerts, notices, _next_due_us(vehicle, now_us, rules)
+
+
+@compiled
+def _next_due_us(vehicle: np.void, now_us: int, rules: np.void) -> int:
+    """Of delays, alerts and notices, and when the shift is over for too long; ``FAR_US`` is never."""
+    due_us = np.int64(FAR_US)
+    over_us = vehicle.shift_ends_us + np.int64(rules.shift_overrun_s * SECOND_US) + 1
+    for at_us in (vehicle.delays_due_us, vehicle.shift_due_us, vehicle.notices_due_us, over_us):
+        if now_us < at_us < due_us:
+            due_us = at_us
+    return due_us
