@@ -78,25 +78,19 @@ class RoadNetwork:
         wanted = self._wanted(standing.shape[standing.first[1] :])
         spread(0, anchors, arcs, wanted, int(wanted.sum()), bench)
         _, row, by = last_edge(0, 1, anchors, arcs, bench)
-        between: list[int] = []
+        shapes = [int(standing.shape[row])]
         while by >= 0:
             by = int(bench.came_by[arcs.tail[by]])
-            if by >= 0:
-                between.append(int(self._graph.edge_shape[by]))
-        return self._line(standing, -1 - by, between[::-1], row)
+            shapes.append(int(self._graph.edge_shape[by] if by >= 0 else standing.shape[-1 - by]))
+        return self._line(standing, -1 - by, shapes[::-1], row)
 
-    def _line(self, standing: Standing, begin: int, between: list[int], end: int) -> tuple[Location, ...]:
-        """From where row ``begin`` stands along its shape, then whole shapes, to where row ``end`` stands."""
+    def _line(self, standing: Standing, begin: int, shapes: list[int], end: int) -> tuple[Location, ...]:
+        """Along the shapes, from where row ``begin`` stands on the first to row ``end`` on the last."""
         first = self._graph.first_point
-        from_point, to_point = int(standing.point[begin]) + 1, int(standing.point[end])
-        is_same = standing.shape[begin] == standing.shape[end] and not between
-        if is_same and standing.is_before(begin, end):
-            points = list(range(from_point, to_point + 1))
-        else:
-            points = list(range(from_point, int(first[standing.shape[begin] + 1])))
-            for shape in between:
-                points += range(int(first[shape]) + 1, int(first[shape + 1]))
-            points += range(int(first[standing.shape[end]]) + 1, to_point + 1)
+        points = [point for shape in shapes for point in range(first[shape] + 1, first[shape + 1])]
+        n_behind = standing.point[begin] - first[shapes[0]]
+        n_beyond = first[shapes[-1] + 1] - 1 - standing.point[end]
+        points = points[n_behind : max(0, len(points) - n_beyond)]
         lat, lon = self._graph.lat_deg[points], self._graph.lon_deg[points]
         line = [Location(*each) for each in zip(lat.tolist(), lon.tolist(), strict=True)]
         line = [self._index.position(standing, begin), *line, self._index.position(standing, end)]

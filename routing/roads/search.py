@@ -5,7 +5,7 @@ seconds by groups of roads. All arrays are the caller's.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, ParamSpec, TypeVar, cast
+from typing import Final, NamedTuple, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
@@ -16,6 +16,10 @@ R = TypeVar("R")
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int32]
+
+
+SAME_SPOT_S: Final = 1e-4
+"""Who is no further behind on a one-way road is not behind: a millimetre or so, less than positions mean."""
 
 
 class Arcs(NamedTuple):
@@ -164,8 +168,8 @@ def last_edge(
                 cost, at_row, by = reached, row, edge
         for begin in range(anchors.first[origin], anchors.first[origin + 1]):
             along = anchors.before[row] - anchors.before[begin]
-            if anchors.shape[begin] == shape and 0.0 <= along <= cost:
-                cost, at_row, by = along, row, -1 - begin
+            if anchors.shape[begin] == shape and -SAME_SPOT_S <= along <= cost:
+                cost, at_row, by = max(along, 0.0), row, -1 - begin
     return cost, at_row, by
 
 
@@ -173,7 +177,7 @@ def last_edge(
 def _counted(measure: int, row: int, by: int, anchors: Anchors, arcs: Arcs, bench: Bench) -> float:
     """A measure of a way that ends as ``last_edge`` says."""
     if by < 0:
-        return anchors.measures_before[row, measure] - anchors.measures_before[-1 - by, measure]
+        return max(anchors.measures_before[row, measure] - anchors.measures_before[-1 - by, measure], 0.0)
     return bench.measures[arcs.tail[by], measure] + anchors.measures_before[row, measure]
 
 

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from routing.geometry import EARTH_RADIUS_M
 from routing.plan import Location
 from routing.roads.graph import NO_TWIN, RoadGraph
+from routing.roads.tags import ROAD_CLASSES, RoadClass
 
 SPACING_M: Final = 40.0
 """Every piece of road is looked up by samples that stand at most so far apart."""
@@ -34,13 +35,9 @@ class Standing:
     share: NDArray[np.float64]
     away_m: NDArray[np.float64]
 
-    def is_before(self, row: int, other: int) -> bool:
-        """Whether the row stands no further along its shape than the other, on the same, does."""
-        return bool((self.point[row], self.share[row]) <= (self.point[other], self.share[other]))
-
 
 class RoadIndex:
-    """Finds the nearest of a graph's roads."""
+    """Finds the nearest of a graph's roads. Nobody stops on a motorway: it counts only where all are such."""
 
     def __init__(self, graph: RoadGraph) -> None:
         self._graph = graph
@@ -49,6 +46,9 @@ class RoadIndex:
         is_first = (graph.twin == NO_TWIN) | (np.arange(graph.n_shapes) < graph.twin)
         is_piece = is_first[self._shape_of]
         is_piece[graph.first_point[1:] - 1] = False
+        is_street = graph.road_class != ROAD_CLASSES.index(RoadClass.MOTORWAY)
+        if np.any(is_piece & is_street):
+            is_piece &= is_street
         starts = np.flatnonzero(is_piece)
         counts = np.maximum(1, np.ceil(lengths_m[starts] / SPACING_M)).astype(np.intp)
         self._piece = np.repeat(starts, counts)

@@ -56,6 +56,9 @@ CLOSED: Final = frozenset(
     {"no", "private", "agricultural", "forestry", "agricultural;forestry", "military", "emergency"}
     | {"psv", "bus", "permit", "residents", "use_sidepath"}
 )
+WELCOME: Final = frozenset({"yes", "permissive", "designated", "destination", "delivery", "customers"})
+"""What opens a way that is closed to motors where nothing is said."""
+
 BARRIERS: Final = frozenset(
     {"block", "bollard", "chain", "cycle_barrier", "debris", "jersey_barrier", "kissing_gate", "log"}
     | {"motorcycle_barrier", "planter", "rope", "stile", "sump_buster", "turnstile"}
@@ -67,6 +70,7 @@ _HIGHWAYS: Final = {
     **{f"{each.value}_link": (each, LINK_SHARE) for each in ROAD_CLASSES[:5]},
     "road": (RoadClass.UNCLASSIFIED, 1.0),
 }
+_ON_INVITATION: Final = {"pedestrian": (RoadClass.LIVING_STREET, 1.0), "track": (RoadClass.SERVICE, 1.0)}
 _LIMIT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|mph)?")
 _NAMED_LIMITS_KMH: Final = {"urban": 50.0, "rural": 90.0, "trunk": 100.0, "motorway": 120.0, "walk": 6.0}
 """Where a tag names the kind of its limit and no figure, ``PT:urban``; Europe's usual ones."""
@@ -83,7 +87,8 @@ class Passage:
 
 def passage_of(tags: Mapping[str, str]) -> Passage | None:
     """How a way with these tags is driven; ``None`` where no van drives: paths, ferries, private ground."""
-    road_class, share = _HIGHWAYS.get(tags.get("highway", ""), (None, 1.0))
+    roads = _HIGHWAYS | _ON_INVITATION if _is_invited(tags) else _HIGHWAYS
+    road_class, share = roads.get(tags.get("highway", ""), (None, 1.0))
     if road_class is None or tags.get("route") == "ferry" or tags.get("area") == "yes":
         return None
     if tags.get("service") == "emergency_access" or is_closed(tags):
@@ -101,6 +106,12 @@ def passage_of(tags: Mapping[str, str]) -> Passage | None:
 def is_closed(tags: Mapping[str, str]) -> bool:
     """Whether the access tags shut a way or a barrier to a delivery van."""
     return next((tags[name] for name in ACCESS_TAGS if name in tags), "yes") in CLOSED
+
+
+def _is_invited(tags: Mapping[str, str]) -> bool:
+    """Whether vans may drive where other motors may not: deliveries in a pedestrian street."""
+    motors = next((tags[name] for name in ACCESS_TAGS[:-1] if name in tags), None)
+    return motors in WELCOME or (motors is None and tags.get("access") == "delivery")
 
 
 def is_blocked(tags: Mapping[str, str]) -> bool:

@@ -15,7 +15,7 @@ TOWN = """<?xml version="1.0" encoding="UTF-8"?>
   <way id="3"><nd ref="4"/><nd ref="1"/><tag k="highway" v="residential"/></way>
   <way id="4"><nd ref="1"/><nd ref="5"/><tag k="highway" v="service"/><tag k="access" v="private"/></way>
   <way id="5"><nd ref="2"/><nd ref="6"/><tag k="route" v="ferry"/><tag k="motor_vehicle" v="yes"/></way>
-  <way id="6"><nd ref="2"/><nd ref="7"/><nd ref="8"/><tag k="highway" v="service"/></way>
+  <way id="6"><nd ref="2"/><nd ref="7"/><nd ref="8"/><nd ref="404"/><tag k="highway" v="service"/></way>
   <way id="7"><nd ref="5"/><nd ref="6"/><tag k="highway" v="footway"/></way>
   <relation id="1">
     <member type="way" ref="1" role="from"/><member type="node" ref="{via}" role="via"/>

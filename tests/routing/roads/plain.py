@@ -17,8 +17,10 @@ Piece = tuple[int, int]
 Stand = tuple[Piece, float]
 """A piece, and how much of it lies behind."""
 
+MOTORWAY = 0
 NOWHERE: Piece = (-1, -1)
 AS_NEAR_M = 0.001
+SAME_SPOT_S = 1e-4
 
 
 class PlainRoads:
@@ -61,6 +63,8 @@ class PlainRoads:
         metres = radians(1) * EARTH_RADIUS_M
         width = metres * cos(radians(place.lat_deg))
         for a, b in self.pieces:
+            if self.road_class[a, b] == MOTORWAY:
+                continue
             begin, end = self._places[a], self._places[b]
             x, y = (begin.lon_deg - place.lon_deg) * width, (begin.lat_deg - place.lat_deg) * metres
             dx, dy = (end.lon_deg - begin.lon_deg) * width, (end.lat_deg - begin.lat_deg) * metres
@@ -75,8 +79,8 @@ class PlainRoads:
         best, way = inf, []
         for piece, share in begins.items():
             along = ends.get(piece, -1.0) - share
-            if along >= 0 and along * self.seconds[piece] < best:
-                best, way = along * self.seconds[piece], [(piece, along)]
+            if along * self.seconds[piece] >= -SAME_SPOT_S and along * self.seconds[piece] < best:
+                best, way = max(0.0, along * self.seconds[piece]), [(piece, max(0.0, along))]
         done: dict[Piece, tuple[float, Piece]] = {}
         heap = [((1 - share) * self.seconds[piece], piece, NOWHERE) for piece, share in begins.items()]
         heap.sort()

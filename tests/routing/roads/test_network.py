@@ -71,6 +71,20 @@ def test_a_place_behind_on_a_one_way_road_is_reached_by_going_round() -> None:
     assert steps(network, late, early) == 5
 
 
+def test_opposite_doors_of_a_one_way_road_are_no_way_apart() -> None:
+    network, _ = network_of(
+        """
+        d   c
+        a   b
+        """,
+        [road("a-b-c-d-a", oneway="yes")],
+    )
+    left, right = spot(0.7, 0.1), spot(0.7, -0.1)
+
+    assert steps(network, left, right) == steps(network, right, left) == 0
+    assert len(network.path(left, right)) <= 2
+
+
 def test_a_place_stands_where_its_road_is_nearest_and_may_be_left_both_ways() -> None:
     network, at = network_of("a   b", [road("a-b")])
     beside = spot(0.5, 0.3)
@@ -78,6 +92,22 @@ def test_a_place_stands_where_its_road_is_nearest_and_may_be_left_both_ways() ->
     assert steps(network, beside, at["a"]) == 0.5
     assert steps(network, beside, at["b"]) == 1.5
     assert network.distances_to_road_m((beside, at["a"])) == pytest.approx([30, 0], abs=0.01)
+
+
+def test_no_place_stands_on_a_motorway_that_has_a_street_anywhere_near() -> None:
+    motorway = road("a-b", 1, highway="motorway", oneway="no")
+    network, at = network_of(
+        """
+        c d
+        a b
+        """,
+        [motorway, road("a-c-d-b", 2)],
+    )
+    alone, _ = network_of("a b", [motorway])
+
+    assert network.distances_to_road_m((spot(0.5, 0.1),)) == pytest.approx([50], abs=0.1)
+    assert steps(network, at["a"], at["b"]) == 1, "but it is driven"
+    assert alone.distances_to_road_m((spot(0.5, 0.1),)) == pytest.approx([10], abs=0.1)
 
 
 def test_a_place_at_a_corner_may_be_left_and_reached_by_every_road_there() -> None:

@@ -70,6 +70,24 @@ def test_the_most_specific_access_tag_decides(tags: dict[str, str]) -> None:
     assert passage_of(ROAD | tags) is not None
 
 
+@pytest.mark.parametrize("highway", ["pedestrian", "track"])
+@pytest.mark.parametrize(
+    ("tags", "is_driven"),
+    [
+        ({"motor_vehicle": "delivery"}, True),
+        ({"vehicle": "destination"}, True),
+        ({"access": "delivery"}, True),
+        ({"access": "yes"}, False),
+        ({"access": "delivery", "motor_vehicle": "no"}, False),
+        ({"motor_vehicle": "yes", "motorcar": "no"}, False),
+    ],
+)
+def test_pedestrian_streets_and_tracks_are_driven_on_invitation(
+    highway: str, tags: dict[str, str], is_driven: bool
+) -> None:
+    assert (passage_of({"highway": highway} | tags) is not None) is is_driven
+
+
 @pytest.mark.parametrize(
     ("tags", "forward", "backward"),
     [
