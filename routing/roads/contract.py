@@ -27,8 +27,7 @@ def contract(roads: RoadMap) -> RoadGraph:
     """The largest part of the map in which every place can be reached from every other."""
     chains = _chains(roads)
     edges, n_junctions = _edges(chains, roads)
-    pieces = [_pieces(chain, roads) for chain in chains]
-    kept, junctions = _largest_part(edges, n_junctions, [float(length_m.sum()) for _, length_m in pieces])
+    kept, junctions = _largest_part(edges, n_junctions, _lengths_m(chains, roads))
     return _graph(roads, chains, kept, junctions)
 
 
@@ -40,13 +39,13 @@ def _chains(roads: RoadMap) -> list[list[int]]:
     junctions = _junctions(roads)
     chains = [
         _chain(tail, head, onward, junctions)
-        for tail in np.flatnonzero(junctions).tolist()
+        for tail in [node for node, is_junction in enumerate(junctions) if is_junction]
         for head in onward.get(tail, ())
     ]
     return chains + list(_rings(chains, onward, junctions))
 
 
-def _junctions(roads: RoadMap) -> NDArray[np.bool_]:
+def _junctions(roads: RoadMap) -> list[bool]:
     n_nodes = len(roads.lat_deg)
     ends = np.sort(np.column_stack((roads.tail, roads.head)), axis=1)
     neighbours = np.bincount(np.unique(ends, axis=0).ravel(), minlength=n_nodes)
@@ -54,10 +53,10 @@ def _junctions(roads: RoadMap) -> NDArray[np.bool_]:
     into = np.bincount(roads.head, minlength=n_nodes)
     junctions: NDArray[np.bool_] = (neighbours != 2) | (out != into)
     junctions[roads.banned_turns[:, 1]] = True
-    return junctions
+    return list(junctions.tolist())
 
 
-def _chain(tail: int, head: int, onward: dict[int, list[int]], junctions: NDArray[np.bool_]) -> list[int]:
+def _chain(tail: int, head: int, onward: dict[int, list[int]], junctions: list[bool]) -> list[int]:
     chain = [tail, head]
     while not junctions[chain[-1]]:
         before, here = chain[-2:]
@@ -66,7 +65,7 @@ def _chain(tail: int, head: int, onward: dict[int, list[int]], junctions: NDArra
 
 
 def _rings(
-    chains: list[list[int]], onward: dict[int, list[int]], junctions: NDArray[np.bool_]
+    chains: list[list[int]], onward: dict[int, list[int]], junctions: list[bool]
 ) -> Iterator[list[int]]:
     """Roads in a circle with nothing but bends: one of these becomes a junction."""
     seen = {arc for chain in chains for arc in _arcs(chain)}
@@ -103,13 +102,17 @@ def _edges(chains: list[list[int]], roads: RoadMap) -> tuple[list[_Edge], int]:
     return edges, len(roads.lat_deg) + len(copies)
 
 
-def _pieces(chain: list[int], roads: RoadMap) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    nodes = np.array(chain)
-    return nodes, great_circles_m(roads.lat_deg[nodes], roads.lon_deg[nodes])
+def _lengths_m(chains: list[list[int]], roads: RoadMap) -> NDArray[np.float64]:
+    nodes = np.array([node for chain in chains for node in chain])
+    begins = np.cumsum([0, *map(len, chains)])
+    pieces_m = great_circles_m(roads.lat_deg[nodes], roads.lon_deg[nodes])
+    pieces_m[begins[1:] - 1] = 0.0
+    lengths_m: NDArray[np.float64] = np.add.reduceat(pieces_m, begins[:-1])
+    return lengths_m
 
 
 def _largest_part(
-    edges: list[_Edge], n_junctions: int, lengths_m: list[float]
+    edges: list[_Edge], n_junctions: int, lengths_m: NDArray[np.float64]
 ) -> tuple[list[_Edge], dict[int, int]]:
     """The edges of the strongly connected part with most metres, and its junctions' new numbers."""
     from scipy.sparse import csr_array
@@ -123,7 +126,7 @@ def _largest_part(
         raise ValueError("the map has no two places that can be reached from each other")
     metres = np.bincount(
         parts[tails[is_inside]],
-        weights=np.array([lengths_m[edge.shape] for edge in edges])[is_inside],
+        weights=lengths_m[[edge.shape for edge in edges]][is_inside],
     )
     largest = metres.argmax()
     kept = [
