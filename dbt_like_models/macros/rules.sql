@@ -6,3 +6,7 @@
 {% macro least_orders_of_a_customer() %}5{% endmacro %}
 {# Chords between sparse fixes cut corners: GPS and odometer may be this share apart, and a kilometre. #}
 {% macro odometer_tolerance() %}0.15{% endmacro %}
+{# 145 km/h: Geotab's default for excessive speeding. #}
+{% macro excessive_speed_mps() %}40.28{% endmacro %}
+{# 100 km: over less, one harsh event would take more than ten of a rule's hundred points. #}
+{% macro least_distance_of_a_score_m() %}100000{% endmacro %}

@@ -19,6 +19,7 @@ summed as (
         sum(harsh_events) as harsh_events,
         sum(moving_s) as moving_s,
         sum(speeding_s) as speeding_s,
+        sum(excessive_minutes) as excessive_minutes,
         sum(duty_s) filter (idle_s is not null) as idle_watched_s,
         sum(idle_s) as idle_s,
         sum(assigned_stops) as assigned_stops,

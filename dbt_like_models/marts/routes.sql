@@ -49,10 +49,12 @@ joined as (
             else 'differ'
         end as distance_check,
         driving.* exclude (route_id),
+        if(driving.route_id is null, null, coalesce(excess.excessive_minutes, 0)) as excessive_minutes,
         minutes.* exclude (route_id),
         plans.* exclude (route_id, vehicle_class, carrier_model),
         stops.* exclude (route_id),
-        costs.* exclude (route_id, rate_id),
+        greatest(epoch(work.returned_at - work.departed_at), if(work.returned_at < work.departed_at, 0, null)) as duty_s,
+        costs.* exclude (route_id, rate_id, duty_s),
         emissions.tier as emission_tier,
         emissions.factor_id as emission_factor_id,
         round(emissions.co2e_ttw_kg, 6) as co2e_ttw_kg,
@@ -61,6 +63,7 @@ joined as (
     inner join work using (route_id)
     inner join {{ ref('int_route_plans') }} as plans using (route_id)
     left join driving using (route_id)
+    left join {{ ref('int_route_excess') }} as excess using (route_id)
     left join counters using (route_id)
     left join {{ ref('int_route_minutes') }} as minutes using (route_id)
     left join {{ ref('int_route_adherence') }} as stops using (route_id)
