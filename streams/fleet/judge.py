@@ -131,6 +131,7 @@ class FleetJudge:
             state.tracks.heads,
             state.tracks.bases,
             state.tracks.rings,
+            state.tracks.watches,
             state.stops.records,
             state.travels.rows,
             micros_or_never(state.now_at),

@@ -19,6 +19,7 @@ DELAY_PLACES, DELAY_PHASES, NOTICE_PLACES, NOTICE_KINDS = range(4)
 def look(
     vehicles: NDArray[np.void],
     number: int,
+    watches: NDArray[np.void],
     stops: NDArray[np.void],
     travels: NDArray[np.float64],
     breaks: NDArray[np.int64],
@@ -37,6 +38,7 @@ def look(
     ``found`` (4, stops at least) has the delays and notices.
     """
     vehicle, rules = vehicles[number], limits[0]
+    watch = watches[vehicle.track_row]
     is_news = False
     is_estimated = is_due or is_held_back or has_drifted(vehicles, number, stops, travels, now_us, limits)
     if is_estimated:
@@ -46,21 +48,21 @@ def look(
         delays = judge_lateness(
             vehicles, number, stops, now_us, limits, found[DELAY_PLACES], found[DELAY_PHASES]
         )
-    if is_estimated or now_us >= vehicle.shift_due_us:
-        alerts = watch_shift(vehicles, number, stops, is_visiting, now_us, limits)
+    if is_estimated or now_us >= watch.shift_due_us:
+        alerts = watch_shift(vehicles, number, watches, stops, is_visiting, now_us, limits)
     if is_estimated or now_us >= vehicle.notices_due_us:
         notices = find_notices(
             vehicles, number, stops, now_us, limits, found[NOTICE_PLACES], found[NOTICE_KINDS]
         )
-    return is_estimated, is_news, delays, alerts, notices, _next_due_us(vehicle, now_us, rules)
+    return is_estimated, is_news, delays, alerts, notices, _next_due_us(vehicle, watch, now_us, rules)
 
 
 @compiled
-def _next_due_us(vehicle: np.void, now_us: int, rules: np.void) -> int:
+def _next_due_us(vehicle: np.void, watch: np.void, now_us: int, rules: np.void) -> int:
     """Of delays, alerts and notices, and when the shift is over for too long; ``FAR_US`` is never."""
     due_us = np.int64(FAR_US)
     over_us = vehicle.shift_ends_us + np.int64(rules.shift_overrun_s * SECOND_US) + 1
-    for at_us in (vehicle.delays_due_us, vehicle.shift_due_us, vehicle.notices_due_us, over_us):
+    for at_us in (vehicle.delays_due_us, watch.shift_due_us, vehicle.notices_due_us, over_us):
         if now_us < at_us < due_us:
             due_us = at_us
     return due_us

@@ -112,8 +112,9 @@ def _put_on_record(
     record["shift_ends_us"] = micros(route.shift.ends_at)
     record["is_on_shift"] = True
     record["travel_row"] = state.travels.row_of(assignment.travel)
-    for name in ("delays_due_us", "expected_from_us", "notices_due_us", "quiet_until_us"):
+    for name in ("delays_due_us", "notices_due_us", "quiet_until_us"):
         record[name] = NEVER
+    state.tracks.watches[int(record["track_row"])]["expected_from_us"] = NEVER
     vehicle.names = None
     for at, visit in enumerate(route.visits, int(record["first_stop"])):
         stop, stop_id = state.stops.records[at], visit.stop.stop_id
@@ -163,7 +164,7 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     state.tracks.free(int(vehicle.record["track_row"]))
     clear_all(turn, state, vehicle, shift, why)
     end_silence(turn, vehicle, shift, why)
-    end_watch(turn, vehicle, shift, why)
+    end_watch(turn, state, vehicle, shift, why)
     state.shifts.pop(shift.assignment.shift_id, None)
     state.ended.note(shift.assignment, micros(turn.now_at))
     state.stops.free(int(vehicle.record["stop_count"]))

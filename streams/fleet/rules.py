@@ -21,8 +21,8 @@ class FleetRules:
     clock_settled_events: int = 4
     """... when so many events in sequence have them, each received later than the one before."""
     event_ids_remembered: int = 524_288
-    """So many event ids of a partition are remembered at most, 16 bytes each. One is still known after a
-    quarter as many newer ones in all but 1 of 100,000 cases; what is forgotten, the warehouse drops."""
+    """So many event ids of a partition are remembered at most, 8 bytes each. One is still known after half
+    as many newer ones in all but 1 of 2,000,000 cases; what is forgotten, the warehouse drops."""
     fix_times_remembered: int = 262_144
     """So many (vehicle, fix time) of a partition are remembered at most."""
 

@@ -14,13 +14,14 @@ from streams.fleet.ring import RING_SIZE, SEEN, TRACK
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen
+from streams.fleet.shift_watch import WATCH
 from streams.fleet.state import FEWEST_VEHICLES, FleetState, ShiftState, VehicleState
 from streams.fleet.stop_table import STOP, StopTable
 from streams.fleet.telemetry.faults import Faults
 from streams.fleet.track_table import FEWEST_ROWS, TrackTable
 from streams.fleet.travel_table import TravelTable
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 """To be raised when what was saved before can't be read any more, or would be read otherwise.
 
 Fields that are added, with a default here or blank in the records, need no new number.
@@ -40,6 +41,7 @@ class SavedTracks(Struct):
     heads: SavedRecords
     bases: SavedRecords
     rings: SavedRecords
+    watches: SavedRecords
     free_rows: list[int]
 
 
@@ -149,6 +151,7 @@ def _save_tracks(tracks: TrackTable) -> SavedTracks:
         heads=_save_records(tracks.heads[:used]),
         bases=_save_records(tracks.bases[:used]),
         rings=_save_records(np.concatenate(rings) if rings else np.empty(0, SEEN)),
+        watches=_save_records(tracks.watches[:used]),
         free_rows=tracks.free_rows,
     )
 
@@ -158,6 +161,7 @@ def _load_tracks(saved: SavedTracks) -> TrackTable:
     tracks.heads = _load_records(saved.heads, TRACK, FEWEST_ROWS)
     tracks.bases = _load_records(saved.bases, TRACK, FEWEST_ROWS)
     tracks.used = len(saved.heads.data) // np.dtype(saved.heads.fields).itemsize
+    tracks.watches = _load_records(saved.watches, WATCH, FEWEST_ROWS)
     tracks.free_rows = saved.free_rows
     tracks.rings = np.zeros((len(tracks.heads), RING_SIZE), SEEN)
     rings, at = _load_records(saved.rings, SEEN, 0), 0

@@ -18,7 +18,7 @@ from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
 from streams.fleet.ring import Tracks, move
 from streams.fleet.seen import Counts, Keys, is_seen
-from streams.fleet.shift_watch import SHIFT_FIELDS, note_news, watch_leg
+from streams.fleet.shift_watch import note_news, watch_leg
 from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry
 
 ATTENTION_FIELDS: Fields = [
@@ -41,7 +41,6 @@ VEHICLE = np.dtype(
     + CLOCK_FIELDS
     + POSITION_FIELDS
     + TELEMETRY_FIELDS
-    + SHIFT_FIELDS
     + NOTICE_FIELDS
 )
 
@@ -75,6 +74,7 @@ def screen(
     heads: Tracks,
     bases: Tracks,
     rings: Tracks,
+    watches: NDArray[np.void],
     stops: NDArray[np.void],
     travels: NDArray[np.float64],
     partition_now_us: int,
@@ -97,7 +97,7 @@ def screen(
         if row.at_us != NEVER and row.vehicle >= 0:
             if row.kind != SCAN:
                 row.said |= _watch(row, vehicles[row.vehicle], rules) << MACHINE_SHIFT
-            said, now_us = _follow(row, vehicles[row.vehicle], partition_now_us, rules)
+            said, now_us = _follow(row, vehicles[row.vehicle], watches, partition_now_us, rules)
             row.said |= said
             if vehicles[row.vehicle].is_on_shift and not row.said & LOOK:
                 if row.kind == FIX and not row.said & UNUSABLE:
@@ -170,18 +170,23 @@ def _note_heard(row: np.void, vehicle: np.void) -> int:
 
 
 @compiled
-def _follow(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.void) -> tuple[int, int]:
+def _follow(
+    row: np.void, vehicle: np.void, watches: NDArray[np.void], partition_now_us: int, rules: np.void
+) -> tuple[int, int]:
     """What a judged event means for its vehicle, and the vehicle's time."""
     said = 0
     vehicle.now_us = max(vehicle.now_us, row.at_us)
     now_us = max(vehicle.now_us, partition_now_us)
     if not vehicle.has_route:
         return said, now_us
-    is_to_look = note_news(vehicle, row.kind == SCAN, row.at_us)
+    is_to_look = False
     if row.kind == SCAN:
         said |= SCANNED
-    elif row.kind == FIX and row.at_us > vehicle.watched_us and not row.said & UNUSABLE:
-        is_to_look |= watch_leg(vehicle, row.lat_deg, row.lon_deg, row.at_us, rules)
+    if vehicle.is_on_shift:
+        watch = watches[vehicle.track_row]
+        is_to_look = note_news(watch, row.kind == SCAN, row.at_us)
+        if row.kind == FIX and row.at_us > watch.watched_us and not row.said & UNUSABLE:
+            is_to_look |= watch_leg(vehicle, watch, row.lat_deg, row.lon_deg, row.at_us, rules)
     if is_to_look or now_us >= vehicle.attention_us:
         said |= LOOK
     return said, now_us

@@ -1,10 +1,13 @@
-"""What was seen before, 16 bytes each: event ids within a partition, (vehicle, fix time) within one.
+"""What was seen before, by its print: event ids within a partition, (vehicle, fix time) within one.
 
-A table of buckets with room for `WAYS` each; a full bucket forgets its oldest. It grows until its
-largest size, so that while it still may grow hardly anything is forgotten. At its largest, of n
-places, something seen is still known after n/4 newer ones in all but about 1 of 100,000 cases, and
-after n/2 in all but about 1 of 100 (Poisson: 16 of 4, and of 8, in one bucket). What is forgotten
-here, the warehouse still recognises.
+A table of buckets with room for `WAYS` prints each; a full bucket forgets its oldest. It grows until
+its largest size, so that while it still may grow hardly anything is forgotten. At its largest, of n
+places, something seen is still known after n/2 newer ones in all but 1 of 2,000,000 cases (Poisson: 64
+of 32 in one bucket): 16 bytes for each that is surely known. What is forgotten here, the warehouse
+still recognises.
+
+A print is 64 bits of 128. Two that differ are taken for the same in 1 of 10^13 cases (64 of 2^49 in a
+bucket of the largest table): then a new event is a duplicate for the streams, not for the warehouse.
 """
 
 import numpy as np
@@ -13,16 +16,16 @@ from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
 
-WAYS = 16
-SMALLEST_BUCKETS = 64
-BYTES_EACH = 16
+WAYS = 64
+SMALLEST_BUCKETS = 16
+BYTES_EACH = 8
 
-Keys = NDArray[np.int64]
+Keys = NDArray[np.uint64]
 Counts = NDArray[np.int64]
 
 
 class Seen:
-    """``keys`` (buckets, WAYS, 2) and how many were ever put into each bucket, and into all (last)."""
+    """``keys`` (buckets, WAYS) and how many were ever put into each bucket, and into all (last)."""
 
     __slots__ = ("counts", "keys", "most_buckets")
 
@@ -32,7 +35,7 @@ class Seen:
         self._begin(min(SMALLEST_BUCKETS, self.most_buckets))
 
     def _begin(self, buckets: int) -> None:
-        self.keys: Keys = np.zeros((buckets, WAYS, 2), np.int64)
+        self.keys: Keys = np.zeros((buckets, WAYS), np.uint64)
         self.counts: Counts = np.zeros(buckets + 1, np.int64)
 
     def make_room(self) -> None:
@@ -45,7 +48,7 @@ class Seen:
     @property
     def room(self) -> int:
         """How many may have been put in before the table has to grow; without end at its largest."""
-        return len(self.keys) * WAYS // 4 if 2 * len(self.keys) <= self.most_buckets else 2**62
+        return len(self.keys) * WAYS // 2 if 2 * len(self.keys) <= self.most_buckets else 2**62
 
     def save(self) -> tuple[bytes, bytes]:
         """The table as bytes."""
@@ -55,7 +58,7 @@ class Seen:
     def load(saved: tuple[bytes, bytes], most: int) -> "Seen":
         """The table that ``save`` wrote."""
         seen = Seen(most)
-        seen.keys = np.frombuffer(saved[0], np.int64).reshape(-1, WAYS, 2).copy()
+        seen.keys = np.frombuffer(saved[0], np.uint64).reshape(-1, WAYS).copy()
         seen.counts = np.frombuffer(saved[1], np.int64).copy()
         return seen
 
@@ -63,17 +66,30 @@ class Seen:
 @compiled
 def is_seen(keys: Keys, counts: Counts, high: int, low: int) -> bool:
     """Whether the 128 bits were seen; if not, they are from now on."""
-    mixed = (uint64(high) ^ (uint64(low) * uint64(0x9E3779B97F4A7C15))) * uint64(0xD6E8FEB86659FD93)
-    bucket = np.int64((mixed >> uint64(32)) & uint64(len(keys) - 1))
-    count = counts[bucket]
-    for way in range(min(count, WAYS)):
-        if keys[bucket, way, 0] == high and keys[bucket, way, 1] == low:
-            return True
-    keys[bucket, count % WAYS, 0] = high
-    keys[bucket, count % WAYS, 1] = low
-    counts[bucket] = count + 1
-    counts[-1] += 1
-    return False
+    return _is_known(keys, counts, _mixed(uint64(high) * uint64(0x9E3779B97F4A7C15) ^ _mixed(uint64(low))))
+
+
+@compiled
+def _mixed(bits: int) -> int:
+    """The bits such that each depends on all: the finaliser of SplitMix64 (Steele, Lea, Flood, 2014)."""
+    bits = (bits ^ (bits >> uint64(30))) * uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> uint64(27))) * uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> uint64(31))
+
+
+@compiled
+def _is_known(keys: Keys, counts: Counts, found: int) -> bool:
+    """A place never used holds 0, which is taken for 1; all are looked at, since that takes no branches."""
+    found = max(found, uint64(1))
+    bucket = np.int64(found & uint64(len(keys) - 1))
+    is_known = False
+    for way in range(WAYS):
+        is_known |= keys[bucket, way] == found
+    if not is_known:
+        keys[bucket, counts[bucket] % WAYS] = found
+        counts[bucket] += 1
+        counts[-1] += 1
+    return is_known
 
 
 @compiled
@@ -81,5 +97,5 @@ def _put_all(old_keys: Keys, old_counts: Counts, keys: Keys, counts: Counts) -> 
     for bucket in range(len(old_keys)):
         count = old_counts[bucket]
         for age in range(max(0, count - WAYS), count):
-            is_seen(keys, counts, old_keys[bucket, age % WAYS, 0], old_keys[bucket, age % WAYS, 1])
+            _is_known(keys, counts, old_keys[bucket, age % WAYS])
     counts[-1] = old_counts[-1]

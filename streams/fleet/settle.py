@@ -39,6 +39,7 @@ def _look(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftStat
     is_estimated, is_news, delays, alerts, notices, due_us = look(
         state.records,
         vehicle.number,
+        state.tracks.watches,
         state.stops.records,
         state.travels.rows,
         breaks_left(vehicle, shift),
@@ -58,7 +59,7 @@ def _look(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftStat
         places, phases = found[DELAY_PLACES, :delays].tolist(), found[DELAY_PHASES, :delays].tolist()
         is_raised = tell_delays(turn, state, vehicle, shift, places, phases)
     if alerts:
-        tell_shift(turn, vehicle, shift, alerts)
+        tell_shift(turn, state, vehicle, shift, alerts)
     if notices:
         places, kinds = found[NOTICE_PLACES, :notices].tolist(), found[NOTICE_KINDS, :notices].tolist()
         tell_ahead(turn, state, vehicle, shift, places, kinds)

@@ -9,21 +9,21 @@ from routing.geometry import haversine_m
 from routing.plan import Location
 from streams.events.judgements import AlertKind, AlertPhase
 from streams.fleet.alerts import tell_alert
-from streams.fleet.columns import NEVER, SECOND_US, blank
+from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import micros, moment
 from streams.fleet.shift_watch import (
     NOT_DEPARTED,
     OFF_ROUTE,
     OUT_OF_SEQUENCE,
     OVERDUE,
-    SHIFT_FIELDS,
     STANDING,
+    WATCH,
 )
-from streams.fleet.state import ShiftState, VehicleState
+from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import Turn, clock_text, distance_text, span_text
 
 PHASES = (None, AlertPhase.RAISED, AlertPhase.UPDATED, AlertPhase.CLEARED)
-BLANK = blank(np.dtype(SHIFT_FIELDS), 1)[0]
+WATCH_NAMES = frozenset(WATCH.names or ())
 
 
 class Watched(NamedTuple):
@@ -32,6 +32,7 @@ class Watched(NamedTuple):
     turn: Turn
     vehicle: VehicleState
     shift: ShiftState
+    watch: np.void
 
     @property
     def record(self) -> np.void:
@@ -41,12 +42,12 @@ class Watched(NamedTuple):
     @property
     def place(self) -> Location | None:
         """Where the vehicle was by its newest fix."""
-        lat_deg, lon_deg = float(self.record["watched_lat_deg"]), float(self.record["watched_lon_deg"])
+        lat_deg, lon_deg = float(self.watch["watched_lat_deg"]), float(self.watch["watched_lon_deg"])
         return None if lat_deg != lat_deg else Location(lat_deg, lon_deg)
 
     def stop_id(self, field: str) -> str | None:
         """The stop that a field of the record names by its place, counted from 1."""
-        place = int(self.record[field])
+        place = int(self.watch[field] if field in WATCH_NAMES else self.record[field])
         return self.shift.stop_at(place - 1).stop_id if 0 < place <= int(self.record["stop_count"]) else None
 
     def passed_s(self, since_us: int, until_us: int | None = None) -> float:
@@ -65,9 +66,9 @@ class Condition(NamedTuple):
     why_cleared: Callable[[Watched], str]
 
 
-def tell_shift(turn: Turn, vehicle: VehicleState, shift: ShiftState, said: int) -> None:
+def tell_shift(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState, said: int) -> None:
     """Tell what `watch_shift` said: what began, lasts or is over."""
-    watched = Watched(turn, vehicle, shift)
+    watched = _watched(turn, state, vehicle, shift)
     for condition in CONDITIONS:
         phase = PHASES[said >> condition.bits & 3]
         if phase is AlertPhase.RAISED:
@@ -77,14 +78,16 @@ def tell_shift(turn: Turn, vehicle: VehicleState, shift: ShiftState, said: int) 
             _tell(watched, condition, phase, words(watched))
 
 
-def end_watch(turn: Turn, vehicle: VehicleState, shift: ShiftState, why: str) -> None:
-    """Clear what is open of a shift that is over, and forget what was watched."""
-    watched = Watched(turn, vehicle, shift)
+def end_watch(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState, why: str) -> None:
+    """Clear what is open of a shift that is over."""
+    watched = _watched(turn, state, vehicle, shift)
     for condition in CONDITIONS:
-        if int(vehicle.record[f"{condition.name}_raised_us"]) != NEVER:
+        if int(watched.watch[f"{condition.name}_raised_us"]) != NEVER:
             _tell(watched, condition, AlertPhase.CLEARED, why)
-    for name, _ in SHIFT_FIELDS:
-        vehicle.record[name] = BLANK[name]
+
+
+def _watched(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> Watched:
+    return Watched(turn, vehicle, shift, state.tracks.watches[int(vehicle.record["track_row"])])
 
 
 def _tell(watched: Watched, condition: Condition, phase: AlertPhase, evidence: str) -> None:
@@ -115,9 +118,11 @@ def _departed(watched: Watched) -> str:
 
 def _standing(watched: Watched) -> str:
     record, rules = watched.record, watched.turn.rules
-    since_us = max(int(record["stand_us"]), int(record["worked_us"]))
-    stood = f"has stood for {span_text(watched.passed_s(since_us, int(record['watched_us'])))} at no stop"
-    breaks_s = float(record["stand_break_s"])
+    since_us = max(int(watched.watch["stand_us"]), int(watched.watch["worked_us"]))
+    stood = (
+        f"has stood for {span_text(watched.passed_s(since_us, int(watched.watch['watched_us'])))} at no stop"
+    )
+    breaks_s = float(watched.watch["stand_break_s"])
     if record["break_us"] != NEVER and record["break_us"] <= micros(watched.turn.now_at):
         breaks_s += float(record["break_s"])
     limit = f"the limit is {span_text(rules.standing_after_s)}"
@@ -141,13 +146,14 @@ def _moving(watched: Watched) -> str:
 
 
 def _off_route(watched: Watched) -> str:
-    record, rules = watched.record, watched.turn.rules
-    begun = Location(float(record["leg_from_lat_deg"]), float(record["leg_from_lon_deg"]))
-    ahead = Location(float(record["leg_to_lat_deg"]), float(record["leg_to_lon_deg"]))
+    rules = watched.turn.rules
+    begun = Location(float(watched.watch["leg_from_lat_deg"]), float(watched.watch["leg_from_lon_deg"]))
+    ahead = Location(float(watched.watch["leg_to_lat_deg"]), float(watched.watch["leg_to_lon_deg"]))
     gone = "" if watched.place is None else distance_text(haversine_m(begun, watched.place))
     leg = f"the leg is {distance_text(haversine_m(begun, ahead))}"
-    excess = f"{distance_text(float(record['leg_excess_m']))} more than {rules.off_route_factor:g} times that"
-    lasts = span_text(watched.passed_s(int(record["off_route_since_us"])))
+    excess_m = float(watched.watch["leg_excess_m"])
+    excess = f"{distance_text(excess_m)} more than {rules.off_route_factor:g} times that"
+    lasts = span_text(watched.passed_s(int(watched.watch["off_route_since_us"])))
     return (
         f"{gone} from where the leg began, {_way_left(watched)}, and {leg}: {excess}, for {lasts}; "
         f"the limit is {distance_text(rules.off_route_m)} for {span_text(rules.off_route_after_s)}"
@@ -155,23 +161,23 @@ def _off_route(watched: Watched) -> str:
 
 
 def _on_route(watched: Watched) -> str:
-    record = watched.record
-    if int(record["off_route_fine_us"]) == NEVER:
+    if int(watched.watch["off_route_fine_us"]) == NEVER:
         return "the leg is over"
-    lasted = span_text(watched.passed_s(int(record["off_route_since_us"]), int(record["off_route_fine_us"])))
+    lasted = span_text(
+        watched.passed_s(int(watched.watch["off_route_since_us"]), int(watched.watch["off_route_fine_us"]))
+    )
     return f"back on its way to stop {watched.stop_id('next_stop')} after {lasted}"
 
 
 def _out_of_sequence(watched: Watched) -> str:
-    record = watched.record
     served, passed_over = watched.stop_id("served_first"), watched.stop_id("passed_over")
     done_at = watched.shift.done.get(served or "")
     when = "" if done_at is None else f" at {clock_text(done_at)}"
-    count = int(record["passed_over_count"])
+    count = int(watched.watch["passed_over_count"])
     open_text = "1 stop before it is" if count == 1 else f"{count} stops before it are"
     return (
-        f"stop {served}, number {int(record['served_first'])} of the route, was served{when} while "
-        f"{open_text} open, the first of them {passed_over}, number {int(record['passed_over'])}"
+        f"stop {served}, number {int(watched.watch['served_first'])} of the route, was served{when} while "
+        f"{open_text} open, the first of them {passed_over}, number {int(watched.watch['passed_over'])}"
     )
 
 
@@ -181,8 +187,8 @@ def _in_sequence(watched: Watched) -> str:
 
 def _overdue(watched: Watched) -> str:
     record, rules = watched.record, watched.turn.rules
-    expected_us = int(record["expected_us"])
-    heard_us = max(int(record["heard_us"]), int(record["worked_us"]), int(record["departed_us"]))
+    expected_us = int(watched.watch["expected_us"])
+    heard_us = max(int(record["heard_us"]), int(watched.watch["worked_us"]), int(record["departed_us"]))
     return (
         f"stop {watched.stop_id('next_stop')} was expected by {clock_text(moment(expected_us))} (P90), "
         f"{span_text(watched.passed_s(expected_us))} ago, and nothing has been heard since "
@@ -195,7 +201,7 @@ def _heard(watched: Watched) -> str:
     record = watched.record
     if not int(record["next_stop"]):
         return "no stop is left"
-    heard_us = max(int(record["heard_us"]), int(record["worked_us"]))
+    heard_us = max(int(record["heard_us"]), int(watched.watch["worked_us"]))
     return f"heard at {clock_text(moment(heard_us))}"
 
 

@@ -19,7 +19,7 @@ CONDITIONS = ("not_departed", "standing", "off_route", "out_of_sequence", "overd
 NOT_DEPARTED, STANDING, OFF_ROUTE, OUT_OF_SEQUENCE, OVERDUE = (2 * place for place in range(5))
 """Where the two bits of each condition's phase stand."""
 
-SHIFT_FIELDS: Fields = [
+WATCH_FIELDS: Fields = [
     *(
         (f"{name}_{moment}_us", np.int64)
         for name in CONDITIONS
@@ -56,7 +56,9 @@ SHIFT_FIELDS: Fields = [
     ("passed_over_count", np.int64),
     ("shift_due_us", np.int64),
 ]
-"""Until ``shift_due_us`` time alone changes nothing of it."""
+"""Of a shift under way. Until ``shift_due_us`` time alone changes nothing of it."""
+
+WATCH = np.dtype(WATCH_FIELDS)
 
 STOP_WATCH_FIELDS: Fields = [("was_done", np.bool_)]
 """Of a stop: whether it was done before the plan in force came."""
@@ -71,82 +73,88 @@ def flat_m(lat_a_deg: float, lon_a_deg: float, lat_b_deg: float, lon_b_deg: floa
 
 
 @compiled
-def note_news(vehicle: np.void, is_scan: bool, at_us: int) -> bool:
+def note_news(watch: np.void, is_scan: bool, at_us: int) -> bool:
     """Take note that something was heard; whether the shift has to be looked at for it."""
     if is_scan:
-        vehicle.worked_us = max(vehicle.worked_us, at_us)
-    if vehicle.overdue_raised_us == NEVER:
+        watch.worked_us = max(watch.worked_us, at_us)
+    if watch.overdue_raised_us == NEVER:
         return False
-    vehicle.shift_due_us = NEVER
+    watch.shift_due_us = NEVER
     return True
 
 
 @compiled
-def watch_leg(vehicle: np.void, lat_deg: float, lon_deg: float, at_us: int, rules: np.void) -> bool:
+def watch_leg(
+    vehicle: np.void, watch: np.void, lat_deg: float, lon_deg: float, at_us: int, rules: np.void
+) -> bool:
     """Follow a usable fix, newer than all before; whether the shift has to be looked at for it."""
     shrink = cos(radians(lat_deg))
-    vehicle.watched_us, vehicle.watched_lat_deg, vehicle.watched_lon_deg = at_us, lat_deg, lon_deg
-    is_to_look = _stand(vehicle, lat_deg, lon_deg, at_us, shrink, rules)
-    if not isnan(vehicle.leg_to_lat_deg):
-        phase = _leave_route(vehicle, lat_deg, lon_deg, at_us, shrink, rules)
+    watch.watched_us, watch.watched_lat_deg, watch.watched_lon_deg = at_us, lat_deg, lon_deg
+    is_to_look = _stand(watch, lat_deg, lon_deg, at_us, shrink, rules)
+    if not isnan(watch.leg_to_lat_deg):
+        phase = _leave_route(vehicle, watch, lat_deg, lon_deg, at_us, shrink, rules)
         if phase != NOTHING:
-            vehicle.off_route_phase = phase
+            watch.off_route_phase = phase
             is_to_look = True
     if is_to_look:
-        vehicle.shift_due_us = NEVER
+        watch.shift_due_us = NEVER
     return is_to_look
 
 
 @compiled
-def _stand(
-    vehicle: np.void, lat_deg: float, lon_deg: float, at_us: int, shrink: float, rules: np.void
-) -> bool:
+def _stand(watch: np.void, lat_deg: float, lon_deg: float, at_us: int, shrink: float, rules: np.void) -> bool:
     """Follow the place that the vehicle is around; one fix elsewhere is not leaving it."""
-    away_m = flat_m(vehicle.stand_lat_deg, vehicle.stand_lon_deg, lat_deg, lon_deg, shrink)
+    away_m = flat_m(watch.stand_lat_deg, watch.stand_lon_deg, lat_deg, lon_deg, shrink)
     if away_m <= rules.standing_radius_m:
-        vehicle.stand_out_us = NEVER
-        return at_us >= vehicle.stand_due_us and vehicle.standing_raised_us == NEVER
+        watch.stand_out_us = NEVER
+        return at_us >= watch.stand_due_us and watch.standing_raised_us == NEVER
     if not isnan(away_m):
-        if vehicle.stand_out_us == NEVER:
-            vehicle.stand_out_us = at_us
-        if at_us - vehicle.stand_out_us < rules.standing_clear_s * SECOND_US:
+        if watch.stand_out_us == NEVER:
+            watch.stand_out_us = at_us
+        if at_us - watch.stand_out_us < rules.standing_clear_s * SECOND_US:
             return False
-    vehicle.stand_us = at_us if isnan(away_m) else vehicle.stand_out_us
-    vehicle.stand_lat_deg, vehicle.stand_lon_deg, vehicle.stand_out_us = lat_deg, lon_deg, NEVER
-    vehicle.stand_due_us = vehicle.stand_us + np.int64(rules.standing_after_s * SECOND_US)
-    vehicle.stand_break_s = 0.0
-    return vehicle.standing_raised_us != NEVER
+    watch.stand_us = at_us if isnan(away_m) else watch.stand_out_us
+    watch.stand_lat_deg, watch.stand_lon_deg, watch.stand_out_us = lat_deg, lon_deg, NEVER
+    watch.stand_due_us = watch.stand_us + np.int64(rules.standing_after_s * SECOND_US)
+    watch.stand_break_s = 0.0
+    return watch.standing_raised_us != NEVER
 
 
 @compiled
 def _leave_route(
-    vehicle: np.void, lat_deg: float, lon_deg: float, at_us: int, shrink: float, rules: np.void
+    vehicle: np.void,
+    watch: np.void,
+    lat_deg: float,
+    lon_deg: float,
+    at_us: int,
+    shrink: float,
+    rules: np.void,
 ) -> int:
     """The phase of being off route: the way so far and the way left are longer than the leg explains."""
-    from_lat_deg, from_lon_deg = vehicle.leg_from_lat_deg, vehicle.leg_from_lon_deg
-    to_lat_deg, to_lon_deg = vehicle.leg_to_lat_deg, vehicle.leg_to_lon_deg
+    from_lat_deg, from_lon_deg = watch.leg_from_lat_deg, watch.leg_from_lon_deg
+    to_lat_deg, to_lon_deg = watch.leg_to_lat_deg, watch.leg_to_lon_deg
     gone_m = flat_m(from_lat_deg, from_lon_deg, lat_deg, lon_deg, shrink)
     left_m = flat_m(lat_deg, lon_deg, to_lat_deg, to_lon_deg, shrink)
     leg_m = flat_m(from_lat_deg, from_lon_deg, to_lat_deg, to_lon_deg, shrink)
     excess_m = gone_m + left_m - rules.off_route_factor * leg_m
-    limit_m = rules.off_route_m if vehicle.off_route_raised_us == NEVER else rules.off_route_clear_m
+    limit_m = rules.off_route_m if watch.off_route_raised_us == NEVER else rules.off_route_clear_m
     has_break = vehicle.break_us != NEVER and vehicle.break_us <= at_us
     phase, since_us, raised_us, told_us, fine_us = follow(
         excess_m > limit_m and not has_break,
         at_us,
         NEVER,
-        vehicle.off_route_since_us,
-        vehicle.off_route_raised_us,
-        vehicle.off_route_told_us,
-        vehicle.off_route_fine_us,
+        watch.off_route_since_us,
+        watch.off_route_raised_us,
+        watch.off_route_told_us,
+        watch.off_route_fine_us,
         rules.off_route_after_s * SECOND_US,
         rules.off_route_clear_s * SECOND_US,
         rules.alert_interval_s * SECOND_US,
         FAR_US,
     )
-    vehicle.leg_excess_m = excess_m
-    vehicle.off_route_since_us, vehicle.off_route_raised_us = since_us, raised_us
-    vehicle.off_route_told_us, vehicle.off_route_fine_us = told_us, fine_us
+    watch.leg_excess_m = excess_m
+    watch.off_route_since_us, watch.off_route_raised_us = since_us, raised_us
+    watch.off_route_told_us, watch.off_route_fine_us = told_us, fine_us
     return phase
 
 
@@ -154,6 +162,7 @@ def _leave_route(
 def watch_shift(
     vehicles: NDArray[np.void],
     number: int,
+    watches: NDArray[np.void],
     stops: NDArray[np.void],
     is_visiting: bool,
     now_us: int,
@@ -161,96 +170,99 @@ def watch_shift(
 ) -> int:
     """The phases of all conditions, two bits each. ``is_visiting`` is being at a stop or the depot."""
     vehicle, rules = vehicles[number], limits[0]
-    vehicle.shift_due_us = FAR_US
+    watch = watches[vehicle.track_row]
+    watch.shift_due_us = FAR_US
     is_between = vehicle.departed_us != NEVER and not is_visiting and vehicle.next_stop > 0
-    said = _take_leg(vehicle, stops, is_between) << OFF_ROUTE
-    said |= _watch_departure(vehicle, now_us, rules) << NOT_DEPARTED
-    said |= _watch_standing(vehicle, is_between, now_us, rules) << STANDING
-    said |= _watch_sequence(vehicle, stops, now_us, rules) << OUT_OF_SEQUENCE
-    return said | _watch_news(vehicle, stops, now_us, rules) << OVERDUE
+    said = _take_leg(vehicle, watch, stops, is_between) << OFF_ROUTE
+    said |= _watch_departure(vehicle, watch, now_us, rules) << NOT_DEPARTED
+    said |= _watch_standing(vehicle, watch, is_between, now_us, rules) << STANDING
+    said |= _watch_sequence(vehicle, watch, stops, now_us, rules) << OUT_OF_SEQUENCE
+    return said | _watch_news(vehicle, watch, stops, now_us, rules) << OVERDUE
 
 
 @compiled
-def _take_leg(vehicle: np.void, stops: NDArray[np.void], is_between: bool) -> int:
+def _take_leg(vehicle: np.void, watch: np.void, stops: NDArray[np.void], is_between: bool) -> int:
     """Begin the leg to the next stop where that is another one; a new leg isn't left yet."""
-    phase = vehicle.off_route_phase
-    vehicle.off_route_phase = NOTHING
+    phase = watch.off_route_phase
+    watch.off_route_phase = NOTHING
     to_lat_deg, to_lon_deg = np.nan, np.nan
     if is_between:
         stop = stops[vehicle.first_stop + vehicle.next_stop - 1]
         to_lat_deg, to_lon_deg = stop.lat_deg, stop.lon_deg
-    is_same = to_lat_deg == vehicle.leg_to_lat_deg and to_lon_deg == vehicle.leg_to_lon_deg
-    if is_same or (isnan(to_lat_deg) and isnan(vehicle.leg_to_lat_deg)):
+    is_same = to_lat_deg == watch.leg_to_lat_deg and to_lon_deg == watch.leg_to_lon_deg
+    if is_same or (isnan(to_lat_deg) and isnan(watch.leg_to_lat_deg)):
         return phase
-    if isnan(vehicle.leg_to_lat_deg) or isnan(to_lat_deg):
-        vehicle.stand_lat_deg = np.nan
-        vehicle.stand_us = vehicle.stand_out_us = NEVER
-        vehicle.stand_break_s = 0.0
-    vehicle.leg_to_lat_deg, vehicle.leg_to_lon_deg = to_lat_deg, to_lon_deg
-    vehicle.leg_from_lat_deg, vehicle.leg_from_lon_deg = vehicle.watched_lat_deg, vehicle.watched_lon_deg
-    if isnan(vehicle.watched_lat_deg):
-        vehicle.leg_from_lat_deg, vehicle.leg_from_lon_deg = vehicle.depot_lat_deg, vehicle.depot_lon_deg
-    was_told = vehicle.off_route_raised_us != NEVER and phase != RAISED
-    vehicle.off_route_raised_us = vehicle.off_route_fine_us = NEVER
+    if isnan(watch.leg_to_lat_deg) or isnan(to_lat_deg):
+        watch.stand_lat_deg = np.nan
+        watch.stand_us = watch.stand_out_us = NEVER
+        watch.stand_break_s = 0.0
+    watch.leg_to_lat_deg, watch.leg_to_lon_deg = to_lat_deg, to_lon_deg
+    watch.leg_from_lat_deg, watch.leg_from_lon_deg = watch.watched_lat_deg, watch.watched_lon_deg
+    if isnan(watch.watched_lat_deg):
+        watch.leg_from_lat_deg, watch.leg_from_lon_deg = vehicle.depot_lat_deg, vehicle.depot_lon_deg
+    was_told = watch.off_route_raised_us != NEVER and phase != RAISED
+    watch.off_route_raised_us = watch.off_route_fine_us = NEVER
     if was_told or phase == CLEARED:
         return CLEARED
-    vehicle.off_route_since_us = NEVER
+    watch.off_route_since_us = NEVER
     return NOTHING
 
 
 @compiled
-def _watch_departure(vehicle: np.void, now_us: int, rules: np.void) -> int:
+def _watch_departure(vehicle: np.void, watch: np.void, now_us: int, rules: np.void) -> int:
     limit_us = vehicle.shift_starts_us + np.int64(rules.not_departed_after_s * SECOND_US)
     is_waiting = vehicle.departed_us == NEVER and vehicle.next_stop > 0
     phase, since_us, raised_us, told_us, fine_us = _live(
         is_waiting and now_us >= limit_us,
         now_us,
-        vehicle.not_departed_since_us,
-        vehicle.not_departed_raised_us,
-        vehicle.not_departed_told_us,
-        vehicle.not_departed_fine_us,
+        watch.not_departed_since_us,
+        watch.not_departed_raised_us,
+        watch.not_departed_told_us,
+        watch.not_departed_fine_us,
         rules.alert_interval_s * SECOND_US,
     )
-    vehicle.not_departed_since_us, vehicle.not_departed_raised_us = since_us, raised_us
-    vehicle.not_departed_told_us, vehicle.not_departed_fine_us = told_us, fine_us
+    watch.not_departed_since_us, watch.not_departed_raised_us = since_us, raised_us
+    watch.not_departed_told_us, watch.not_departed_fine_us = told_us, fine_us
     if is_waiting and raised_us == NEVER:
-        _look_again(vehicle, limit_us)
+        _look_again(watch, limit_us)
     elif raised_us != NEVER:
-        _look_again(vehicle, told_us + np.int64(rules.alert_interval_s * SECOND_US))
+        _look_again(watch, told_us + np.int64(rules.alert_interval_s * SECOND_US))
     return phase
 
 
 @compiled
-def _watch_standing(vehicle: np.void, is_between: bool, now_us: int, rules: np.void) -> int:
+def _watch_standing(vehicle: np.void, watch: np.void, is_between: bool, now_us: int, rules: np.void) -> int:
     """Standing is known up to the newest fix; a break that is due, or was had there, is no idleness."""
-    if vehicle.breaks_taken > vehicle.stand_breaks and vehicle.stand_us != NEVER:
-        vehicle.stand_break_s += vehicle.stand_next_break_s
-    vehicle.stand_breaks, vehicle.stand_next_break_s = vehicle.breaks_taken, vehicle.break_s
-    since_us = max(vehicle.stand_us, vehicle.worked_us)
-    allowed_s = rules.standing_after_s + vehicle.stand_break_s
+    if vehicle.breaks_taken > watch.stand_breaks and watch.stand_us != NEVER:
+        watch.stand_break_s += watch.stand_next_break_s
+    watch.stand_breaks, watch.stand_next_break_s = vehicle.breaks_taken, vehicle.break_s
+    since_us = max(watch.stand_us, watch.worked_us)
+    allowed_s = rules.standing_after_s + watch.stand_break_s
     if vehicle.break_us != NEVER and vehicle.break_us <= now_us:
         allowed_s += vehicle.break_s
     due_us = since_us + np.int64(allowed_s * SECOND_US)
-    is_idle = is_between and vehicle.stand_us != NEVER and vehicle.watched_us >= due_us
+    is_idle = is_between and watch.stand_us != NEVER and watch.watched_us >= due_us
     phase, raised_since_us, raised_us, told_us, fine_us = _live(
         is_idle,
         now_us,
-        vehicle.standing_since_us,
-        vehicle.standing_raised_us,
-        vehicle.standing_told_us,
-        vehicle.standing_fine_us,
+        watch.standing_since_us,
+        watch.standing_raised_us,
+        watch.standing_told_us,
+        watch.standing_fine_us,
         rules.alert_interval_s * SECOND_US,
     )
-    vehicle.standing_since_us, vehicle.standing_raised_us = raised_since_us, raised_us
-    vehicle.standing_told_us, vehicle.standing_fine_us = told_us, fine_us
-    vehicle.stand_due_us = due_us if vehicle.stand_us != NEVER and is_between else FAR_US
+    watch.standing_since_us, watch.standing_raised_us = raised_since_us, raised_us
+    watch.standing_told_us, watch.standing_fine_us = told_us, fine_us
+    watch.stand_due_us = due_us if watch.stand_us != NEVER and is_between else FAR_US
     if raised_us != NEVER:
-        _look_again(vehicle, told_us + np.int64(rules.alert_interval_s * SECOND_US))
+        _look_again(watch, told_us + np.int64(rules.alert_interval_s * SECOND_US))
     return phase
 
 
 @compiled
-def _watch_sequence(vehicle: np.void, stops: NDArray[np.void], now_us: int, rules: np.void) -> int:
+def _watch_sequence(
+    vehicle: np.void, watch: np.void, stops: NDArray[np.void], now_us: int, rules: np.void
+) -> int:
     """Whether a stop is done while one before it, not close by, is open; what a plan knew is no matter."""
     served, passed_over, count = 0, 0, 0
     for place in range(vehicle.stop_count, 0, -1):
@@ -261,22 +273,22 @@ def _watch_sequence(vehicle: np.void, stops: NDArray[np.void], now_us: int, rule
         elif served > 0 and place != vehicle.served_stop and _is_apart(stops, vehicle, place, served, rules):
             passed_over = place
             count += 1
-    has_more = served != vehicle.served_first
+    has_more = served != watch.served_first
     phase, since_us, raised_us, told_us, fine_us = _live(
         passed_over > 0,
         now_us,
-        vehicle.out_of_sequence_since_us,
-        vehicle.out_of_sequence_raised_us,
-        vehicle.out_of_sequence_told_us,
-        vehicle.out_of_sequence_fine_us,
+        watch.out_of_sequence_since_us,
+        watch.out_of_sequence_raised_us,
+        watch.out_of_sequence_told_us,
+        watch.out_of_sequence_fine_us,
         rules.alert_interval_s * SECOND_US if has_more else FAR_US,
     )
-    vehicle.out_of_sequence_since_us, vehicle.out_of_sequence_raised_us = since_us, raised_us
-    vehicle.out_of_sequence_told_us, vehicle.out_of_sequence_fine_us = told_us, fine_us
+    watch.out_of_sequence_since_us, watch.out_of_sequence_raised_us = since_us, raised_us
+    watch.out_of_sequence_told_us, watch.out_of_sequence_fine_us = told_us, fine_us
     if phase != NOTHING:
-        vehicle.served_first, vehicle.passed_over, vehicle.passed_over_count = served, passed_over, count
+        watch.served_first, watch.passed_over, watch.passed_over_count = served, passed_over, count
     elif raised_us != NEVER and has_more:
-        _look_again(vehicle, told_us + np.int64(rules.alert_interval_s * SECOND_US))
+        _look_again(watch, told_us + np.int64(rules.alert_interval_s * SECOND_US))
     return phase
 
 
@@ -288,32 +300,34 @@ def _is_apart(stops: NDArray[np.void], vehicle: np.void, place: int, other: int,
 
 
 @compiled
-def _watch_news(vehicle: np.void, stops: NDArray[np.void], now_us: int, rules: np.void) -> int:
+def _watch_news(
+    vehicle: np.void, watch: np.void, stops: NDArray[np.void], now_us: int, rules: np.void
+) -> int:
     """Whether the next stop should have been reached long ago, and nothing has been heard since."""
-    news_us = max(vehicle.heard_us, vehicle.worked_us, vehicle.departed_us)
+    news_us = max(vehicle.heard_us, watch.worked_us, vehicle.departed_us)
     is_out = vehicle.departed_us != NEVER and vehicle.next_stop > 0
-    if is_out and (news_us > vehicle.expected_from_us or vehicle.expected_us == NEVER):
-        vehicle.expected_us = stops[vehicle.first_stop + vehicle.next_stop - 1].p90_us
-        vehicle.expected_from_us = news_us
+    if is_out and (news_us > watch.expected_from_us or watch.expected_us == NEVER):
+        watch.expected_us = stops[vehicle.first_stop + vehicle.next_stop - 1].p90_us
+        watch.expected_from_us = news_us
     limit_us = max(
-        vehicle.expected_us + np.int64(rules.overdue_after_s * SECOND_US),
+        watch.expected_us + np.int64(rules.overdue_after_s * SECOND_US),
         news_us + np.int64(rules.overdue_quiet_s * SECOND_US),
     )
     phase, since_us, raised_us, told_us, fine_us = _live(
-        is_out and vehicle.expected_us != NEVER and now_us >= limit_us,
+        is_out and watch.expected_us != NEVER and now_us >= limit_us,
         now_us,
-        vehicle.overdue_since_us,
-        vehicle.overdue_raised_us,
-        vehicle.overdue_told_us,
-        vehicle.overdue_fine_us,
+        watch.overdue_since_us,
+        watch.overdue_raised_us,
+        watch.overdue_told_us,
+        watch.overdue_fine_us,
         rules.alert_interval_s * SECOND_US,
     )
-    vehicle.overdue_since_us, vehicle.overdue_raised_us = since_us, raised_us
-    vehicle.overdue_told_us, vehicle.overdue_fine_us = told_us, fine_us
+    watch.overdue_since_us, watch.overdue_raised_us = since_us, raised_us
+    watch.overdue_told_us, watch.overdue_fine_us = told_us, fine_us
     if raised_us != NEVER:
-        _look_again(vehicle, told_us + np.int64(rules.alert_interval_s * SECOND_US))
+        _look_again(watch, told_us + np.int64(rules.alert_interval_s * SECOND_US))
     elif is_out:
-        _look_again(vehicle, limit_us)
+        _look_again(watch, limit_us)
     return phase
 
 
@@ -326,5 +340,5 @@ def _live(
 
 
 @compiled
-def _look_again(vehicle: np.void, at_us: int) -> None:
-    vehicle.shift_due_us = min(vehicle.shift_due_us, at_us)
+def _look_again(watch: np.void, at_us: int) -> None:
+    watch.shift_due_us = min(watch.shift_due_us, at_us)

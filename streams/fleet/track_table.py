@@ -1,23 +1,25 @@
-"""The tracks of the vehicles on a shift, a row each: head, base and ring of `streams.fleet.ring`."""
+"""What is followed of vehicles on a shift, a row each: tracks of `ring` and watches of `shift_watch`."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.fleet.columns import blank
 from streams.fleet.ring import RING_SIZE, SEEN, TRACK
+from streams.fleet.shift_watch import WATCH
 from streams.fleet.track_fields import GONE, NOWHERE
 
 FEWEST_ROWS = 64
 
 
 class TrackTable:
-    """``heads`` and ``bases`` (rows), ``rings`` (rows, RING_SIZE); ``used`` rows, of which some are free."""
+    """``heads``, ``bases``, ``watches`` (rows), ``rings`` (rows, RING_SIZE); of ``used`` some are free."""
 
-    __slots__ = ("bases", "free_rows", "heads", "rings", "used")
+    __slots__ = ("bases", "free_rows", "heads", "rings", "used", "watches")
 
     def __init__(self, rows: int = FEWEST_ROWS) -> None:
         self.heads: NDArray[np.void] = blank(TRACK, rows)
         self.bases: NDArray[np.void] = blank(TRACK, rows)
+        self.watches: NDArray[np.void] = blank(WATCH, rows)
         self.rings: NDArray[np.void] = np.zeros((rows, RING_SIZE), SEEN)
         self.used = 0
         self.free_rows: list[int] = []
@@ -30,6 +32,7 @@ class TrackTable:
             if self.used > len(self.heads):
                 self._grow()
         self.heads[row] = self.bases[row] = blank(TRACK, 1)[0]
+        self.watches[row] = blank(WATCH, 1)[0]
         self.heads[row]["track_seen_us"] = self.bases[row]["track_seen_us"] = seen_us
         return row
 
@@ -60,6 +63,11 @@ class TrackTable:
 
     def _grow(self) -> None:
         grown = TrackTable(len(self.heads) * 5 // 4)
-        for name in ("heads", "bases", "rings"):
+        for name in ("heads", "bases", "watches", "rings"):
             getattr(grown, name)[: len(self.heads)] = getattr(self, name)
-        self.heads, self.bases, self.rings = grown.heads, grown.bases, grown.rings
+        self.heads, self.bases, self.watches, self.rings = (
+            grown.heads,
+            grown.bases,
+            grown.watches,
+            grown.rings,
+        )

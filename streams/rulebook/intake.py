@@ -11,7 +11,7 @@ REPEATS = Chapter(
         Rule(
             "same_event_id",
             "An event with the id of one that was judged before, also before a restart, is not judged again. "
-            "An id is sure to be known until a quarter as many newer ones as are remembered have come.",
+            "An id is sure to be known until half as many newer ones as are remembered have come.",
             ("event_ids_remembered",),
             (VerdictKind.DUPLICATE,),
             tests_in("fleet/test_intake", "the_same_event_again_is_a_duplicate")

@@ -29,12 +29,12 @@ def test_all_are_still_known_while_the_table_grows() -> None:
     assert all(known)
 
 
-def test_at_its_largest_it_keeps_what_is_newer_and_16_bytes_of_each() -> None:
+def test_at_its_largest_it_keeps_half_as_many_as_it_has_places_and_8_bytes_of_each() -> None:
     seen = Seen(4096)
     for number in range(100_000):
         put(seen, number, 7)
 
-    newest = [put(seen, number, 7) for number in range(99_999, 100_000 - 1024, -1)]
+    newest = [put(seen, number, 7) for number in range(99_999, 100_000 - 2048, -1)]
 
     assert all(newest)
     assert not put(seen, 3, 7)
