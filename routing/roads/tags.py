@@ -111,7 +111,7 @@ def is_closed(tags: Mapping[str, str]) -> bool:
 def _is_invited(tags: Mapping[str, str]) -> bool:
     """Whether vans may drive where other motors may not: deliveries in a pedestrian street."""
     motors = next((tags[name] for name in ACCESS_TAGS[:-1] if name in tags), None)
-    return motors in WELCOME or (motors is None and tags.get("access") == "delivery")
+    return motors in WELCOME or tags.get("access") == "delivery"
 
 
 def is_blocked(tags: Mapping[str, str]) -> bool:

@@ -134,6 +134,8 @@ def test_roads_go_with_no_matrix_and_no_researchers_file(tmp_path: Path, graph: 
 
     with pytest.raises(ConfigurationError, match="--roads can't stand beside the file's matrix or server"):
         read_problem(written(tmp_path, matrix=matrix), graph)
+    with pytest.raises(ConfigurationError, match="beside the file's matrix or server"):
+        read_problem(written(tmp_path, server={"kind": "osrm", "url": "http://localhost"}), graph)
     with pytest.raises(ConfigurationError, match="--roads wants places on the Earth"):
         read_problem(toy, graph)
 
