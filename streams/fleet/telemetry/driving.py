@@ -8,9 +8,9 @@ from streams.fleet.telemetry.phases import follow
 
 DRIVING_FIELDS: Fields = [
     ("fix_speed_us", np.int64),
-    ("fix_speed_mps", np.float64),
+    ("fix_speed_mps", np.float32),
     ("wheel_speed_us", np.int64),
-    ("wheel_speed_mps", np.float64),
+    ("wheel_speed_mps", np.float32),
     ("wheel_m", np.float64),
     ("engine_us", np.int64),
     ("is_engine_on", np.bool_),
@@ -21,18 +21,18 @@ DRIVING_FIELDS: Fields = [
     ("idling_raised_us", np.int64),
     ("idling_told_us", np.int64),
     ("idling_fine_us", np.int64),
-    ("speed_limit_mps", np.float64),
+    ("speed_limit_mps", np.float32),
     ("speeding_seen_us", np.int64),
     ("speeding_since_us", np.int64),
     ("speeding_raised_us", np.int64),
     ("speeding_told_us", np.int64),
     ("speeding_fine_us", np.int64),
-    ("speeding_top_mps", np.float64),
-    ("harsh_mps2", np.float64),
+    ("speeding_top_mps", np.float32),
+    ("harsh_mps2", np.float32),
     ("acceleration_told_us", np.int64),
-    ("acceleration_untold", np.int64),
+    ("acceleration_untold", np.int32),
     ("braking_told_us", np.int64),
-    ("braking_untold", np.int64),
+    ("braking_untold", np.int32),
 ]
 """The last speed of a fix and of the wheels; the distance that the wheels' speed makes; whether the
 engine ran when it was last heard of; time idled, as seen; the vehicle's own limit, 0 for none."""

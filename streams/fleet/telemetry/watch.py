@@ -34,7 +34,7 @@ TELEMETRY_FIELDS: Fields = [
     ("has_depot", np.bool_),
     ("faults_due_us", np.int64),
     ("cornering_told_us", np.int64),
-    ("cornering_untold", np.int64),
+    ("cornering_untold", np.int32),
 ]
 """Alerts go to a depot: without one, nothing is watched. ``faults_due_us`` is when a fault code may be
 cleared next."""
