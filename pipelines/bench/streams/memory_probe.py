@@ -17,13 +17,13 @@ from pipelines.bench.streams.memory import Fleet
 from pipelines.bench.streams.plans import route_assignments, tick
 from pipelines.bench.streams.processes import resident_bytes
 from pipelines.bench.streams.rounds import STARTS_AT, Scale, make_rounds
-from pipelines.bench.streams.wording import fix_messages, vehicle_name
+from pipelines.bench.streams.wording import fix_messages, telemetry_messages, vehicle_name
 from routing.errors import ContractError
 from streams.codec import encode
 from streams.fleet.judge import FleetJudge
 from streams.fleet.state import FleetState
 from streams.judge import DeadLetter, Record, run_of
-from streams.topics import GPS_FIXES, ROUTES, TICKS
+from streams.topics import GPS_FIXES, ROUTES, TELEMETRY, TICKS
 
 RECORDS_A_RUN = 5_000
 FIX_EVERY_S = 10
@@ -78,9 +78,12 @@ def _records(fleet: Fleet) -> Iterator[Record]:
     for turn in range(fleet.fixes_each):
         at_s = np.full(fleet.vehicles, turn * FIX_EVERY_S)
         places = rounds.where(vehicles, at_s.astype(np.float64))
-        seq = np.full(fleet.vehicles, turn)
-        for key, value in zip(keys, fix_messages(dice, vehicles, at_s, at_s + 0.5, places, seq), strict=True):
-            yield Record(GPS_FIXES.name, 0, offset, BEGAN_MS + 1000 * (1 + turn * FIX_EVERY_S), key, value)
+        topic, values = TELEMETRY, telemetry_messages(dice, vehicles, at_s, at_s + 0.5, places)
+        if not fleet.is_telemetry:
+            seq = np.full(fleet.vehicles, turn)
+            topic, values = GPS_FIXES, fix_messages(dice, vehicles, at_s, at_s + 0.5, places, seq)
+        for key, value in zip(keys, values, strict=True):
+            yield Record(topic.name, 0, offset, BEGAN_MS + 1000 * (1 + turn * FIX_EVERY_S), key, value)
             offset += 1
 
 

@@ -20,7 +20,7 @@ from pipelines.bench.streams.figures import OWN_NAME, Throughput
 from pipelines.bench.streams.filling import Filled
 from pipelines.bench.streams.kafka import PARTITIONS, Log, read_all
 from pipelines.bench.streams.processes import CpuWatch, peak_bytes, resident_bytes
-from routing.errors import DoorstepError
+from routing.errors import DoorstepError, KafkaUnavailable
 from streams.events.judgements import Verdict, VerdictKind
 from streams.topics import VERDICTS
 from streams.worker.lag import WorkerLag
@@ -142,13 +142,21 @@ def wait_until_read(log: Log, worker: Running, within_s: float) -> None:
     deadline_s = monotonic() + within_s
     lag = WorkerLag(log.servers, log.prefix)
     try:
-        while (behind := lag.messages()) > 0:
+        while (behind := _behind(lag)) != "0":
             worker.check()
             if monotonic() > deadline_s:
                 raise DoorstepError(f"the worker is {behind} messages behind after {within_s:.0f} s")
             sleep(LOOK_EVERY_S)
     finally:
         lag.close()
+
+
+def _behind(lag: WorkerLag) -> str:
+    """Messages; on a broker that has no time to answer, that it is not known: it is asked again."""
+    try:
+        return str(lag.messages())
+    except KafkaUnavailable as error:
+        return f"an unknown number of ({error})"
 
 
 def _marked_at(log: Log, marks: frozenset[UUID]) -> list[float]:
