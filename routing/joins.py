@@ -6,8 +6,7 @@ from typing import NamedTuple
 from routing.day import Rates, rates_of
 from routing.plan import Stop, TimeWindow
 from routing.ride import TOLERANCE_US, Point, Ride, micros
-from routing.standing import Leftover
-from routing.task import Vantage, kind_of, vantage_of
+from routing.standing import Leftover, unlike
 from routing.travel import TravelTimes
 
 
@@ -23,17 +22,11 @@ class Join(NamedTuple):
 
 def rides_for(rests: Sequence[Leftover], order: Stop, travel: TravelTimes) -> Iterator[tuple[Ride, Rates]]:
     """The rides that the order may join, with what they cost; of idle shifts that are alike the first."""
-    seen: set[Vantage] = set()
     rates = rates_of([rest.shift.vehicle for rest in rests])
-    for rest, each in zip(rests, rates, strict=True):
-        if not rest.may_take(order, None):
-            continue
-        if rest.progress is None and not rest.planned:
-            kind = kind_of(vantage_of(rest.shift))
-            if kind in seen:
-                continue
-            seen.add(kind)
-        yield Ride(rest, [order], travel), each
+    rates_by_shift = {rest.shift.shift_id: each for rest, each in zip(rests, rates, strict=True)}
+    for rest in unlike(rests):
+        if rest.may_take(order, None):
+            yield Ride(rest, [order], travel), rates_by_shift[rest.shift.shift_id]
 
 
 def joins_of(
@@ -44,7 +37,7 @@ def joins_of(
     joins: list[list[Join]] = [[] for _ in windows]
     number = 0
     for ride, rates in rides:
-        fixed = 0.0 if ride.ahead or ride.is_out else rates.fixed
+        fixed = rates.fixed if ride.is_unused else 0.0
         is_roomy = ride.has_room_anywhere(order)
         for gap in ride.gaps:
             if not is_roomy and not ride.has_room(ride.with_joined(gap, order)):

@@ -10,7 +10,7 @@ from routing.joins import Join, joins_of, rides_for
 from routing.lateness import Chances, chance_of_harm, chances_of_lateness
 from routing.plan import PlannedVisit, Route, RoutePlan, Stop, TimeWindow
 from routing.promises import keeps_promises
-from routing.ride import judge_route
+from routing.ride import ask_for_legs, judge_route
 from routing.standing import leftovers, waiting_stops
 from routing.travel import TravelTimes
 
@@ -72,8 +72,9 @@ def offers(
     does not matter. Raises ``ValueError`` where the plan has the order already, or it is half of a pair.
     """
     _check(plan, order)
-    rides = rides_for(leftovers(plan, progress), order, travel)
-    joins = joins_of(rides, order, windows)
+    rests = leftovers(plan, progress)
+    ask_for_legs(rests, [order], travel)
+    joins = joins_of(rides_for(rests, order, travel), order, windows)
     trials = _Trials(travel, spread)
     found = (
         _first_kept(sorted(tried), replace(order, window=window), trials)

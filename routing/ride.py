@@ -6,7 +6,7 @@ evaluator's truth to the last digit, and a thousand times faster.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from routing.changes import Progress
@@ -27,7 +27,7 @@ NEVER_US = 2**62
 
 
 class Point(NamedTuple):
-    """A vehicle that is free to go on: where, when, after how many breaks, and how late those began in all.
+    """A vehicle that is free to go on: where, when, after how many breaks, and how late the worst began.
 
     Only what is later than a break's limit counts.
     """
@@ -79,20 +79,20 @@ class Ride:
         return range(self.n_frozen, self.n_ahead + 1)
 
     @property
-    def is_at_home(self) -> bool:
-        """Whether the vehicle stays where it is unless a stop joins."""
-        return not self.ahead and not self.is_out
-
-    @property
     def is_out(self) -> bool:
         """Whether the vehicle has left for the day."""
         return self.rest.progress is not None and self.rest.progress.is_out
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether the vehicle stays where it is, and its fixed cost is saved, unless a stop joins."""
+        return not self.ahead and not self.is_out
 
     def approach(self, point: Point, place: int) -> Approach:
         """Take the breaks that are due, and drive to ``place``."""
         _, now, taken, late = point
         while taken < len(self._breaks) and self._breaks[taken][0] <= now:
-            late += max(0, now - self._break_limits[taken])
+            late = max(late, now - self._break_limits[taken])
             now += self._breaks[taken][1]
             taken += 1
         return Approach(now + self._leg_us(point.place, place, now), taken, late)
@@ -103,7 +103,7 @@ class Ride:
         if begin < opens_us:
             while taken < len(self._breaks) and self._breaks[taken][0] < opens_us:
                 begin = max(begin, self._breaks[taken][0])
-                late += max(0, begin - self._break_limits[taken])
+                late = max(late, begin - self._break_limits[taken])
                 begin += self._breaks[taken][1]
                 taken += 1
             begin = max(begin, opens_us)
@@ -114,7 +114,7 @@ class Ride:
         return self._last_us[gap] - self._service[place]
 
     def follow(self, point: Point, gap: int) -> tuple[int, int] | None:
-        """Go on with the stops from ``gap`` and home: when that is, and how late breaks began.
+        """Go on with the stops from ``gap`` and home: when that is, and how late the worst break began.
 
         ``None`` where somebody is served later than that stop's limit.
         """
@@ -137,19 +137,43 @@ class Ride:
                 now += self._service[to]
             if now == self.points[to + 1].free_us and taken == self.points[to + 1].n_breaks and not late:
                 return self.ends_us, 0
-        back = self.approach(Point(place, now, taken, late), self._home)
+        back = self.return_from(Point(place, now, taken, late))
         return back.arrive_us, back.break_late_us
 
-    def detour_m(self, gap: int, place: int) -> float:
-        """How much farther the vehicle drives if ``place`` joins in ``gap``."""
+    def follow_late(self, point: Point, gap: int, until: int) -> tuple[Point, int]:
+        """Go on with the stops from ``gap`` to before ``until``, and how late the worst is over its limit."""
+        late_us = 0
+        for place in range(gap, until):
+            arrived = self.approach(point, place)
+            late_us = max(late_us, arrived.arrive_us - self._limits[place])
+            point = self.serve(arrived, place, self._opens[place])
+        return point, late_us
+
+    def return_from(self, point: Point) -> Approach:
+        """Drive to the shift's end."""
+        return self.approach(point, self._home)
+
+    def opens_us(self, place: int) -> int:
+        """When the window of a stop opens."""
+        return self._opens[place]
+
+    def detour_m(self, gap: int, *places: int) -> float:
+        """How much farther the vehicle drives if ``places`` join in ``gap``."""
         here = self.points[gap].place
         there = gap if gap < self.n_ahead else self._home
-        direct_m = 0.0 if self.is_at_home else self._leg_m(here, there)
-        return self._leg_m(here, place) + self._leg_m(place, there) - direct_m
+        direct_m = 0.0 if self.is_unused else self._leg_m(here, there)
+        return sum(self._leg_m(*each) for each in pairwise((here, *places, there))) - direct_m
 
-    def with_joined(self, gap: int, *joined: Stop) -> tuple[Stop, ...]:
-        """The stops ahead with others that follow one another in a gap."""
-        return (*self.ahead[:gap], *joined, *self.ahead[gap:])
+    def with_joined(self, gap: int, stop: Stop) -> tuple[Stop, ...]:
+        """The stops ahead with another in a gap."""
+        return (*self.ahead[:gap], stop, *self.ahead[gap:])
+
+    def with_job(self, gaps: Sequence[int], job: Sequence[Stop]) -> tuple[Stop, ...]:
+        """The stops ahead with others in ascending gaps."""
+        stops = list(self.ahead)
+        for gap, stop in reversed(list(zip(gaps, job, strict=True))):
+            stops.insert(gap, stop)
+        return tuple(stops)
 
     def peak(self, ahead: Sequence[Stop]) -> Load:
         """The most that is on board at once if these are ahead."""
@@ -213,6 +237,15 @@ def judge_route(route: Route, progress: Progress | None, travel: TravelTimes) ->
     """The evaluator's word on one shift's route."""
     (judged,) = evaluate([route], travel, progress=() if progress is None else (progress,)).routes
     return judged
+
+
+def ask_for_legs(rests: Sequence[Leftover], joining: Sequence[Stop], travel: TravelTimes) -> None:
+    """Ask for all legs at once: travel that works them out on a road graph keeps them for one by one."""
+    ahead = (stop.location for rest in rests for stop in (*rest.frozen, *rest.planned))
+    outsets = (rest.shift.start if rest.progress is None else rest.progress.location for rest in rests)
+    ends = (rest.shift.end for rest in rests)
+    places = dict.fromkeys([*ahead, *outsets, *ends, *(stop.location for stop in joining)])
+    travel.matrices(list(places), min(rest.shift.starts_at for rest in rests))
 
 
 def on_board(rest: Leftover) -> list[Stop]:

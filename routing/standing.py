@@ -1,12 +1,12 @@
 """How a plan in force stands: what is driven, what is frozen, and what is still open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from routing.changes import Changes, Progress
 from routing.plan import PlannedVisit, Route, RoutePlan, Shift, Stop, StopKind
 from routing.schedule import Outing, resume_route, schedule_route
-from routing.task import Vantage, vantage_of
+from routing.task import Vantage, kind_of, vantage_of
 from routing.travel import TravelTimes
 
 
@@ -60,12 +60,14 @@ class Leftover:
 
     def may_take(self, stop: Stop, loaded_on: str | None) -> bool:
         """Whether a stop may join this shift; ``loaded_on`` is the shift that has its parcels."""
-        if self.shift.missing(stop):
-            return False
+        return not self.shift.missing(stop) and self.may_load(stop, loaded_on)
+
+    def may_load(self, stop: Stop, loaded_on: str | None) -> bool:
+        """Whether the stop's parcels are on board, can still be loaded, or need not be."""
         if loaded_on is not None:
             return loaded_on == self.shift.shift_id
         has_departed = self.progress is not None and self.progress.has_departed
-        return not has_departed or stop.kind is not StopKind.DELIVER
+        return not has_departed or not stop.is_loaded_at_start
 
 
 def leftovers(plan: RoutePlan, progress: Sequence[Progress]) -> tuple[Leftover, ...]:
@@ -92,6 +94,18 @@ def leftovers(plan: RoutePlan, progress: Sequence[Progress]) -> tuple[Leftover, 
         planned = tuple(visit.stop for visit in route.visits if visit.stop.stop_id not in taken)
         rest.append(Leftover(route.shift, each, driven, tuple(visit.stop for visit in frozen), planned))
     return tuple(rest)
+
+
+def unlike(rests: Iterable[Leftover]) -> Iterator[Leftover]:
+    """Of shifts that are alike, have not begun and have nothing to do, the first; all others."""
+    seen: set[Vantage] = set()
+    for rest in rests:
+        if rest.progress is None and not rest.planned:
+            kind = kind_of(vantage_of(rest.shift))
+            if kind in seen:
+                continue
+            seen.add(kind)
+        yield rest
 
 
 def waiting_stops(plan: RoutePlan, changes: Changes) -> tuple[tuple[Stop, ...], tuple[Stop, ...]]:

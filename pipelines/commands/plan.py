@@ -8,6 +8,9 @@ from routing.errors import ConfigurationError
 
 DEFAULT_SECONDS = 5.0
 
+MOST_EXPLAINED = 50
+"""Of so many stops that are left out it is said what would let them in."""
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
@@ -47,6 +50,7 @@ def command(
 
     from pipelines.planning.problem_file import read_problem
     from pipelines.planning.show import as_file, as_json, as_page
+    from routing.explain import explain_unassigned
     from routing.problem import StopCriterion
     from routing.solve import solve
 
@@ -61,7 +65,8 @@ def command(
             out.write_bytes(as_file(solution, read, out.suffix))
         except OSError as error:
             raise ConfigurationError(f"--out {out} can't be written: {error.strerror}") from error
+    explanations = explain_unassigned(solution.plan, read.problem.travel, most=MOST_EXPLAINED)
     if is_json:
-        click.echo(as_json(solution))
+        click.echo(as_json(solution, explanations))
     else:
-        Console(highlight=False, soft_wrap=True).print(as_page(solution, read.instance))
+        Console(highlight=False, soft_wrap=True).print(as_page(solution, explanations, read.instance))

@@ -1,5 +1,7 @@
 """A solution as a table for a terminal, and as JSON for programs."""
 
+from collections.abc import Sequence
+
 import msgspec
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -7,16 +9,20 @@ from rich.table import Table
 from pipelines.planning.geojson import as_geojson
 from pipelines.planning.problem_file import ReadProblem
 from routing.evaluation import RouteEvaluation
+from routing.explain import Explanation
 from routing.instances.instance import Instance
 from routing.instances.sol import as_sol
 from routing.plan import Route, RoutePlan
 from routing.problem import Solution, Work
+from routing.remedies import Remedy
 
 CLOCK = "%H:%M"
 
 
-def as_page(solution: Solution, instance: Instance | None = None) -> RenderableType:
-    """The routes with the evaluator's figures, then what is left out and what is wrong."""
+def as_page(
+    solution: Solution, explanations: Sequence[Explanation] = (), instance: Instance | None = None
+) -> RenderableType:
+    """The routes with the evaluator's figures, then what is left out, what would let it in, what is wrong."""
     table = Table(title=_title(solution), title_justify="left")
     for heading in ("shift", "vehicle", "first stop", "last stop"):
         table.add_column(heading)
@@ -37,11 +43,22 @@ def as_page(solution: Solution, instance: Instance | None = None) -> RenderableT
     for route, judged in zip(solution.plan.routes, solution.evaluation.routes, strict=True):
         if route.visits:
             table.add_row(*_row(route, judged))
-    return Group(table, *_totals(solution), *_in_its_unit(solution, instance), *_words(solution))
+    return Group(
+        table, *_totals(solution), *_in_its_unit(solution, instance), *_words(solution, explanations)
+    )
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    """Stops that are served together or not at all, and what would let them in, smallest change first."""
+
+    stop_ids: tuple[str, ...]
+    constraint: str
+    remedies: tuple[Remedy, ...]
+    words: tuple[str, ...]
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What ``--json`` prints: the plan, and the evaluator's sums over its routes and its words."""
+    """What ``--json`` prints: the plan, the evaluator's figures and words, and ways in for who is left out."""
 
     plan: RoutePlan
     is_feasible: bool
@@ -58,10 +75,11 @@ class Report(msgspec.Struct, frozen=True):
     solved_in_s: float
     skipped_price: float
     work: tuple[Work, ...]
+    left_out: tuple[LeftOut, ...]
 
 
-def as_json(solution: Solution) -> str:
-    """The plan and what the evaluator says of it."""
+def as_json(solution: Solution, explanations: Sequence[Explanation] = ()) -> str:
+    """The plan, what the evaluator says of it, and what would let in who is left out."""
     evaluation = solution.evaluation
     report = Report(
         plan=solution.plan,
@@ -79,6 +97,10 @@ def as_json(solution: Solution) -> str:
         solved_in_s=solution.duration_s,
         skipped_price=evaluation.skipped_price,
         work=solution.work,
+        left_out=tuple(
+            LeftOut(each.stop_ids, each.constraint, each.remedies, tuple(way.words for way in each.remedies))
+            for each in explanations
+        ),
     )
     return msgspec.json.encode(report).decode()
 
@@ -143,7 +165,22 @@ def _in_its_unit(solution: Solution, instance: Instance | None) -> list[str]:
     ]
 
 
-def _words(solution: Solution) -> list[str]:
-    left_out = [f"✗ {each.stop.stop_id} is left out: {each.reason}" for each in solution.plan.unassigned]
+def _words(solution: Solution, explanations: Sequence[Explanation]) -> list[str]:
+    explained = {each.stop_ids[0]: each for each in explanations}
+    left_out = [
+        line
+        for each in solution.plan.unassigned
+        for line in (
+            f"✗ {each.stop.stop_id} is left out: {each.reason}",
+            *_ways_in(explained.get(each.stop.stop_id)),
+        )
+    ]
     violations = [f"! {violation.words}" for violation in solution.evaluation.violations]
     return [*left_out, *(violations or ["the evaluator finds nothing wrong with it"])]
+
+
+def _ways_in(explanation: Explanation | None) -> list[str]:
+    if explanation is None:
+        return []
+    together = f" with {', '.join(explanation.stop_ids[1:])}" if explanation.stop_ids[1:] else ""
+    return [f"    {each.words}{together}" for each in explanation.remedies]

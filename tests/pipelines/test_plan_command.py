@@ -50,6 +50,16 @@ def test_a_plan_is_printed_with_the_evaluators_figures(file: Path) -> None:
     assert "the evaluator finds nothing wrong with it" in result.output
 
 
+def test_who_is_left_out_is_told_the_smallest_change_that_lets_it_in(file: Path) -> None:
+    shown, report = run(file).output, json.loads(run(file, "--json").output)
+
+    assert "    shift A could serve it if the vehicle of shift A took 1000002 more packages" in shown
+    (left_out,) = report["left_out"]
+    assert left_out["stop_ids"] == ["c"]
+    assert left_out["words"][0].endswith("more packages")
+    assert left_out["remedies"][0]["changes"][0]["kind"] == "more_packages"
+
+
 def test_the_plan_can_be_had_as_json_and_in_a_file(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "plan.json"
 

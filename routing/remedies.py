@@ -1,0 +1,159 @@
+"""What would let a stop into a plan: changes to the stop or to a shift, in figures and in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from routing.plan import Break, Shift, Stop, TimeWindow
+from routing.words import in_words
+
+
+class ChangeKind(StrEnum):
+    """What can be changed; times in minutes."""
+
+    WINDOW_LATER = "window_later"
+    WINDOW_EARLIER = "window_earlier"
+    SHIFT_LONGER = "shift_longer"
+    SHIFT_EARLIER = "shift_earlier"
+    BREAK_LATER = "break_later"
+    MORE_PACKAGES = "more_packages"
+    MORE_KG = "more_kg"
+    MORE_M3 = "more_m3"
+    REQUIREMENT = "requirement"
+    ANOTHER_SHIFT = "another_shift"
+    SKIP_PRICE = "skip_price"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: by how much, to which stop or shift.
+
+    ``amount`` is in minutes, packages, kilograms, cubic metres, shifts, or the vehicles' currency
+    (metres where none costs anything). ``requirement`` names what the vehicle or its driver would need.
+    ``share`` is how much that is of what it changes, so that changes can be compared: minutes of the
+    shift's length, load of the vehicle's capacity, a price of what serving costs; a requirement counts
+    1, another shift 2.
+    """
+
+    kind: ChangeKind
+    amount: float
+    subject: str
+    share: float
+    requirement: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What would have to be different."""
+        duration, amount, of = in_words(60 * self.amount), self.amount, self.subject
+        return {
+            ChangeKind.WINDOW_LATER: f"the window of stop {of} closed {duration} later",
+            ChangeKind.WINDOW_EARLIER: f"the window of stop {of} opened {duration} earlier",
+            ChangeKind.SHIFT_LONGER: f"shift {of} ended {duration} later",
+            ChangeKind.SHIFT_EARLIER: f"shift {of} started {duration} earlier",
+            ChangeKind.BREAK_LATER: f"the breaks of shift {of} could begin {duration} later",
+            ChangeKind.MORE_PACKAGES: f"the vehicle of shift {of} took {amount:.0f} more packages",
+            ChangeKind.MORE_KG: f"the vehicle of shift {of} took {amount:g} kg more",
+            ChangeKind.MORE_M3: f"the vehicle of shift {of} took {amount:g} m3 more",
+            ChangeKind.REQUIREMENT: f"shift {of} had {self.requirement}",
+            ChangeKind.ANOTHER_SHIFT: f"there were another shift like {of}",
+            ChangeKind.SKIP_PRICE: f"leaving out stop {of} cost {amount:.2f} more",
+        }[self.kind]
+
+    @property
+    def obstacle(self) -> str:
+        """What is in the way as things are."""
+        duration, amount, of = in_words(60 * self.amount), self.amount, self.subject
+        return {
+            ChangeKind.WINDOW_LATER: f"the window of stop {of} closes {duration} before anybody has time for it",
+            ChangeKind.WINDOW_EARLIER: f"who waits until the window of stop {of} opens breaks a promise",
+            ChangeKind.SHIFT_LONGER: f"shift {of} would be back {duration} after its end",
+            ChangeKind.SHIFT_EARLIER: f"shift {of} starts {duration} too late to keep every promise",
+            ChangeKind.BREAK_LATER: f"shift {of} would begin a break {duration} later than it has to",
+            ChangeKind.MORE_PACKAGES: f"the vehicle of shift {of} is too small by {amount:.0f} packages",
+            ChangeKind.MORE_KG: f"the vehicle of shift {of} is too small by {amount:g} kg",
+            ChangeKind.MORE_M3: f"the vehicle of shift {of} is too small by {amount:g} m3",
+            ChangeKind.REQUIREMENT: f"shift {of} lacks {self.requirement}",
+            ChangeKind.ANOTHER_SHIFT: "no shift has time for it beside its other stops",
+            ChangeKind.SKIP_PRICE: f"serving it costs {amount:.2f} more than leaving out stop {of} does",
+        }[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Changes that together let a stop in, and who then serves whom in which order.
+
+    Without ``changes`` it fits as things are. ``stop_ids`` is the shift's whole route then.
+    """
+
+    changes: tuple[Change, ...]
+    shift_id: str
+    stop_ids: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """How much is changed in all."""
+        return sum(each.share for each in self.changes)
+
+    @property
+    def words(self) -> str:
+        """``"shift A could serve it if ..."``."""
+        if not self.changes:
+            return f"shift {self.shift_id} can serve it as things are"
+        who = "it could be served" if self._is_anew else f"shift {self.shift_id} could serve it"
+        return f"{who} if {' and '.join(each.words for each in self.changes)}"
+
+    @property
+    def _is_anew(self) -> bool:
+        return any(each.kind is ChangeKind.ANOTHER_SHIFT for each in self.changes)
+
+
+def changed_stop(stop: Stop, changes: Sequence[Change]) -> Stop:
+    """The stop after the changes that concern it."""
+    window = stop.window
+    for each in changes:
+        if each.subject == stop.stop_id and window is not None:
+            window = _changed_window(window, each)
+    return replace(stop, window=window)
+
+
+def _changed_window(window: TimeWindow, change: Change) -> TimeWindow:
+    by = timedelta(minutes=change.amount)
+    if change.kind is ChangeKind.WINDOW_LATER:
+        return replace(window, closes_at=window.closes_at + by)
+    return (
+        replace(window, opens_at=window.opens_at - by) if change.kind is ChangeKind.WINDOW_EARLIER else window
+    )
+
+
+def changed_shift(shift: Shift, changes: Sequence[Change]) -> Shift:
+    """The shift after the changes that concern it."""
+    for each in changes:
+        if each.subject == shift.shift_id:
+            shift = _changed_shift(shift, each)
+    return shift
+
+
+def _changed_shift(shift: Shift, change: Change) -> Shift:
+    vehicle, by = shift.vehicle, timedelta(minutes=change.amount)
+    match change.kind:
+        case ChangeKind.SHIFT_LONGER:
+            return replace(shift, ends_at=shift.ends_at + by)
+        case ChangeKind.SHIFT_EARLIER:
+            return replace(shift, starts_at=shift.starts_at - by)
+        case ChangeKind.BREAK_LATER:
+            return replace(shift, breaks=tuple(_later(each, by) for each in shift.breaks))
+        case ChangeKind.MORE_PACKAGES:
+            room = vehicle.capacity_packages + round(change.amount)
+            return replace(shift, vehicle=replace(vehicle, capacity_packages=room))
+        case ChangeKind.MORE_KG:
+            return replace(shift, vehicle=replace(vehicle, capacity_kg=vehicle.capacity_kg + change.amount))
+        case ChangeKind.MORE_M3:
+            return replace(shift, vehicle=replace(vehicle, capacity_m3=vehicle.capacity_m3 + change.amount))
+        case ChangeKind.REQUIREMENT if change.requirement is not None:
+            return replace(shift, skills=(*shift.skills, change.requirement))
+    return shift
+
+
+def _later(due: Break, by: timedelta) -> Break:
+    return due if due.latest_at is None else replace(due, latest_at=due.latest_at + by)

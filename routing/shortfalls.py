@@ -1,0 +1,176 @@
+"""What a shift lacks to serve a stop, or a pair, in each of its gaps."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement, groupby
+from math import ceil
+
+from routing.day import Rates
+from routing.plan import Stop
+from routing.remedies import Change, ChangeKind
+from routing.ride import NEVER_US, TOLERANCE_US, Ride, micros
+from routing.violations import TOLERANCE_LOAD
+
+MINUTE_US = 60_000_000
+LONGEST_CHANGE_MIN = 24 * 60
+"""What would take longer is no change of a plan: no way leads there, or it is another day's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A ride with more stops in it: how far each promise is missed, microseconds, at most 0 where it is kept.
+
+    ``late_us`` and ``waits_us`` are of the stops that join, in their order.
+    """
+
+    late_us: tuple[int, ...]
+    waits_us: tuple[int, ...]
+    others_late_us: int
+    break_late_us: int
+    overrun_us: int
+    ends_us: int
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether nobody but those who join is concerned."""
+        return self.others_late_us <= 0 and self.break_late_us <= 0 and self.overrun_us <= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """The changes that let a job into some gaps of a ride, and what it costs there.
+
+    ``cost`` is in the vehicles' currency, or metres where none costs anything.
+    """
+
+    changes: tuple[Change, ...]
+    gaps: tuple[int, ...]
+    cost: float
+
+    @property
+    def share(self) -> float:
+        """How much is changed in all."""
+        return sum(each.share for each in self.changes)
+
+
+class Shortfalls:
+    """The ways of a job into a ride; ``places`` are the numbers that its stops have there."""
+
+    def __init__(self, ride: Ride, rates: Rates, job: Sequence[Stop], places: Sequence[int]) -> None:
+        self._ride, self._rates, self._job, self._places = ride, rates, job, places
+        shift = ride.shift
+        self._shift_min = (shift.ends_at - shift.starts_at).total_seconds() / 60
+        missing = dict.fromkeys(name for stop in job for name in shift.missing(stop))
+        self._lacks = [Change(ChangeKind.REQUIREMENT, 1, shift.shift_id, 1.0, name) for name in missing]
+
+    def all(self) -> Iterator[Shortfall]:
+        """Every gap in every way that changes of this module's kinds open; the caller has it judged."""
+        for gaps in combinations_with_replacement(self._ride.gaps, len(self._job)):
+            load = [*self._lacks, *self._load(gaps)]
+            for times, course in self._times(gaps):
+                if all(each.amount <= LONGEST_CHANGE_MIN for each in times):
+                    yield Shortfall((*load, *times), gaps, self._cost(gaps, course))
+
+    def _cost(self, gaps: Sequence[int], course: Course) -> float:
+        ride, rates = self._ride, self._rates
+        by_gap = groupby(zip(gaps, self._places, strict=True), key=lambda each: each[0])
+        detour_m = sum(ride.detour_m(gap, *(place for _, place in joined)) for gap, joined in by_gap)
+        longer_s = (course.ends_us - ride.ends_us) * 1e-6
+        return detour_m * rates.per_m + longer_s * rates.per_s + (rates.fixed if ride.is_unused else 0.0)
+
+    def _times(self, gaps: tuple[int, ...]) -> Iterator[tuple[list[Change], Course]]:
+        course = self._course(gaps)
+        late = self._later_windows(course)
+        if course.others_late_us <= 0:
+            yield [*late, *self._longer_shift(course)], course
+        if course.is_kept:
+            return
+        for number, wait_us in enumerate(course.waits_us):
+            if wait_us > 0 and (found := self._earlier_window(gaps, number, wait_us)):
+                yield found
+        if self._ride.rest.progress is None:
+            yield [self._earlier_shift(course)], course
+
+    def _course(self, gaps: tuple[int, ...], earlier_us: dict[int, int] | None = None) -> Course:
+        """Drive the job in its gaps; ``earlier_us`` is how much earlier the windows of its stops open."""
+        ride = self._ride
+        late, waits = list[int](), list[int]()
+        point, others_late_us, at = ride.points[gaps[0]], 0, gaps[0]
+        for number, (gap, place, stop) in enumerate(zip(gaps, self._places, self._job, strict=True)):
+            point, late_us = ride.follow_late(point, at, gap)
+            others_late_us, at = max(others_late_us, late_us), gap
+            arrived = ride.approach(point, place)
+            opens_us = ride.opens_us(place) - (earlier_us or {}).get(number, 0)
+            closes_us = NEVER_US if stop.window is None else micros(stop.window.closes_at) + TOLERANCE_US
+            late.append(arrived.arrive_us - closes_us)
+            waits.append(opens_us - arrived.arrive_us)
+            point = ride.serve(arrived, place, opens_us)
+        point, late_us = ride.follow_late(point, at, ride.n_ahead)
+        back = ride.return_from(point)
+        return Course(
+            tuple(late),
+            tuple(waits),
+            max(others_late_us, late_us),
+            back.break_late_us,
+            back.arrive_us - ride.end_limit_us,
+            back.arrive_us,
+        )
+
+    def _load(self, gaps: Sequence[int]) -> Iterator[Change]:
+        ride, vehicle = self._ride, self._ride.shift.vehicle
+        packages, kg, m3 = ride.peak(ride.with_job(gaps, self._job))
+        if packages > ride.room[0]:
+            yield self._more(ChangeKind.MORE_PACKAGES, packages - vehicle.capacity_packages, packages)
+        if kg > ride.room[1] + TOLERANCE_LOAD:
+            yield self._more(ChangeKind.MORE_KG, _up(kg - vehicle.capacity_kg, 10), kg)
+        if m3 > ride.room[2] + TOLERANCE_LOAD:
+            yield self._more(ChangeKind.MORE_M3, _up(m3 - vehicle.capacity_m3, 1000), m3)
+
+    def _more(self, kind: ChangeKind, amount: float, needed: float) -> Change:
+        """A vehicle without any room of a kind has all of what is needed to gain."""
+        room = needed - amount
+        return Change(kind, amount, self._ride.shift.shift_id, amount / room if room > 0 else 1.0)
+
+    def _later_windows(self, course: Course) -> list[Change]:
+        return [
+            self._minutes(ChangeKind.WINDOW_LATER, late_us, stop.stop_id)
+            for stop, late_us in zip(self._job, course.late_us, strict=True)
+            if late_us > 0
+        ]
+
+    def _longer_shift(self, course: Course) -> Iterator[Change]:
+        shift = self._ride.shift
+        if course.break_late_us > 0:
+            yield self._minutes(ChangeKind.BREAK_LATER, course.break_late_us, shift.shift_id)
+        if course.overrun_us > 0:
+            late_us = course.ends_us - micros(shift.ends_at) - TOLERANCE_US
+            yield self._minutes(ChangeKind.SHIFT_LONGER, late_us, shift.shift_id)
+
+    def _earlier_window(
+        self, gaps: tuple[int, ...], number: int, wait_us: int
+    ) -> tuple[list[Change], Course] | None:
+        """The fewest minutes earlier that its window has to open, if that helps at all."""
+        short, enough = 0, ceil(wait_us / MINUTE_US)
+        course = self._course(gaps, {number: enough * MINUTE_US})
+        if not course.is_kept:
+            return None
+        while enough - short > 1:
+            middle = (short + enough) // 2
+            tried = self._course(gaps, {number: middle * MINUTE_US})
+            short, enough, course = (short, middle, tried) if tried.is_kept else (middle, enough, course)
+        earlier = self._minutes(ChangeKind.WINDOW_EARLIER, enough * MINUTE_US, self._job[number].stop_id)
+        return [earlier, *self._later_windows(course)], course
+
+    def _earlier_shift(self, course: Course) -> Change:
+        """What the worst delay asks for; where somebody waits before that, it does not help."""
+        worst_us = max(*course.late_us, course.others_late_us, course.break_late_us, course.overrun_us)
+        return self._minutes(ChangeKind.SHIFT_EARLIER, worst_us, self._ride.shift.shift_id)
+
+    def _minutes(self, kind: ChangeKind, amount_us: int, subject: str) -> Change:
+        minutes = ceil(amount_us / MINUTE_US)
+        return Change(kind, minutes, subject, minutes / self._shift_min)
+
+
+def _up(amount: float, parts: int) -> float:
+    """Rounded up to a part of one, beyond what rounding may have added."""
+    return ceil((amount - TOLERANCE_LOAD) * parts) / parts
