@@ -123,7 +123,7 @@ class _Explaining:
 
     def _shortfalls(self, job: Job) -> Iterator[tuple[Shortfall, Ride]]:
         for ride in self._rides:
-            if all(ride.rest.may_load(stop, self._loaded_on.get(stop.stop_id)) for stop in job):
+            if ride.rest.may_load(job[0], self._loaded_on.get(job[0].stop_id)):
                 places = [ride.n_ahead + self._number[stop.stop_id] for stop in job]
                 shortfalls = Shortfalls(ride, self._rates[ride.shift.shift_id], job, places)
                 yield from ((each, ride) for each in shortfalls.all())

@@ -65,7 +65,7 @@ class Change:
         """What is in the way as things are."""
         duration, amount, of = in_words(60 * self.amount), self.amount, self.subject
         return {
-            ChangeKind.WINDOW_LATER: f"the window of stop {of} closes {duration} before anybody has time for it",
+            ChangeKind.WINDOW_LATER: f"the window of stop {of} closes {duration} before anybody can come",
             ChangeKind.WINDOW_EARLIER: f"who waits until the window of stop {of} opens breaks a promise",
             ChangeKind.SHIFT_LONGER: f"shift {of} would be back {duration} after its end",
             ChangeKind.SHIFT_EARLIER: f"shift {of} starts {duration} too late to keep every promise",

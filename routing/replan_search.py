@@ -1,5 +1,6 @@
 """PyVRP on the rest of the day: windows are hard there, so what can't be met is relaxed or left out."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
@@ -52,6 +53,7 @@ def _relaxed(situation: Situation, start: Tours) -> Task:
         stop if _is_reachable(situation, index) else _reached_at(stop, arrive_at.get(stop.stop_id))
         for index, stop in enumerate(task.stops)
     ]
+    stops = [_open_after(stop, stops, task.mates[index]) for index, stop in enumerate(stops)]
     vantages = [
         _ending_at(vantage, judged[vantage.shift.shift_id].ends_at + ROUNDING) for vantage in task.vantages
     ]
@@ -78,6 +80,12 @@ def _reached_at(stop: Stop, arrive_at: datetime | None) -> Stop:
         return stop
     closes_at = max(stop.window.closes_at, arrive_at + ROUNDING)
     return replace(stop, window=replace(stop.window, closes_at=closes_at))
+
+
+def _open_after(stop: Stop, stops: Sequence[Stop], mate: int) -> Stop:
+    """A delivery that closes before its pick-up opens is late whoever serves it: open until then."""
+    pick_up = stops[mate].window if mate >= 0 and stop.picked_up_at is not None else None
+    return stop if pick_up is None else _reached_at(stop, pick_up.opens_at)
 
 
 def _ending_at(vantage: Vantage, ends_at: datetime) -> Vantage:

@@ -63,11 +63,11 @@ class Leftover:
         return not self.shift.missing(stop) and self.may_load(stop, loaded_on)
 
     def may_load(self, stop: Stop, loaded_on: str | None) -> bool:
-        """Whether the stop's parcels are on board, can still be loaded, or need not be."""
+        """Whether the stop's parcels are on board, or can still be loaded."""
         if loaded_on is not None:
             return loaded_on == self.shift.shift_id
         has_departed = self.progress is not None and self.progress.has_departed
-        return not has_departed or not stop.is_loaded_at_start
+        return not has_departed or stop.kind is not StopKind.DELIVER
 
 
 def leftovers(plan: RoutePlan, progress: Sequence[Progress]) -> tuple[Leftover, ...]:

@@ -58,7 +58,7 @@ class LeftOut(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What ``--json`` prints: the plan, the evaluator's figures and words, and ways in for who is left out."""
+    """What ``--json`` prints: plan, the evaluator's figures and words, and ways in for who is left out."""
 
     plan: RoutePlan
     is_feasible: bool

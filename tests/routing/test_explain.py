@@ -35,7 +35,7 @@ def test_a_window_that_closes_too_early_would_have_to_close_later() -> None:
     # 10 km are 1000 s: there at 08:16:40
     found = explain(route(), out=stop("x", 10_000, window=("08:00", "08:05")))
 
-    assert found.constraint == "the window of stop x closes 12 min before anybody has time for it"
+    assert found.constraint == "the window of stop x closes 12 min before anybody can come"
     assert words(found) == "shift A could serve it if the window of stop x closed 12 min later"
 
 

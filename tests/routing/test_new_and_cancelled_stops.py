@@ -82,3 +82,13 @@ def test_a_stop_without_a_place_so_far_makes_nobody_late() -> None:
 
     assert answer.routes == ()
     assert answer.unassigned == current.unassigned
+
+
+def test_a_new_pair_that_nobody_can_serve_in_time_is_served_late_with_the_violation_named() -> None:
+    pick_up = stop("p", 1000, window=("09:00", "10:00"), kind=StopKind.PICK_UP)
+    delivery = stop("d", 2000, window=("08:00", "08:30"), picked_up_at="p")
+
+    answer = replan(plan(route(stop("a"))), progress(), new=(pick_up, delivery))
+
+    assert {"p", "d"} < set(sequences(answer)["A"])
+    assert answer.violations == ("shift A is 32 min late at stop d",)
