@@ -1,5 +1,6 @@
 """The published KPI file: marts alone, a new file a version, behind a link that is replaced at once."""
 
+import fcntl
 from pathlib import Path
 
 import duckdb
@@ -7,6 +8,9 @@ import duckdb
 from assets.models.project import Model
 
 KEPT_VERSIONS = 5
+_READ_ONLY, _WRITABLE = 0o444, 0o644
+"""Who opens a version to write by mistake is refused, rather than everybody else while it is open."""
+
 STORAGE_VERSION = "v1.4.0"
 """BI drivers embed DuckDB 1.x, which can't read what 2.0 writes by default."""
 
@@ -27,19 +31,20 @@ def publish(
 ) -> Path:
     """Write ``models``, in schema ``marts``, to ``kpi-<version>.duckdb`` and point ``link`` beside it there.
 
-    A reader that has the former version open goes on reading it. The last few versions are kept. Where
-    the disk is full the former version stays published, no draft is left, and ``duckdb.Error`` is raised.
+    One process publishes at a time. A reader that has a former version open goes on reading it. The last
+    few versions are kept, and older ones as long as somebody reads them. Where the disk is full the former
+    version stays published, no draft is left, and ``duckdb.Error`` is raised.
     """
     link.parent.mkdir(parents=True, exist_ok=True)
+    _forget_drafts(link.parent)
     target = link.parent / f"kpi-{version}.duckdb"
     draft = link.parent / f".draft-{version}.duckdb"
-    draft.unlink(missing_ok=True)
     try:
         _write(connection, models, draft)
     except duckdb.Error:
-        draft.unlink(missing_ok=True)
-        draft.with_name(f"{draft.name}.wal").unlink(missing_ok=True)
+        _forget_drafts(link.parent)
         raise
+    draft.chmod(_READ_ONLY)
     draft.replace(target)
     _point(link, target)
     _forget_old(link, target)
@@ -51,18 +56,30 @@ def _write(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], dra
         f"attach '{_quoted(draft.as_posix())}' as published (storage_version '{STORAGE_VERSION}')"
     )
     try:
-        connection.execute("create schema published.marts")
-        for model in models:
-            _copy(connection, model)
-        if any(model.name == "kpi_versions" for model in models):
-            _add_macros(connection)
+        connection.execute("begin")  # a commit a comment takes ten times as long as all the data of a day
+        try:
+            _fill(connection, models)
+        except duckdb.Error:
+            connection.execute("rollback")
+            raise
+        connection.execute("commit")
     finally:
         connection.execute("detach published")
 
 
+def _fill(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:
+    connection.execute("create schema published.marts")
+    for model in models:
+        _copy(connection, model)
+    if any(model.name == "kpi_versions" for model in models):
+        _add_macros(connection)
+
+
 def _copy(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """What has no description is not published: a column that a former Doorstep had, say."""
     table = f"published.marts.{model.name}"
-    connection.execute(f"create table {table} as select * from {model.table}")
+    described = ", ".join(f'"{column.name}"' for column in model.columns)
+    connection.execute(f"create table {table} as select {described} from {model.table}")
     connection.execute(f"comment on table {table} is '{_quoted(model.description)}'")
     for column in model.columns:
         connection.execute(f"comment on column {table}.\"{column.name}\" is '{_quoted(column.description)}'")
@@ -85,11 +102,34 @@ def _point(link: Path, target: Path) -> None:
     fresh.replace(link)
 
 
+def _forget_drafts(folder: Path) -> None:
+    """What a failure or a killed run left; a draft's log goes with it."""
+    for path in folder.glob(".draft-*"):
+        path.unlink()
+
+
 def _forget_old(link: Path, current: Path) -> None:
     versions = sorted(link.parent.glob("kpi-*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
     for path in versions[:-KEPT_VERSIONS]:
-        if path != current:
+        if path != current and not _is_read(path):
             path.unlink()
+
+
+def _is_read(path: Path) -> bool:
+    """Whether another process has the file open: DuckDB holds a shared lock on what it reads.
+
+    A file could be unlinked under its readers, but who opened it once may open it again by its name,
+    and a network's file system may take it away from them.
+    """
+    path.chmod(_WRITABLE)  # the lock that readers stand in the way of wants a file that can be written
+    try:
+        with path.open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        path.chmod(_READ_ONLY)
+    return False
 
 
 def _quoted(text: str) -> str:
