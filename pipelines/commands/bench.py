@@ -9,6 +9,7 @@ from rich.console import Console
 
 from pipelines.bench.landing.command import landing
 from pipelines.bench.page import keep_figures
+from pipelines.bench.readers.command import readers
 from pipelines.bench.roads.command import roads
 from pipelines.bench.routing.command import routing
 from pipelines.bench.routing.offers_command import offers
@@ -29,6 +30,7 @@ def command() -> None:
 
 
 command.add_command(landing)
+command.add_command(readers)
 command.add_command(roads)
 command.add_command(routing)
 command.add_command(offers)

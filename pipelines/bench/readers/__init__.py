@@ -1,0 +1,1 @@
+"""Readers of the published file while versions follow one another."""
