@@ -20,7 +20,10 @@ LONG_PASSES, LONG_PAUSE_S = 20, 0.02
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a reader came to; long openings are not timed. One is mixed where its marts, or two looks at one, differ in version."""
+    """What a reader came to; long openings are not timed.
+
+    An opening is mixed where its marts, or two looks at one of them, differ in version.
+    """
 
     openings: int
     took_ms: tuple[float, ...]
