@@ -11,6 +11,7 @@ from assets.lake_source import LakeSource
 from assets.ledger import open_ledger, register
 from assets.models.project import Project, Source
 from assets.models.runner import Runner
+from assets.pseudonyms import use_key
 from routing.errors import ConfigurationError
 from streams.lake.manifest import read_manifest
 from streams.topics import DEPOTS
@@ -19,16 +20,20 @@ POOL = "duckdb_writer"
 
 
 class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Where everything is: the private database, the lake, the published link."""
+    """Where everything is: the private database, the lake, the published link, the key of pseudonyms."""
 
     database: str
     lake: str
     published: str
+    pseudonym_key: str
     time_zone: str
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The database, open for writing. Raises ``ConfigurationError`` while another process has it."""
+        """The database, open for writing.
+
+        Raises ``ConfigurationError`` while another process has it, and without its key of pseudonyms.
+        """
         Path(self.database).parent.mkdir(parents=True, exist_ok=True)
         try:
             connection = duckdb.connect(self.database)
@@ -39,6 +44,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
         with connection:
             connection.execute("set TimeZone = 'UTC'")
             open_ledger(connection)
+            use_key(connection, Path(self.pseudonym_key))
             yield connection
 
     def runner(self, connection: duckdb.DuckDBPyConnection, project: Project) -> Runner:

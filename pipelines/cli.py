@@ -21,6 +21,7 @@ COMMANDS = {
     "land": "write Kafka's topics to Parquet",
     "plan": "plan one day of one depot from a file",
     "proposals": "list, show, approve or reject re-optimisation proposals",
+    "pseudonym": "print what stands for a driver or a customer in the warehouse",
     "report": "write the HTML report of a published file",
     "roads": "build road graphs from OpenStreetMap",
     "simulate": "play a simulated delivery day onto Kafka",

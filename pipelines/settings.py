@@ -21,6 +21,7 @@ class Settings:
     | ``DOORSTEP_PARTITIONS`` | partitions of every topic; fixed once topics exist | ``4`` |
     | ``DOORSTEP_CLOCK`` | who sends the ticks: ``live`` (the worker, wall clock) or ``external`` | ``live`` |
     | ``DOORSTEP_LOG`` | the log on stderr: lines of ``text``, or ``json``, one object a line | ``text`` |
+    | ``DOORSTEP_PSEUDONYM_KEY`` | file with the key of pseudonyms; without it, one in the home | |
     | ``DOORSTEP_TIME_ZONE`` | service dates of what belongs to no known depot | ``UTC`` |
     """
 
@@ -31,6 +32,7 @@ class Settings:
     is_clock_live: bool = True
     time_zone: str = "UTC"
     is_log_json: bool = False
+    pseudonym_key_file: Path | None = None
 
     @staticmethod
     def from_env(environ: Mapping[str, str]) -> "Settings":
@@ -51,6 +53,7 @@ class Settings:
             raise ConfigurationError(
                 f"DOORSTEP_TOPIC_PREFIX is {prefix!r}; a topic's name takes letters, digits, '.', '_' and '-'"
             )
+        key = environ.get("DOORSTEP_PSEUDONYM_KEY")
         time_zone = environ.get("DOORSTEP_TIME_ZONE", "UTC")
         try:
             ZoneInfo(time_zone)
@@ -66,7 +69,13 @@ class Settings:
             is_clock_live=clock == "live",
             time_zone=time_zone,
             is_log_json=log == "json",
+            pseudonym_key_file=Path(key).absolute() if key else None,
         )
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The key of drivers' and customers' pseudonyms; who has it can tell whose they are."""
+        return self.pseudonym_key_file or self.home / "keys" / "pseudonyms.key"
 
     @property
     def kafka_home(self) -> Path:

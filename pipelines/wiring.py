@@ -25,6 +25,7 @@ def warehouse_of(settings: Settings) -> Warehouse:
         database=str(settings.warehouse),
         lake=str(settings.lake),
         published=str(settings.published),
+        pseudonym_key=str(settings.pseudonym_key),
         time_zone=settings.time_zone,
     )
 

@@ -32,7 +32,7 @@ placed as (
         first_copies.promised_day,
         first_copies.stop_id,
         first_copies.carrier_id,
-        first_copies.customer_ref,
+        pseudonym('customer', first_copies.customer_ref) as customer_ref,
         len(first_copies.packages) as packages,
         list_transform(first_copies.packages, lambda package: package.package_id) as package_ids,
         first_copies.lat_deg,

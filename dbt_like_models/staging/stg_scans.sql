@@ -55,7 +55,7 @@ placed as (
         with_depot.vehicle_id,
         with_depot.carrier_id,
         with_depot.shift_id,
-        with_depot.driver_id,
+        pseudonym('driver', with_depot.driver_id) as driver_id,
         with_depot.stop_id,
         with_depot.order_id,
         with_depot.package_ids,

@@ -6,7 +6,7 @@ records as (
 
 last_words as (
     select
-        shift_id, depot_id, service_date, vehicle_id, driver_id, starts_at, ends_at,
+        shift_id, depot_id, service_date, vehicle_id, pseudonym('driver', driver_id) as driver_id, starts_at, ends_at,
         event_id, "partition", "offset", "index"
     from records
     qualify row_number() over (

@@ -23,6 +23,7 @@ def warehouse(tmp_path: Path) -> Warehouse:
         database=str(tmp_path / "w.duckdb"),
         lake=str(tmp_path / "lake"),
         published=str(tmp_path / "kpi.duckdb"),
+        pseudonym_key=str(tmp_path / "pseudonyms.key"),
         time_zone="UTC",
     )
 

@@ -59,6 +59,9 @@ def test_a_day_from_the_lake_to_published_kpis(home: Path) -> None:
     }
     assert kpi("cost_per_delivery", "--by", "vehicle_class")["value"] == 5.0
     assert len(list((home / "published").glob("kpi-*.duckdb"))) == 2
+    ada = doorstep("pseudonym", "driver", "ada").strip()
+    assert kpi("on_time_rate", "--by", "driver")["numerator"] == 2
+    assert ada in doorstep("kpis", "--by", "driver", "--json")
     explained = doorstep("explain", "on_time_rate", "--date", DAY, "--segment", "vehicle=van")
     assert "1 = 2 / 2; excluded 0, unknown 0; rows 2" in explained
     assert "counted     o2  1 / 1: delivered 2026-03-02 11:00:00, due 2026-03-02 12:00:00" in explained

@@ -14,6 +14,7 @@ from assets.ledger import mark_passed, open_ledger, register, unpassed
 from assets.models.load import load_project
 from assets.models.project import DateRange
 from assets.models.runner import Runner, Tested
+from assets.pseudonyms import pseudonym, set_key
 from streams.codec import encode
 from streams.events.base import Event
 from streams.events.judgements import ClockTick
@@ -25,6 +26,17 @@ from streams.topics import BY_NAME, DEPOTS, TOPICS, Topic
 
 MODELS = Path(__file__).parents[2] / "dbt_like_models"
 PROJECT = load_project(MODELS)
+KEY = bytes(range(32))
+
+
+def driver(driver_id: str) -> str:
+    """What stands for a driver in the warehouse."""
+    return pseudonym(KEY, "driver", driver_id)
+
+
+def customer(customer_ref: str) -> str:
+    """What stands for a customer in the warehouse."""
+    return pseudonym(KEY, "customer", customer_ref)
 
 
 def topic_of(event: Event) -> Topic:
@@ -102,6 +114,7 @@ class Warehouse:
         # A handful of rows wants no second thread: it takes twice as long.
         self.connection.execute("set TimeZone = 'UTC'; set threads = 1")
         open_ledger(self.connection)
+        set_key(self.connection, KEY)
         resolve = LakeSource(self.connection, self.lake).resolve
         self.runner = Runner(self.connection, PROJECT, resolve, {"time_zone": self.time_zone})
 

@@ -12,7 +12,7 @@ from streams.events.delivery import ScanKind
 from streams.events.reference import EnergyKind
 from tests.models.conftest import Build
 from tests.models.events import depot, fix, order, rate, scan, shift, telemetry, vehicle, visit
-from tests.models.given import Warehouse
+from tests.models.given import Warehouse, driver
 
 DELIVERED, FAILED, DEPARTED = ScanKind.DELIVERED, ScanKind.FAILED, ScanKind.DEPARTED
 TENTH_OF_A_DEGREE_M = 11119.5080
@@ -272,8 +272,8 @@ def test_two_shifts_of_a_van_share_its_day(given: Build) -> None:
     )
 
     assert routes(warehouse, "route_id, driver_id, vehicle_day_cost") == [
-        ("evening", "bob", Decimal("15.0000")),
-        ("morning", "ada", Decimal("15.0000")),
+        ("evening", driver("bob"), Decimal("15.0000")),
+        ("morning", driver("ada"), Decimal("15.0000")),
     ]
 
 

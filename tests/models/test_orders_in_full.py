@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from streams.events.delivery import OrderEvent, OrderKind, ScanEvent, ScanKind
 from tests.models.events import DAY, at, order, scan, tick
-from tests.models.given import Lake, Warehouse
+from tests.models.given import Lake, Warehouse, customer
 from tests.models.test_on_time import counts
 
 DELIVERED, FAILED = ScanKind.DELIVERED, ScanKind.FAILED
@@ -68,7 +68,7 @@ def test_a_second_attempt_makes_a_redelivery_of_the_first_ones_day(day: Warehous
 
 
 def test_a_customer_with_five_orders_stands_by_itself_and_the_others_together(day: Warehouse) -> None:
-    assert day.kpi("on_time_rate", "customer", "big") == counts(4, 5)
+    assert day.kpi("on_time_rate", "customer", customer("big")) == counts(4, 5)
     assert day.kpi("on_time_rate", "customer", "others") == counts(0, 1, unknown=1)
 
 
