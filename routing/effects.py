@@ -43,12 +43,16 @@ def effects_of(before: Evaluation, after: Evaluation) -> Effects:
 
 def standstill_reason(before: Evaluation) -> str:
     """Why nothing is changed, with what that leaves."""
-    late = [visit for route in before.routes for visit in route.visits if visit.lateness_s > LATE_S]
+    return f"{outlook(before)}: no change saves more than it costs"
+
+
+def outlook(judged: Evaluation) -> str:
+    """Who will be late, in words."""
+    late = [visit for route in judged.routes for visit in route.visits if visit.lateness_s > LATE_S]
     if not late:
-        return "every stop is in time: no change saves more than it costs"
-    longest_s = max(visit.lateness_s for visit in late)
+        return "every stop is in time"
     return (
-        f"{_stops(len(late))} will be late by up to {in_words(longest_s)}: no change saves more than it costs"
+        f"{count_stops(len(late))} will be late by up to {in_words(max(visit.lateness_s for visit in late))}"
     )
 
 
@@ -93,9 +97,9 @@ def _reasons(
     changes: Sequence[EtaChange], saved: Sequence[str], late: Sequence[str], duration_delta_s: float
 ) -> Iterable[str]:
     if saved:
-        yield f"{_stops(len(saved))} will be in time again: {_names(saved)}"
+        yield f"{count_stops(len(saved))} will be in time again: {names(saved)}"
     if late:
-        yield f"{_stops(len(late))} will become late: {_names(late)}"
+        yield f"{count_stops(len(late))} will become late: {names(late)}"
     for each in changes:
         if each.after_at is None:
             yield f"stop {each.stop_id} leaves shift {each.shift_before}"
@@ -109,10 +113,12 @@ def _reasons(
         yield f"{in_words(duration_delta_s)} {more} on the road in all"
 
 
-def _stops(count: int) -> str:
+def count_stops(count: int) -> str:
+    """``"1 stop"``, ``"3 stops"``."""
     return "1 stop" if count == 1 else f"{count} stops"
 
 
-def _names(stop_ids: Sequence[str], most: int = 5) -> str:
+def names(stop_ids: Sequence[str], most: int = 5) -> str:
+    """The ids, the first few of many."""
     shown = ", ".join(stop_ids[:most])
     return shown if len(stop_ids) <= most else f"{shown} and {len(stop_ids) - most} more"

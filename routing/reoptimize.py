@@ -40,37 +40,42 @@ def reoptimize(
     """
     situation = situation_of(plan, progress, changes, policy, travel)
     prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges)
-    candidates = list(_candidates(situation, prices, stop, seed))
-    best = _choose(situation, candidates)
-    before, after = situation.judge_before(), situation.judge(best.tours)
-    routes, unassigned = situation.changed_routes(best.tours), situation.unassigned(best.tours)
-    if not routes:
-        effects = replace(effects_of(before, before), reasons=(standstill_reason(before),))
-        return Reoptimization((), effects, unassigned, violations=_words(before))
-    return Reoptimization(routes, effects_of(before, after), unassigned, best.solver, _words(after))
+    return answer_of(situation, _choose(situation, list(candidates_of(situation, prices, stop, seed))))
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """Tours for the rest of the day, and who found them."""
+
     solver: str
     tours: Tours
 
 
-def _candidates(
+def answer_of(situation: Situation, candidate: Candidate) -> Reoptimization:
+    """What the candidate changes, by the evaluator's figures; empty where it changes nothing."""
+    before, after = situation.judge_before(), situation.judge(candidate.tours)
+    routes, unassigned = situation.changed_routes(candidate.tours), situation.unassigned(candidate.tours)
+    if not routes:
+        effects = replace(effects_of(before, before), reasons=(standstill_reason(before),))
+        return Reoptimization((), effects, unassigned, violations=_words(before))
+    return Reoptimization(routes, effects_of(before, after), unassigned, candidate.solver, _words(after))
+
+
+def candidates_of(
     situation: Situation, prices: ReplanPrices, stop: StopCriterion, seed: int
-) -> Iterator[_Candidate]:
+) -> Iterator[Candidate]:
     """The least change first."""
     start = _with_waiting(situation, prices)
-    yield _Candidate("insertion", start)
+    yield Candidate("insertion", start)
     n_stops = len(situation.task.stops)
     if n_stops < 2:
         return
     near = nearest(situation.task.legs.mean_s(), n_stops)
-    yield _Candidate("resequencing", descend(start, prices.price, near, is_within=True))
+    yield Candidate("resequencing", descend(start, prices.price, near, is_within=True))
     improved = descend(start, prices.price, near)
-    yield _Candidate("moves between routes", improved)
+    yield Candidate("moves between routes", improved)
     found = search(situation, prices, improved, stop, seed)
-    yield _Candidate("PyVRP", descend(found, prices.price, near))
+    yield Candidate("PyVRP", descend(found, prices.price, near))
 
 
 def _with_waiting(situation: Situation, prices: ReplanPrices) -> Tours:
@@ -82,7 +87,7 @@ def _with_waiting(situation: Situation, prices: ReplanPrices) -> Tours:
     return tours
 
 
-def _choose(situation: Situation, candidates: Sequence[_Candidate]) -> _Candidate:
+def _choose(situation: Situation, candidates: Sequence[Candidate]) -> Candidate:
     """The cheapest that leaves fewest stops out; the least change where others save next to nothing."""
     least, least_price = candidates[0], situation.price(candidates[0].tours)
     for candidate in candidates[1:]:

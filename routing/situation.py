@@ -53,12 +53,18 @@ class Situation:
 
     def price(self, tours: Tours) -> tuple[int, float]:
         """How many stops stay unserved, then the policy's price by the evaluator's figures, seconds."""
-        judged, policy = self.judge(tours), self.policy
         moved, resequenced = count_changes(self.base, tours)
-        late_s = judged.lateness_s + judged.late_break_s + judged.overrun_s
-        changes_s = moved * policy.stop_moved_s + resequenced * policy.stop_resequenced_s
+        changes_s = moved * self.policy.stop_moved_s + resequenced * self.policy.stop_resequenced_s
         left_out = len(self.task.stops) - sum(map(len, tours))
-        return left_out, judged.duration_s + policy.lateness_weight * late_s + changes_s
+        return left_out, self._worth_s(self.judge(tours)) + changes_s
+
+    def price_before(self) -> tuple[int, float]:
+        """The same if nobody changes anything."""
+        return len(self.new) + len(self.unserved), self._worth_s(self.judge_before())
+
+    def _worth_s(self, judged: Evaluation) -> float:
+        late_s = judged.lateness_s + judged.late_break_s + judged.overrun_s
+        return judged.duration_s + self.policy.lateness_weight * late_s
 
     def changed_routes(self, tours: Tours) -> tuple[Route, ...]:
         """The routes whose stops differ from the plan in force."""
@@ -73,8 +79,8 @@ class Situation:
         served = {index for tour in tours for index in tour}
         old = dict(zip(self.unserved, self.reasons, strict=True))
         return tuple(
-            Unassigned(self.task.stops[index], old.get(index, CROWDED_OUT))
-            for index in (*self.new, *self.unserved)
+            Unassigned(stop, old.get(index, CROWDED_OUT))
+            for index, stop in enumerate(self.task.stops)
             if index not in served
         )
 

@@ -1,0 +1,114 @@
+from hypothesis import HealthCheck, event, given, settings
+
+from routing.alternatives import Alternative, AlternativeKind, alternatives
+from routing.changes import Changes, Policy, Progress
+from routing.evaluate import evaluate
+from routing.plan import RoutePlan, Stop
+from routing.problem import StopCriterion
+from routing.reoptimize import reoptimize
+from tests.factories import TRAVEL, plan, route, shift, stop
+from tests.routing.day_under_way import UnderWay, plans_under_way
+from tests.routing.under_way import QUICK, USUAL, progress, replan
+
+
+def choices(
+    current: RoutePlan, *reports: Progress, new: tuple[Stop, ...] = (), policy: Policy = USUAL
+) -> dict[AlternativeKind, Alternative]:
+    """By kind, the best of each, in their order."""
+    found = alternatives(current, reports, Changes(new), policy, TRAVEL, QUICK, seed=1)
+    return {each.kind: each for each in reversed(found)}
+
+
+LATE = plan(
+    route(stop("a", 1000, service_s=1200), stop("b", 2000, window=("08:00", "08:30"))),
+    route(stop("c", 3000), shift=shift("B")),
+)
+
+
+def test_doing_nothing_says_who_will_be_late() -> None:
+    nothing = choices(LATE, progress("A", free="08:20"))[AlternativeKind.NOTHING]
+
+    assert nothing.words == "do nothing: 1 stop will be late by up to 13 min"
+    assert nothing.answer.routes == ()
+    assert nothing.answer.violations == ("shift A is 13 min late at stop b",)
+
+
+def test_one_shift_can_change_its_order() -> None:
+    resequence = choices(LATE, progress("A", free="08:20"))[AlternativeKind.RESEQUENCE]
+
+    assert resequence.words == "change the order of shift A"
+    assert [each.stop_ids for each in resequence.answer.routes] == [("b", "a")]
+    assert resequence.answer.effects.saved_stop_ids == ("b",)
+    assert resequence.answer.violations == ()
+
+
+def test_a_stop_can_move_to_another_shift() -> None:
+    current = plan(
+        route(stop("a", 1000), stop("b", 2000, window=("08:00", "09:00"))),
+        route(stop("c", 3000), shift=shift("B")),
+    )
+
+    move = choices(current, progress("A", free="09:30"), progress("B"))[AlternativeKind.MOVE]
+
+    assert move.words == "move 1 stop between shifts A, B"
+    assert move.answer.effects.saved_stop_ids == ("b",)
+
+
+def test_the_customers_who_can_no_longer_be_served_in_time_can_be_given_another_day() -> None:
+    hopeless = plan(route(stop("a", 1000, window=("08:00", "08:30")), stop("b", 2000)))
+
+    reschedule = choices(hopeless, progress("A", free="09:00"))[AlternativeKind.RESCHEDULE]
+
+    assert reschedule.words == "give the customers of a another day"
+    assert [each.stop.stop_id for each in reschedule.answer.unassigned] == ["a"]
+    assert reschedule.answer.violations == ()
+    assert "stop a leaves shift A" in reschedule.answer.effects.reasons
+
+
+def test_a_new_stop_can_join_while_everybody_keeps_their_order() -> None:
+    found = choices(plan(route(stop("a", 1000))), new=(stop("new", 2000),))
+
+    assert (
+        found[AlternativeKind.KEEP_ORDER].words
+        == "keep everybody's order, with what is new or cancelled on A"
+    )
+    assert [each.stop.stop_id for each in found[AlternativeKind.NOTHING].answer.unassigned] == ["new"]
+
+
+def test_the_best_comes_first_and_leaving_out_fewer_beats_any_price() -> None:
+    found = alternatives(LATE, [progress("A", free="08:20")], Changes(), USUAL, TRAVEL, QUICK, seed=1)
+
+    ranks = [(each.n_unserved, each.price_s) for each in found]
+    assert ranks == sorted(ranks)
+    assert found[0].answer.routes == replan(LATE, progress("A", free="08:20")).routes
+    assert found[-1].kind is AlternativeKind.RESCHEDULE
+
+
+def test_where_all_goes_well_there_is_nothing_to_choose() -> None:
+    (only,) = choices(plan(route(stop("a", 1000), stop("b", 2000))), progress()).values()
+
+    assert only.words == "do nothing: every stop is in time"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plans_under_way())
+def test_every_alternative_accounts_for_every_stop_and_is_what_the_evaluator_says(day: UnderWay) -> None:
+    stop = StopCriterion(iterations=10)
+
+    found = alternatives(day.plan, day.progress, Changes(day.out), USUAL, day.travel, stop, seed=1)
+
+    best = reoptimize(day.plan, day.progress, Changes(day.out), USUAL, day.travel, stop, seed=1)
+    assert len(found[0].answer.unassigned) == len(best.unassigned)
+    before = day.judge()
+    for each in found:
+        event(each.kind)
+        instead = {route.shift.shift_id: route for route in each.answer.routes}
+        routes = [instead.get(route.shift.shift_id, route) for route in day.plan.routes]
+        judged = evaluate(routes, day.travel, progress=day.progress)
+        assert each.answer.violations == tuple(violation.words for violation in judged.violations)
+        assert abs(each.answer.effects.duration_delta_s - (judged.duration_s - before.duration_s)) < 0.01
+        served = [stop_id for route in routes for stop_id in route.stop_ids]
+        outside = [left_out.stop.stop_id for left_out in each.answer.unassigned]
+        everybody = [stop_id for route in day.plan.routes for stop_id in route.stop_ids]
+        assert sorted([*served, *outside]) == sorted([*everybody, *(one.stop_id for one in day.out)])
+        assert each.n_unserved == len(outside)
