@@ -57,6 +57,7 @@ class Filled:
     late: int
     lasts_s: int
     took_s: float
+    vehicles: int
     begin_marks: frozenset[UUID]
     end_marks: frozenset[UUID]
 
@@ -175,7 +176,7 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool, warm_s: float 
             filler.tell_time(ends_s)
         if warm is None:
             if ends_s >= warm_s:
-                warm, begin_marks = Counter(counts), _mark(filler, "begin", ends_s)
+                warm, begin_marks = Counter(counts), send_marks(filler, "begin", ends_s)
         elif counts["events"] >= warm["events"] + events:
             break
     assert warm is not None
@@ -192,12 +193,13 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool, warm_s: float 
         day.late,
         ends_s,
         monotonic() - started_s,
+        rounds.scale.vehicles,
         begin_marks,
-        _mark(filler, "end", ends_s),
+        send_marks(filler, "end", ends_s),
     )
 
 
-def _mark(filler: Filler, word: str, at_s: int) -> frozenset[UUID]:
+def send_marks(filler: Filler, word: str, at_s: float) -> frozenset[UUID]:
     """One mark in each partition, after all that was sent before."""
     filler.flush()
     marks = []

@@ -14,9 +14,17 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
 
 from pipelines.bench.streams.cores import Cores, started_on
 from pipelines.bench.streams.figures import Latency, LatencyRun
-from pipelines.bench.streams.filling import INPUT_TOPICS, Filler, fill_morning, fill_prelude
+from pipelines.bench.streams.filling import (
+    INPUT_TOPICS,
+    WARM_S,
+    Filler,
+    fill_morning,
+    fill_prelude,
+    send_marks,
+)
 from pipelines.bench.streams.kafka import PARTITIONS, Log, read_all
-from pipelines.bench.streams.own_worker import LEEWAY_S, running_worker, wait_until_read
+from pipelines.bench.streams.marks import wait_for_marks
+from pipelines.bench.streams.own_worker import LEEWAY_S, running_worker
 from pipelines.bench.streams.pace import PacedLoad
 from pipelines.bench.streams.rounds import Rounds
 from routing.errors import DoorstepError
@@ -95,11 +103,12 @@ def measure_latency(
     fill_prelude(filler, rounds)
     fill_morning(filler, rounds)
     with running_worker(log, cores) as worker:
-        wait_until_read(log, worker, LEEWAY_S + rounds.scale.vehicles / 50)
+        within_s = LEEWAY_S + rounds.scale.vehicles / 50
+        wait_for_marks(log, worker, send_marks(filler, "morning", WARM_S), within_s)
         reader = Reader(log)
         began_ms = time() * 1000
         sent_per_s = _send(log, rounds, cores, events_per_s, lasts_s)
-        wait_until_read(log, worker, LEEWAY_S)
+        wait_for_marks(log, worker, send_marks(filler, "evening", WARM_S), LEEWAY_S)
         sleep(REST_S)
         reader.stop()
     appended_ms = _appends(log, {heard.cause for heard in reader.heard})

@@ -10,28 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from select import select
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
-from uuid import UUID
-
-import msgspec
 
 from pipelines.bench.streams.cores import Cores, started_on
 from pipelines.bench.streams.figures import OWN_NAME, Throughput
 from pipelines.bench.streams.filling import Filled
-from pipelines.bench.streams.kafka import PARTITIONS, Log, read_all
-from pipelines.bench.streams.processes import CpuWatch, peak_bytes, resident_bytes
-from routing.errors import DoorstepError, KafkaUnavailable
-from streams.events.judgements import Verdict, VerdictKind
-from streams.topics import VERDICTS
-from streams.worker.lag import WorkerLag
+from pipelines.bench.streams.kafka import PARTITIONS, Log
+from pipelines.bench.streams.marks import wait_for_marks
+from pipelines.bench.streams.processes import CpuWatch, Running, peak_bytes, resident_bytes
+from routing.errors import DoorstepError
 
 READY_WITHIN_S = 180.0
 """A first start makes machine code, which takes a minute of the processor alone."""
 STOP_WITHIN_S = 15.0
-SLOWEST_EVENTS_A_SECOND = 10_000
+SLOWEST_EVENTS_A_SECOND, ROUTE_EVENTS = 10_000, 40
+"""Taking a route may take as long as so many events."""
+
 LEEWAY_S = 300.0
 """Also for kernels that are compiled where they have not been yet, on a machine that is not idle."""
-LOOK_EVERY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +36,6 @@ class WorkerRun:
     throughput: Throughput
     resident_bytes: int
     peak_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A worker's process, and the file of what it says on stderr."""
-
-    process: subprocess.Popen[str]
-    errors: Path
-
-    @property
-    def pid(self) -> int:
-        """The worker's process id."""
-        return self.process.pid
-
-    def check(self) -> None:
-        """Raise ``DoorstepError`` with its last words if it has ended."""
-        code = self.process.poll()
-        if code is not None:
-            raise DoorstepError(f"the worker ended with code {code}: {self.errors.read_text()[-2000:]}")
 
 
 @contextmanager
@@ -116,14 +92,16 @@ def _stop(worker: subprocess.Popen[str]) -> None:
 
 
 def measure_worker(log: Log, filled: Filled, cores: Cores) -> WorkerRun:
-    """Let the worker read the log from its beginning until its lag is 0."""
+    """Let the worker read the log from its beginning until it has judged the marks at its end."""
     with running_worker(log, cores) as worker:
         watch = CpuWatch(worker.pid)
-        wait_until_read(log, worker, LEEWAY_S + filled.events / SLOWEST_EVENTS_A_SECOND)
+        marks = filled.begin_marks | filled.end_marks
+        within_s = LEEWAY_S + (filled.events + ROUTE_EVENTS * filled.vehicles) / SLOWEST_EVENTS_A_SECOND
+        judged_at_s = wait_for_marks(log, worker, marks, within_s)
         watch.stop()
         memory = resident_bytes(worker.pid), peak_bytes(worker.pid)
-    began_s = min(_marked_at(log, filled.begin_marks))
-    ended_s = max(_marked_at(log, filled.end_marks))
+    began_s = min(judged_at_s[mark] for mark in filled.begin_marks)
+    ended_s = max(judged_at_s[mark] for mark in filled.end_marks)
     used = watch.at(ended_s) - watch.at(began_s)
     throughput = Throughput(
         name=OWN_NAME,
@@ -135,38 +113,3 @@ def measure_worker(log: Log, filled: Filled, cores: Cores) -> WorkerRun:
         system_s=used.system_s,
     )
     return WorkerRun(throughput, *memory)
-
-
-def wait_until_read(log: Log, worker: Running, within_s: float) -> None:
-    """Until the worker's lag is 0. Raises ``DoorstepError`` when it takes longer, or when it ends."""
-    deadline_s = monotonic() + within_s
-    lag = WorkerLag(log.servers, log.prefix)
-    try:
-        while (behind := _behind(lag)) != "0":
-            worker.check()
-            if monotonic() > deadline_s:
-                raise DoorstepError(f"the worker is {behind} messages behind after {within_s:.0f} s")
-            sleep(LOOK_EVERY_S)
-    finally:
-        lag.close()
-
-
-def _behind(lag: WorkerLag) -> str:
-    """Messages; on a broker that has no time to answer, that it is not known: it is asked again."""
-    try:
-        return str(lag.messages())
-    except KafkaUnavailable as error:
-        return f"an unknown number of ({error})"
-
-
-def _marked_at(log: Log, marks: frozenset[UUID]) -> list[float]:
-    """When the verdicts on the marks were appended, epoch seconds. Raises where one is missing."""
-    wanted = {str(mark) for mark in marks}
-    found: dict[str, float] = {}
-    for message in read_all(log, VERDICTS.name):
-        verdict = msgspec.json.decode(message.value() or b"", type=Verdict)
-        if verdict.kind is VerdictKind.DUPLICATE and verdict.judged_event_id in wanted:
-            found.setdefault(verdict.judged_event_id, message.timestamp()[1] / 1000)
-    if missing := wanted - found.keys():
-        raise DoorstepError(f"the worker said nothing of {len(missing)} marks that were sent twice")
-    return list(found.values())

@@ -1,12 +1,13 @@
 """What a process costs, from the outside: CPU seconds and memory over time, out of /proc."""
 
 import os
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 from time import time
 
-from routing.errors import ConfigurationError
+from routing.errors import ConfigurationError, DoorstepError
 
 SAMPLE_EVERY_S = 0.05
 PROC = Path("/proc")
@@ -90,3 +91,22 @@ class CpuWatch:
                 self._samples.append((time(), cpu_of(self._pid)))
             except OSError:
                 return  # it has ended
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A worker's process, and the file of what it says on stderr."""
+
+    process: subprocess.Popen[str]
+    errors: Path
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id."""
+        return self.process.pid
+
+    def check(self) -> None:
+        """Raise ``DoorstepError`` with its last words if it has ended."""
+        code = self.process.poll()
+        if code is not None:
+            raise DoorstepError(f"the worker ended with code {code}: {self.errors.read_text()[-2000:]}")

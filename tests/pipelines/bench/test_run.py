@@ -56,7 +56,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def filled() -> Filled:
-    return Filled(1000, 1000, 850, 100, 50, 100, 100, 340_000, 5, 3, 900, 0.5, frozenset(), frozenset())
+    return Filled(1000, 1000, 850, 100, 50, 100, 100, 340_000, 5, 3, 900, 0.5, 10, frozenset(), frozenset())
 
 
 def latency() -> LatencyRun:
