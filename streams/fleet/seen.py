@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from streams.columns.compiled import compiled
 
 WAYS = 64
-SMALLEST_BUCKETS = 16
+SMALLEST_BUCKETS = 4
 BYTES_EACH = 8
 
 Keys = NDArray[np.uint64]
