@@ -11,9 +11,9 @@ visits as (
 
 placed as (
     select
-        horizons.visit_id || '/' || horizons.horizon_min as eta_id,
+        horizons.eta_id,
         visits.* exclude (visit_id),
-        horizons.*
+        horizons.* exclude (eta_id)
     from horizons
     inner join visits using (visit_id)
 )
