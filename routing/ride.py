@@ -15,7 +15,7 @@ from routing.evaluation import RouteEvaluation
 from routing.loads import Load, load_of, peak_load, room_of
 from routing.plan import Break, Location, Route, Shift, Stop, StopKind
 from routing.standing import Leftover
-from routing.travel import TravelTimes
+from routing.travel import StraightLine, TravelTimes
 from routing.violations import TOLERANCE_LOAD, TOLERANCE_S
 
 HOUR_US = 3_600_000_000
@@ -240,7 +240,12 @@ def judge_route(route: Route, progress: Progress | None, travel: TravelTimes) ->
 
 
 def ask_for_legs(rests: Sequence[Leftover], joining: Sequence[Stop], travel: TravelTimes) -> None:
-    """Ask for all legs at once: travel that works them out on a road graph keeps them for one by one."""
+    """Ask for all legs at once: travel that works them out on a road graph keeps them for one by one.
+
+    Straight lines are not asked: all legs between all places are many more than are needed.
+    """
+    if isinstance(travel, StraightLine):
+        return
     ahead = (stop.location for rest in rests for stop in (*rest.frozen, *rest.planned))
     outsets = (rest.shift.start if rest.progress is None else rest.progress.location for rest in rests)
     ends = (rest.shift.end for rest in rests)
