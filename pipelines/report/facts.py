@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-import duckdb
 import h3
 
+from assets.history.reading import Correction, Wanted, read_corrections
 from assets.kpi_reading import Kpi, read_kpis
+from assets.published_file import open_published, require_table
 
 MAP_RESOLUTION = 7
 """H3 cells of about 5 square kilometres."""
+
+LAST_CORRECTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,18 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Exceptions of one kind and cause; what their stops added is over those of known cost and emissions."""
+
+    kind: str
+    cause: str
+    exceptions: int
+    currency: str | None
+    added_cost: float | None
+    added_co2e_kg: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that the page shows."""
 
@@ -45,6 +60,8 @@ class Facts:
     by_vehicle_class: tuple[Kpi, ...]
     hours: tuple[HourOfPromises, ...]
     zones: tuple[Zone, ...]
+    causes: tuple[Cause, ...]
+    corrections: tuple[Correction, ...]
 
 
 _HOURS = """
@@ -67,15 +84,27 @@ _ZONES = """
 """
 
 
+_CAUSES = """
+    select kind, cause, sum(exceptions)::bigint, currency, sum(added_cost), sum(added_co2e_kg)
+    from marts.exception_causes
+    group by kind, cause, currency
+    order by kind, sum(exceptions) desc, cause, currency
+"""
+
+
 def read_facts(published: Path) -> Facts:
-    """The figures of a published file, opened read-only.
+    """The figures of a published file, opened read-only: all of the version that it is now.
 
     Raises ``ConfigurationError`` where nothing has been published.
     """
-    kpis, first_date, last_date = read_kpis(published, ("all", "depot", "vehicle_class"), None, None)
-    with duckdb.connect(str(published), read_only=True) as warehouse:
+    version = published.resolve()
+    kpis, first_date, last_date = read_kpis(version, ("all", "depot", "vehicle_class"), None, None)
+    corrections = read_corrections(version, Wanted())
+    with open_published(version) as warehouse:
+        require_table(warehouse, version, "exception_causes")
         hours = warehouse.execute(_HOURS).fetchall()
         zones = warehouse.execute(_ZONES).fetchall()
+        causes = warehouse.execute(_CAUSES).fetchall()
     return Facts(
         first_date,
         last_date,
@@ -85,6 +114,8 @@ def read_facts(published: Path) -> Facts:
         tuple(kpi for kpi in kpis if kpi.segment == "vehicle_class"),
         tuple(HourOfPromises(*row) for row in hours),
         _areas(zones),
+        tuple(Cause(*row) for row in causes),
+        tuple(corrections[-LAST_CORRECTIONS:]),
     )
 
 

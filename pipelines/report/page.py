@@ -17,7 +17,9 @@ def render(facts: Facts) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters.update(value=format_value, figure=format_figure, instant=_format_instant)
+    environment.filters.update(
+        value=format_value, figure=format_figure, money=_format_known, instant=_format_instant
+    )
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     span = (
         f"{facts.first_date}"
@@ -49,6 +51,10 @@ def format_value(row: Kpi) -> str:
 def format_figure(figure: float) -> str:
     """A numerator or denominator: whole where it is a count."""
     return f"{figure:,.0f}" if figure == round(figure) else f"{figure:,.1f}"
+
+
+def _format_known(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:,.2f}"
 
 
 def _format_instant(instant: datetime | None) -> str:

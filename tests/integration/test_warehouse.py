@@ -220,5 +220,7 @@ def test_a_late_event_corrects_its_date_alone_and_what_was_known_before_stays_re
         ("unknown", 0, None),
         ("van", 1, 2),
     ]
+    page = Path(doorstep("report").strip()).read_text()
+    assert "Corrected since they were published" in page
     with pytest.raises(ConfigurationError, match="nothing had been published by 2026-03-02"):
         doorstep("kpis", "--as-known-at", "2026-03-02")

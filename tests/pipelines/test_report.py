@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from assets.history.reading import Correction
 from assets.kpi_reading import Kpi
-from pipelines.report.facts import Facts, HourOfPromises, Zone, read_facts
+from pipelines.report.facts import Cause, Facts, HourOfPromises, Zone, read_facts
 from pipelines.report.page import format_value, render
 from routing.errors import ConfigurationError
 
@@ -27,6 +28,8 @@ def facts(**changes: tuple[object, ...]) -> Facts:
         "by_vehicle_class": (),
         "hours": (),
         "zones": (),
+        "causes": (),
+        "corrections": (),
         **changes,
     }
     return Facts(DAY, DAY, AS_OF, **shown)  # type: ignore[arg-type]
@@ -52,6 +55,24 @@ def test_the_page_has_its_pictures_and_names_the_currency() -> None:
     assert page.count("<svg") == 3
     assert "EUR/order" in page
     assert "75.0%" in page
+
+
+def test_the_page_has_exceptions_by_cause_and_what_was_corrected_why() -> None:
+    corrected = Correction(
+        AS_OF, "early_rate", DAY, "all", "all", None, True, 1, 4, 0.25, 2, 4, 0.5, 1, 1, "a late <scan>", "p"
+    )
+
+    page = render(
+        facts(
+            causes=(Cause("failed_attempt", "not_at_home", 3, "EUR", 12.5, None),), corrections=(corrected,)
+        )
+    )
+
+    assert "<td>failed attempt</td><td>not at home</td><td>3</td><td>EUR</td>" in page
+    assert "<td>12.50</td><td>–</td>" in page
+    assert "a late &lt;scan&gt;" in page
+    assert "<td>1.00 / 4.00</td><td>2.00 / 4.00</td>" in page
+    assert "Exceptions by cause" not in render(facts())
 
 
 def test_an_empty_day_has_a_page_without_pictures() -> None:
