@@ -142,6 +142,7 @@ def _leave_route(
     phase, since_us, raised_us, told_us, fine_us = follow(
         excess_m > limit_m and not has_break,
         at_us,
+        at_us,
         NEVER,
         watch.off_route_since_us,
         watch.off_route_raised_us,
@@ -336,7 +337,9 @@ def _live(
     is_wrong: bool, now_us: int, since_us: int, raised_us: int, told_us: int, fine_us: int, interval_us: int
 ) -> tuple[int, int, int, int, int]:
     """As `follow`, of a condition that is raised and cleared as soon as it is so."""
-    return follow(is_wrong, now_us, NEVER, since_us, raised_us, told_us, fine_us, 0, 0, interval_us, FAR_US)
+    return follow(
+        is_wrong, now_us, now_us, NEVER, since_us, raised_us, told_us, fine_us, 0, 0, interval_us, FAR_US
+    )
 
 
 @compiled
