@@ -117,6 +117,18 @@ class MemoryFigure(Struct, frozen=True, kw_only=True):
     bytes_each: float
 
 
+class Inside(Struct, frozen=True, kw_only=True):
+    """What one event costs the judge alone, microseconds of CPU, and how many messages were said in all."""
+
+    events: int
+    vehicles: int
+    read_us: float
+    without_routes_us: float
+    with_routes_us: float
+    told_us: float
+    said: int
+
+
 class Scaling(Struct, frozen=True, kw_only=True):
     """The worker with a fleet of one size."""
 
@@ -138,5 +150,6 @@ class Figures(Struct, frozen=True, kw_only=True):
     agreements: list[Agreement] = []
     latency: LatencyRun | None = None
     memory: list[MemoryFigure] = []
+    inside: Inside | None = None
     scaling: list[Scaling] = []
     left_out: list[str] = []

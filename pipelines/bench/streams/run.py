@@ -26,6 +26,7 @@ from pipelines.bench.streams.figures import (
     OWN_NAME,
     Agreement,
     Figures,
+    Inside,
     LatencyRun,
     LogFigures,
     MemoryFigure,
@@ -33,6 +34,7 @@ from pipelines.bench.streams.figures import (
     Throughput,
 )
 from pipelines.bench.streams.filling import FILLED_TOPICS, WARM_S, Filled, fill
+from pipelines.bench.streams.inside import measure_inside
 from pipelines.bench.streams.kafka import Log, fresh_log
 from pipelines.bench.streams.latency import measure_latency
 from pipelines.bench.streams.machine import describe_machine, load_now
@@ -52,14 +54,15 @@ from routing.errors import DoorstepError
 Measured = TypeVar("Measured")
 
 OWN = "doorstep"
-LATENCY, MEMORY, SCALING = "latency", "memory", "scaling"
-PARTS = (OWN, *(peer.name for peer in PEERS), LATENCY, MEMORY, SCALING)
+LATENCY, MEMORY, INSIDE, SCALING = "latency", "memory", "inside", "scaling"
+PARTS = (OWN, *(peer.name for peer in PEERS), LATENCY, MEMORY, INSIDE, SCALING)
 
 STOPS, SPARE_STOPS = 60, 3
 SLOW_PART, LEAST_SLOW_EVENTS = 15, 50_000
 """Slow peers read a log of this part of the events; rates are compared."""
 
 LATENCY_LOAD, LATENCY_LASTS_S = 0.5, 20.0
+INSIDE_EVENTS, INSIDE_VEHICLES = 200_000, 1_250
 SCALING_EVENTS, SCALING_WARM_S = 1_000_000, 10.0
 FLEETS = (1_000, 10_000, 100_000)
 FULL_MEMORY_EVENTS = 1_000_000
@@ -128,6 +131,7 @@ class Bench:
             agreements=singles.agreements + batches.agreements,
             latency=self._latency(singles.runs) if LATENCY in parts else None,
             memory=(self._attempt(MEMORY, self._memory) or []) if MEMORY in parts else [],
+            inside=self._attempt(INSIDE, self._inside) if INSIDE in parts else None,
             scaling=list(self._scaling()) if SCALING in parts else [],
             left_out=list(dict.fromkeys(self.left_out)),
         )
@@ -249,6 +253,11 @@ class Bench:
     def _memory(self) -> list[MemoryFigure]:
         self.say("memory of a vehicle, a stop, an event id")
         return measure_memory(min(1.0, self.wish.events / FULL_MEMORY_EVENTS))
+
+    def _inside(self) -> Inside:
+        events, vehicles = min(self.wish.events, INSIDE_EVENTS), min(self.wish.vehicles, INSIDE_VEHICLES)
+        self.say(f"the judge alone: {events:,} events of {vehicles:,} vehicles")
+        return measure_inside(rounds_for(events, vehicles, self.wish.seed), events)
 
     def _scaling(self) -> Iterator[Scaling]:
         """Fleets of ever more vehicles with the same number of events; small runs have small fleets."""

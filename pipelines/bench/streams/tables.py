@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pipelines.bench.streams.agreement import SETTLED_S
 from pipelines.bench.streams.contestants import PLAIN_LOOP
-from pipelines.bench.streams.figures import OWN_NAME, Figures, LogFigures, Throughput
+from pipelines.bench.streams.figures import OWN_NAME, Figures, Inside, LogFigures, Throughput
 from pipelines.bench.streams.goals import MEMORY_LIMITS, goals, goals_table
 from pipelines.bench.streams.rounds import CYCLE_S, FIX_EVERY_S, TELEMETRY_EVERY_S
 from pipelines.bench.table import Table
@@ -33,6 +33,8 @@ def tables(figures: Figures) -> Iterator[Table]:
         yield _latency(figures)
     if figures.memory:
         yield _memory(figures)
+    if figures.inside is not None:
+        yield _inside(figures.inside)
     if figures.scaling:
         yield _scaling(figures)
 
@@ -123,6 +125,26 @@ def _memory(figures: Figures) -> Table:
     )
     note = "Resident bytes of the judge's state for one more of each, as the difference of two fleets."
     return Table("Memory", note, ("one more", "measured on", "each", "asked for"), rows)
+
+
+def _inside(inside: Inside) -> Table:
+    """What each step adds to the one before."""
+    screened_us = inside.without_routes_us - inside.read_us
+    followed_us = inside.with_routes_us - inside.without_routes_us
+    rows = (
+        ("read: JSON to columns, by the contract", f"{inside.read_us:.2f} us"),
+        ("screened: repeats, clocks, positions, the machine", f"{screened_us:.2f} us"),
+        ("followed: visits, ETAs, delays, notices, in words", f"{followed_us:.2f} us"),
+        ("told: the words as JSON", f"{inside.told_us:.2f} us"),
+    )
+    per_thousand = inside.said / inside.events * 1000
+    note = (
+        f"The judge alone in one process, {inside.events:,} events of {inside.vehicles:,} vehicles, without "
+        f"Kafka: CPU an event. Of 1,000 events {per_thousand:.0f} messages are said, which is where Python "
+        "is needed; all else is compiled. What the worker takes beyond this sum is Kafka: fetching, merging, "
+        "sending, checkpoints."
+    )
+    return Table("Where the time goes", note, ("step", "CPU an event"), rows)
 
 
 def _scaling(figures: Figures) -> Table:

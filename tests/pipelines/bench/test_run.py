@@ -12,7 +12,7 @@ from pipelines.bench.streams import run as streams_run
 from pipelines.bench.streams.agreement import Statements
 from pipelines.bench.streams.contestants import CEILING, FAUST, PEERS, PLAIN_LOOP, Peer
 from pipelines.bench.streams.cores import Cores
-from pipelines.bench.streams.figures import Figures, Latency, LatencyRun, MemoryFigure, Throughput
+from pipelines.bench.streams.figures import Figures, Inside, Latency, LatencyRun, MemoryFigure, Throughput
 from pipelines.bench.streams.filling import Filled
 from pipelines.bench.streams.kafka import Log
 from pipelines.bench.streams.own_worker import WorkerRun
@@ -22,6 +22,9 @@ from pipelines.bench.streams.tables import tables
 from routing.errors import DoorstepError, KafkaUnavailable
 from tests.pipelines.bench.figures import run
 
+INSIDE = Inside(
+    events=1000, vehicles=10, read_us=2.0, without_routes_us=3.0, with_routes_us=13.0, told_us=1.0, said=120
+)
 EARLY_S = STARTS_AT.timestamp() + 60
 VISITED, LATE = ("van", "first"), ("van", "second")
 SAID = Statements({VISITED: EARLY_S}, {LATE: EARLY_S})
@@ -49,6 +52,7 @@ def pretended(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ("own_statements", own),
         ("measure_worker", lambda *_: WorkerRun(run("Doorstep", 1.0), 10**8, 2 * 10**8)),
         ("measure_latency", lambda *_: latency()),
+        ("measure_inside", lambda *_: INSIDE),
         ("measure_memory", lambda *_: [MemoryFigure(what="event id", count=9, bytes_each=16.0)]),
     ):
         monkeypatch.setattr(streams_run, name, value)
@@ -92,6 +96,7 @@ def test_everything_is_measured_and_stands_in_a_table() -> None:
         "Do they say the same?",
         "Latency",
         "Memory",
+        "Where the time goes",
         "As the fleet grows",
     ]
 
