@@ -26,18 +26,14 @@ _HASH = f"bit_xor(hash({', '.join((*KEY, *FIGURES, 'definition_version'))})) as 
 _STEPS = (
     # The dates of which any figure is another one: all that follows looks at these alone.
     f"""
+    create or replace temp table dates_now as
+    select service_date, {_HASH} from marts.kpi_daily group by service_date
+    """,
+    """
     create or replace temp table changed_dates as
-    with
-    before as (
-        select service_date, {_HASH}
-        from history.kpi_versions
-        where known_until_at is null
-        group by service_date
-    ),
-    after as (select service_date, {_HASH} from marts.kpi_daily group by service_date)
-    select coalesce(before.service_date, after.service_date) as service_date
-    from before full join after on before.service_date = after.service_date
-    where (before.figures, before.rows) is distinct from (after.figures, after.rows)
+    select coalesce(before.service_date, now.service_date) as service_date
+    from history.kpi_dates as before full join dates_now as now on before.service_date = now.service_date
+    where (before.figures, before.rows) is distinct from (now.figures, now.rows)
     """,
     """
     create or replace temp table new_figures as
@@ -142,6 +138,7 @@ def _record(
         "select ?, ?, (select any_value(as_of) from marts.kpi_daily), ?, ?, ?, ?",
         [publication_id, known_from_at, ", ".join(map(str, built)), new, changed, corrections],
     )
+    connection.execute("create or replace table history.kpi_dates as from dates_now")
     return Recorded(new, changed, corrections, tuple(row[0] for row in dates))
 
 

@@ -132,8 +132,14 @@ def history_models() -> tuple[Model, ...]:
 
 
 def open_history(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables where they are not there."""
+    """Make the tables where they are not there.
+
+    ``kpi_dates``, which is not published, has a hash of each date's figures for `record` to compare.
+    """
     connection.execute(f"create schema if not exists {SCHEMA}")
     for name, _, columns in _TABLES:
         listed = ", ".join(f'"{column.split()[0]}" {column.split()[1]}' for column, _ in columns)
         connection.execute(f"create table if not exists {SCHEMA}.{name} ({listed})")
+    connection.execute(
+        f"create table if not exists {SCHEMA}.kpi_dates (service_date date, figures ubigint, rows bigint)"
+    )
