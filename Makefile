@@ -4,12 +4,14 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LOCKER := build/locker
 PEERS := build/bench-venv
+BI := build/bi-venv
+BI_PYTHON ?= $(PYTHON)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types floor ui docs bench bench-quick lock clean test-faults
+.PHONY: help install demo test lint types floor ui bi readers-check docs bench bench-quick lock clean test-faults
 
 help: ## say what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 install: $(INSTALLED) ## the virtual environment, from the lock
 
@@ -44,6 +46,20 @@ floor: install ## imports point down
 ui: install ## the Dagster UI
 	@$(BIN)/doorstep ui
 
+bi: install $(BI)/.installed ## Apache Superset over the published KPIs
+	@$(BIN)/doorstep bi --environment $(BI)
+
+# Superset wants older versions of what we have, so it stands beside us.
+$(BI)/.installed: deploy/bi/requirements.lock
+	@$(BI_PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 13) or sys.exit("Superset needs Python 3.11 or 3.12, not " + sys.version.split()[0] + "; say which: make bi BI_PYTHON=python3.12")'
+	@echo "Making $(BI), 900 MB; it takes a minute or two"
+	@$(BI_PYTHON) -m venv --clear $(BI)
+	@$(BI)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/bi/requirements.lock
+	@touch $@
+
+readers-check: install ## the published file, read by other versions of DuckDB, by SQLAlchemy and by ADBC
+	@$(BIN)/python -m pytest tests/readers --environments -rA
+
 docs: install ## write the generated pages and JSON Schemas anew
 	@$(BIN)/python -m pipelines.documentation
 
@@ -69,6 +85,8 @@ lock: install ## resolve Python's packages and Kafka's jars anew (needs the netw
 	@$(LOCKER)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(LOCKER)/bin/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras -o requirements.lock
+	@$(LOCKER)/bin/uv pip compile --quiet deploy/bi/requirements.in --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --no-annotate --no-strip-extras -o deploy/bi/requirements.lock
 	@$(BIN)/python -m pipelines.broker.relock
 	@rm -r $(LOCKER)
 

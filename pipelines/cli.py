@@ -9,6 +9,7 @@ from routing.errors import ConfigurationError, DoorstepError, KafkaUnavailable
 
 COMMANDS = {
     "bench": "measure this machine",
+    "bi": "open the published KPIs in Apache Superset",
     "build": "load the lake into the warehouse, check it, compute the KPIs and publish them",
     "compact": "merge the lake's small files into large ones, sorted by vehicle and time",
     "corrections": "list published figures that were corrected, with the reason",
