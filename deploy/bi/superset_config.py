@@ -1,6 +1,7 @@
 """Superset's own settings, read where `doorstep bi` starts it."""
 
 import os
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import event
@@ -21,5 +22,5 @@ TALISMAN_CONFIG["content_security_policy"]["img-src"] = ["'self'", "blob:", "dat
 @event.listens_for(Engine, "connect")
 def do_not_wait_for_the_disk(connection: object, _record: object) -> None:
     """Superset's own database can be made anew from deploy/bi; waiting made its first start minutes long."""
-    if type(connection).__module__ == "sqlite3":
-        connection.execute("pragma synchronous = off")  # type: ignore[attr-defined]
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
