@@ -111,24 +111,25 @@ def _forget_drafts(folder: Path) -> None:
 def _forget_old(link: Path, current: Path) -> None:
     versions = sorted(link.parent.glob("kpi-*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
     for path in versions[:-KEPT_VERSIONS]:
-        if path != current and not _is_read(path):
+        if path != current and not _is_needed(path):
             path.unlink()
 
 
-def _is_read(path: Path) -> bool:
+def _is_needed(path: Path) -> bool:
     """Whether another process has the file open: DuckDB holds a shared lock on what it reads.
 
     A file could be unlinked under its readers, but who opened it once may open it again by its name,
-    and a network's file system may take it away from them.
+    and a network's file system may take it away from them. Another user's file is theirs to delete.
     """
-    path.chmod(_WRITABLE)  # the lock that readers stand in the way of wants a file that can be written
     try:
+        path.chmod(_WRITABLE)  # the lock that readers stand in the way of wants a file that can be written
         with path.open("r+b") as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return True
-    finally:
         path.chmod(_READ_ONLY)
+        return True
+    except PermissionError:
+        return True
     return False
 
 

@@ -111,6 +111,23 @@ def test_a_version_is_kept_as_long_as_somebody_reads_it(
     assert not first.exists()
 
 
+def test_another_users_versions_are_left_to_them(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, mode: int) -> None:
+        if "theirs" in path.name:
+            raise PermissionError(path)
+
+    (tmp_path / "kpi-theirs.duckdb").touch()
+    monkeypatch.setattr(Path, "chmod", refuse)
+
+    for number in range(KEPT_VERSIONS + 1):
+        publish(warehouse, (MART,), tmp_path / "kpi.duckdb", f"{number}")
+
+    assert (tmp_path / "kpi-theirs.duckdb").exists()
+    assert not (tmp_path / "kpi-0.duckdb").exists()
+
+
 def test_nobody_is_let_write_a_version(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     target = publish(warehouse, (MART,), tmp_path / "kpi.duckdb", "first")
 
