@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.history.asset import CORRECTIONS, VERSIONS, publication_id
-from assets.history.tables import history_models
+from assets.history.tables import history_models, open_history
 from assets.ledger import mark_built
 from assets.models.project import Model, Project
 from assets.publishing import publish
@@ -34,6 +34,7 @@ def published_asset(project: Project) -> dg.AssetsDefinition:
     )
     def published_kpis(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
         with warehouse.connect() as connection:
+            open_history(connection)  # for a run of this asset alone
             tables = (*models, *history_models())
             target = publish(connection, tables, Path(warehouse.published), publication_id(context.run_id))
             for dates in ranges_of_run(context.run.tags):
