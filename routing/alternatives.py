@@ -6,13 +6,13 @@ from enum import StrEnum
 
 from routing.changes import Changes, Policy, Progress, Reoptimization
 from routing.day import DayPrices, Rates
-from routing.effects import count_stops, effects_of, names, outlook
+from routing.deeds import Deeds, deeds_of
+from routing.effects import effects_of, names, outlook
 from routing.plan import RoutePlan
 from routing.problem import StopCriterion
 from routing.reoptimize import Candidate, answer_of, candidates_of
 from routing.replan_prices import ReplanPrices
 from routing.situation import Situation, situation_of
-from routing.stability import count_changes
 from routing.task import Tours
 from routing.travel import TravelTimes
 
@@ -57,7 +57,8 @@ def alternatives(
     To do nothing; to keep everybody's order, new stops put where they cost least and cancelled ones
     left out; to change the order of the one shift where that gains most; to move stops between shifts;
     what PyVRP finds; and to take those off the day without whom no promise is broken, so that their
-    customers are given another one. What comes to the same is listed once, as the least of it.
+    customers are given another one. What comes to the same is listed once, as the least of it: to give
+    a new stop alone another day is to do nothing, and the words of that name it.
     """
     situation = situation_of(plan, progress, changes, policy, travel)
     prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges)
@@ -81,7 +82,9 @@ def _nothing(situation: Situation) -> Alternative:
         situation.unassigned(situation.base),
         violations=tuple(each.words for each in before.violations),
     )
-    return Alternative(AlternativeKind.NOTHING, f"do nothing: {outlook(before)}", answer, n_unserved, price_s)
+    left = [each.stop.stop_id for each in answer.unassigned]
+    words = f"do nothing: {outlook(before)}" + (f"; without a place: {names(left)}" if left else "")
+    return Alternative(AlternativeKind.NOTHING, words, answer, n_unserved, price_s)
 
 
 def _ways(situation: Situation, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
@@ -110,28 +113,16 @@ def _best_alone(situation: Situation, start: Candidate, resequenced: Candidate) 
 
 def _alternative(situation: Situation, candidate: Candidate) -> Alternative:
     n_unserved, price_s = situation.price(candidate.tours)
-    kind, words = _kind(situation, candidate.tours)
-    return Alternative(kind, words, answer_of(situation, candidate), n_unserved, price_s)
+    deeds = deeds_of(situation, candidate.tours)
+    return Alternative(_kind(deeds), deeds.words, answer_of(situation, candidate), n_unserved, price_s)
 
 
-def _kind(situation: Situation, tours: Tours) -> tuple[AlternativeKind, str]:
-    """What has to be done for it at the most, in words."""
-    served = {index for tour in tours for index in tour}
-    off = [
-        situation.task.stops[index].stop_id
-        for tour in situation.base
-        for index in tour
-        if index not in served
-    ]
-    moved, resequenced = count_changes(situation.base, tours)
-    shifts = [route.shift.shift_id for route in situation.changed_routes(tours)]
-    if off:
-        return AlternativeKind.RESCHEDULE, f"give the customers of {names(off)} another day"
-    if moved:
-        return AlternativeKind.MOVE, f"move {count_stops(moved)} between shifts {names(shifts)}"
-    if resequenced:
-        return AlternativeKind.RESEQUENCE, f"change the order of shift {names(shifts)}"
-    return (
-        AlternativeKind.KEEP_ORDER,
-        f"keep everybody's order, with what is new or cancelled on {names(shifts)}",
-    )
+def _kind(deeds: Deeds) -> AlternativeKind:
+    """What has to be done at the most."""
+    if deeds.off:
+        return AlternativeKind.RESCHEDULE
+    if deeds.n_moved:
+        return AlternativeKind.MOVE
+    if deeds.reordered:
+        return AlternativeKind.RESEQUENCE
+    return AlternativeKind.KEEP_ORDER

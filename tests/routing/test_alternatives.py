@@ -2,20 +2,26 @@ from hypothesis import HealthCheck, event, given, settings
 
 from routing.alternatives import Alternative, AlternativeKind, alternatives
 from routing.changes import Changes, Policy, Progress
+from routing.deeds import deeds_of
 from routing.evaluate import evaluate
 from routing.plan import RoutePlan, Stop
 from routing.problem import StopCriterion
 from routing.reoptimize import reoptimize
+from routing.situation import situation_of
 from tests.factories import TRAVEL, plan, route, shift, stop
 from tests.routing.day_under_way import UnderWay, plans_under_way
 from tests.routing.under_way import QUICK, USUAL, progress, replan
 
 
 def choices(
-    current: RoutePlan, *reports: Progress, new: tuple[Stop, ...] = (), policy: Policy = USUAL
+    current: RoutePlan,
+    *reports: Progress,
+    new: tuple[Stop, ...] = (),
+    cancelled: tuple[str, ...] = (),
+    policy: Policy = USUAL,
 ) -> dict[AlternativeKind, Alternative]:
     """By kind, the best of each, in their order."""
-    found = alternatives(current, reports, Changes(new), policy, TRAVEL, QUICK, seed=1)
+    found = alternatives(current, reports, Changes(new, cancelled), policy, TRAVEL, QUICK, seed=1)
     return {each.kind: each for each in reversed(found)}
 
 
@@ -68,11 +74,42 @@ def test_the_customers_who_can_no_longer_be_served_in_time_can_be_given_another_
 def test_a_new_stop_can_join_while_everybody_keeps_their_order() -> None:
     found = choices(plan(route(stop("a", 1000))), new=(stop("new", 2000),))
 
-    assert (
-        found[AlternativeKind.KEEP_ORDER].words
-        == "keep everybody's order, with what is new or cancelled on A"
-    )
+    assert found[AlternativeKind.KEEP_ORDER].words == "keep everybody's order, with what is new on A"
     assert [each.stop.stop_id for each in found[AlternativeKind.NOTHING].answer.unassigned] == ["new"]
+
+
+def test_doing_nothing_names_a_new_stop_that_is_left_without_a_place() -> None:
+    late = stop("new", 2000, window=("08:00", "08:01"))
+
+    found = choices(plan(route(stop("a", 1000))), progress("A", free="09:00"), new=(late,))
+
+    assert found[AlternativeKind.NOTHING].words == "do nothing: every stop is in time; without a place: new"
+    assert AlternativeKind.RESCHEDULE not in found
+
+
+def test_a_new_stop_that_would_break_a_promise_is_rescheduled_and_so_called() -> None:
+    current = plan(route(stop("gone", 1000), stop("a", 2000)))
+    late = stop("new", 3000, window=("08:00", "08:01"))
+
+    found = choices(current, progress("A", free="09:00"), new=(late,), cancelled=("gone",))
+
+    reschedule = found[AlternativeKind.RESCHEDULE]
+    assert reschedule.words == "give the customers of new another day, without what is cancelled on A"
+    assert [each.stop.stop_id for each in reschedule.answer.unassigned] == ["new"]
+    assert found[AlternativeKind.KEEP_ORDER].answer.unassigned == ()
+
+
+def test_the_words_of_a_move_keep_apart_the_shifts_that_only_change_their_order() -> None:
+    current = plan(
+        route(stop("a", 1000), stop("b", 2000)),
+        route(stop("c", 3000), shift=shift("B")),
+        route(stop("d", 1000), stop("e", 2000), shift=shift("C")),
+    )
+    situation = situation_of(current, [], Changes(), USUAL, TRAVEL)
+
+    deeds = deeds_of(situation, ((0,), (2, 1), (4, 3)))
+
+    assert deeds.words == "move 1 stop between shifts A, B; change the order of shift C"
 
 
 def test_the_best_comes_first_and_leaving_out_fewer_beats_any_price() -> None:
