@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -89,36 +88,43 @@ class Runner:
             return Built(int(made[0][0]), int(made[0][0]))
         if dates is None:
             raise ModelError(f"model {model.name} is built by service dates, and none were given")
-        self._make_room(model, sql)
-        limits = [dates.first, dates.last]
+        limits = f"between '{dates.first}' and '{dates.last}'"
         if model.unique_key is None:
-            self._delete(model, f"{model.event_time} between ? and ?", limits)
-            within = (
-                f"select * from ({sql}) where {model.event_time} between '{dates.first}' and '{dates.last}'"
-            )
-            written = self._insert(model, within)
-            return Built(self._count(model.table), written)
-        self.connection.execute(f"create or replace temp table new_rows as {sql}")
-        self._delete(model, f"{model.event_time} between ? and ?", limits)
-        self._delete(model, f"{model.unique_key} in (select {model.unique_key} from new_rows)", [])
-        written = self._insert(model, "from new_rows")
-        self.connection.execute("drop table new_rows")
+            rows = f"(select * from ({sql}) where {model.event_time} {limits})"
+        else:
+            rows = "new_rows"
+            self.connection.execute(f"create or replace temp table new_rows as {sql}")
+        written = self._replace(model, sql, rows, limits)
+        self.connection.execute("drop table if exists new_rows")
         return Built(self._count(model.table), written)
 
-    def _make_room(self, model: Model, sql: str) -> None:
-        """The table with all columns of the query; of dates built before a column came, it is null."""
-        self.connection.execute(f"create table if not exists {model.table} as {sql} limit 0")
+    def _replace(self, model: Model, sql: str, rows: str, limits: str) -> int:
+        """Put ``rows`` in the place of those within ``limits``, and of their own older copies."""
+        if not self._is_there(model):
+            # In one statement: from a table that was made and then filled from a temporary one in one
+            # transaction, DuckDB 2.0.0 reads no rows for some queries until its next checkpoint.
+            made = self.connection.execute(f"create table {model.table} as from {rows}").fetchall()
+            return int(made[0][0])
+        self._add_columns(model, sql)
+        self._delete(model, f"{model.event_time} {limits}")
+        if model.unique_key is not None:
+            self._delete(model, f"{model.unique_key} in (select {model.unique_key} from {rows})")
+        inserted = self.connection.execute(f"insert into {model.table} by name from {rows}").fetchall()
+        return int(inserted[0][0])
+
+    def _is_there(self, model: Model) -> bool:
+        found = "from duckdb_tables() where schema_name = ? and table_name = ?"
+        return bool(self.connection.execute(found, [model.layer, model.name]).fetchall())
+
+    def _add_columns(self, model: Model, sql: str) -> None:
+        """Those of the query that the table lacks; of dates built before a column came, it is null."""
         known = {row[0] for row in self.connection.execute(f"describe {model.table}").fetchall()}
         for name, kind, *_ in self.connection.execute(f"describe {sql}").fetchall():
             if name not in known:
                 self.connection.execute(f'alter table {model.table} add column "{name}" {kind}')
 
-    def _delete(self, model: Model, condition: str, parameters: list[date]) -> None:
-        self.connection.execute(f"delete from {model.table} where {condition}", parameters)
-
-    def _insert(self, model: Model, rows: str) -> int:
-        inserted = self.connection.execute(f"insert into {model.table} by name {rows}").fetchall()
-        return int(inserted[0][0])
+    def _delete(self, model: Model, condition: str) -> None:
+        self.connection.execute(f"delete from {model.table} where {condition}")
 
     def _count(self, relation: str) -> int:
         return int(self.connection.execute(f"select count(*) from {relation}").fetchall()[0][0])

@@ -166,7 +166,7 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     end_silence(turn, vehicle, shift, why)
     end_watch(turn, state, vehicle, shift, why)
     state.shifts.pop(shift.assignment.shift_id, None)
-    state.ended.note(shift.assignment, micros(turn.now_at))
+    state.ended.note(shift.assignment, turn.now_us)
     state.stops.free(int(vehicle.record["stop_count"]))
     vehicle.record["stop_count"] = 0
     vehicle.record["is_on_shift"] = False
@@ -181,7 +181,7 @@ def withdraw_route(turn: Turn, state: FleetState, shift_id: str) -> None:
     vehicle = state.vehicle(vehicle_id)
     for route in vehicle.upcoming:
         if route.shift_id == shift_id:
-            state.ended.note(route, micros(turn.now_at))
+            state.ended.note(route, turn.now_us)
     vehicle.upcoming = [route for route in vehicle.upcoming if route.shift_id != shift_id]
     if vehicle.shift is not None and vehicle.shift.assignment.shift_id == shift_id:
         end_shift(turn, state, vehicle, f"shift {shift_id} was withdrawn")

@@ -6,8 +6,8 @@ places, something seen is still known after n/2 newer ones in all but 1 of 2,000
 of 32 in one bucket): 16 bytes for each that is surely known. What is forgotten here, the warehouse
 still recognises.
 
-A print is 64 bits of 128. Two that differ are taken for the same in 1 of 10^13 cases (64 of 2^49 in a
-bucket of the largest table): then a new event is a duplicate for the streams, not for the warehouse.
+A print is 64 bits of 128. An event that is new is taken for a duplicate in 1 of 3 * 10^13 cases (64 of
+2^51 in a bucket of the largest table), and has a verdict that says so.
 """
 
 import numpy as np

@@ -10,7 +10,7 @@ from routing.plan import Location
 from streams.events.judgements import AlertKind, AlertPhase
 from streams.fleet.alerts import tell_alert
 from streams.fleet.columns import NEVER, SECOND_US
-from streams.fleet.instants import micros, moment
+from streams.fleet.instants import moment
 from streams.fleet.shift_watch import (
     NOT_DEPARTED,
     OFF_ROUTE,
@@ -123,7 +123,7 @@ def _standing(watched: Watched) -> str:
         f"has stood for {span_text(watched.passed_s(since_us, int(watched.watch['watched_us'])))} at no stop"
     )
     breaks_s = float(watched.watch["stand_break_s"])
-    if record["break_us"] != NEVER and record["break_us"] <= micros(watched.turn.now_at):
+    if record["break_us"] != NEVER and record["break_us"] <= watched.turn.now_us:
         breaks_s += float(record["break_s"])
     limit = f"the limit is {span_text(rules.standing_after_s)}"
     pause = f" beside a break of {span_text(breaks_s)}" if breaks_s else ""

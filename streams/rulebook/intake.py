@@ -15,7 +15,9 @@ REPEATS = Chapter(
             ("event_ids_remembered",),
             (VerdictKind.DUPLICATE,),
             tests_in("fleet/test_intake", "the_same_event_again_is_a_duplicate")
-            + tests_in("fleet/test_seen", "at_its_largest_it_keeps_what_is_newer_and_16_bytes_of_each"),
+            + tests_in(
+                "fleet/test_seen", "at_its_largest_it_keeps_half_as_many_as_it_has_places_and_8_bytes_of_each"
+            ),
         ),
         Rule(
             "same_fix_time",

@@ -98,7 +98,8 @@ MACHINE = Chapter(
         Rule(
             "idling",
             "The engine runs while the vehicle stands, by engine speed, idle counter, or ignition. Cleared "
-            "when it drives or the engine is off.",
+            "when it drives or the engine is off. Told again by the time of receipt: what a device sends of "
+            "an hour at once is told once.",
             (
                 "idling_after_s",
                 "idling_clear_s",
@@ -113,6 +114,7 @@ MACHINE = Chapter(
                 "fleet/telemetry/test_driving",
                 "an_engine_that_runs_at_a_standstill_is_idling_until_it_drives",
                 "a_vehicle_idles_by_its_counter_alone",
+                "what_a_device_sends_of_half_an_hour_at_once_is_told_once",
                 "the_engines_own_word_counts_for_more_than_the_ignition",
             )
             + tests_in(

@@ -121,7 +121,8 @@ def way_out(topic: str) -> str:
     """What a person can do about checkpoints in ``topic`` that this program can't read."""
     return (
         f"go on with the version of Doorstep that wrote it, or delete {topic} and make it anew with "
-        "`doorstep topics create`: then all that Kafka keeps is judged again, under the same ids"
+        "`doorstep topics create`: then all that Kafka keeps is judged again, under the same ids for shifts "
+        "that it keeps whole"
     )
 
 

@@ -19,8 +19,8 @@ class WorkerLag:
     def __init__(self, bootstrap_servers: str, prefix: str) -> None:
         self._prefix = prefix
         self._source = KafkaSource(bootstrap_servers, prefix)
-        # A member of the group that never joins: the administrator's client, asked often on a busy
-        # machine, was seen to end the process with a failed assertion of its own.
+        # It never subscribes, so it is no member. AdminClient may end the process with an assertion of its
+        # own when it is asked often on a busy machine.
         self._group = Consumer(
             {
                 "bootstrap.servers": bootstrap_servers,
@@ -51,4 +51,6 @@ class WorkerLag:
             places = self._group.committed([TopicPartition(*log) for log in logs], ANSWER_WITHIN_S)
         except KafkaException as error:
             raise KafkaUnavailable(f"Kafka did not say what the worker committed: {error}") from error
+        if failed := next((place for place in places if place.error is not None), None):
+            raise KafkaUnavailable(f"Kafka did not say what the worker committed: {failed.error}")
         return {(place.topic, place.partition): max(0, place.offset) for place in places}

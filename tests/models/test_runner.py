@@ -30,11 +30,12 @@ def write(folder: Path, name: str, sql: str, columns: str = "") -> None:
     (folder / "staging" / f"{name}.yml").write_text(YAML % (name, columns))
 
 
-def runner_of(folder: Path) -> Runner:
-    def no_source(source: Source, dates: DateRange | None) -> str:
-        raise AssertionError(f"{source.name} is not asked for")
+def _unasked(source: Source, dates: DateRange | None) -> str:
+    raise AssertionError(f"{source.name} is not asked for")
 
-    return Runner(duckdb.connect(), load_project(folder), no_source, {})
+
+def runner_of(folder: Path) -> Runner:
+    return Runner(duckdb.connect(), load_project(folder), _unasked, {})
 
 
 def build(runner: Runner, dates: DateRange = DATES) -> dict[str, Model]:
@@ -216,3 +217,18 @@ def test_a_column_that_comes_later_is_null_for_the_dates_built_before(folder: Pa
 
     rows = runner.connection.execute("select day::varchar, x from staging.a order by 1").fetchall()
     assert rows == [("2026-03-01", None), ("2026-03-02", 1)]
+
+
+def test_rows_of_a_first_build_can_be_read_at_once_however_many_they_are(folder: Path) -> None:
+    keyed = INCREMENTAL.replace("event_time='day'", "event_time='day', unique_key='x'")
+    # More than a row group of DuckDB, so that whole ones are written.
+    rows = "select i as x, 'van-' || (i % 300) as van, date '2026-03-01' as day from range(300000) r(i)"
+    write(folder, "a", keyed + rows)
+    project = load_project(folder)
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
+        runner = Runner(connection, project, _unasked, {})
+
+        runner.build(project.model("a"), DATES)
+
+        by_van = "select count(*), sum(n) from (select van, count(*) as n from staging.a group by van)"
+        assert connection.execute(by_van).fetchall() == [(300, 300_000)]

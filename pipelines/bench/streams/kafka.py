@@ -75,9 +75,12 @@ def _create(log: Log, inputs: Collection[str]) -> None:
     for topic in TOPICS:
         kept = KEPT if topic.name in inputs else {}
         wanted.append(NewTopic(log.prefix + topic.name, PARTITIONS, config=topic.config | kept))
-    for future in admin.create_topics(wanted, request_timeout=ANSWER_WITHIN_S).values():
-        future.result(ANSWER_WITHIN_S)
-    wait_until_led(admin, {topic.topic for topic in wanted})
+    try:
+        for future in admin.create_topics(wanted, request_timeout=ANSWER_WITHIN_S).values():
+            future.result(ANSWER_WITHIN_S)
+        wait_until_led(admin, {topic.topic for topic in wanted})
+    except KafkaException as error:
+        raise KafkaUnavailable(f"Kafka at {log.servers} did not make {log.prefix}*: {error}") from error
 
 
 def _remove(log: Log) -> None:

@@ -140,9 +140,9 @@ def _inside(inside: Inside) -> Table:
     per_thousand = inside.said / inside.events * 1000
     note = (
         f"The judge alone in one process, {inside.events:,} events of {inside.vehicles:,} vehicles, without "
-        f"Kafka: CPU an event. Of 1,000 events {per_thousand:.0f} messages are said, which is where Python "
-        "is needed; all else is compiled. What the worker takes beyond this sum is Kafka: fetching, merging, "
-        "sending, checkpoints."
+        f"Kafka: CPU an event. Of 1,000 events {per_thousand:.0f} messages are said. Reading and screening "
+        "are compiled; what is said, and why, is worked out in Python. What the worker takes beyond this "
+        "sum is fetching, merging, sending, counting, checkpoints."
     )
     return Table("Where the time goes", note, ("step", "CPU an event"), rows)
 

@@ -21,7 +21,7 @@ DRIVING_FIELDS: Fields = [
     ("idling_raised_us", np.int64),
     ("idling_told_us", np.int64),
     ("idling_fine_us", np.int64),
-    ("speed_limit_mps", np.float32),
+    ("speed_limit_mps", np.float64),
     ("speeding_seen_us", np.int64),
     ("speeding_since_us", np.int64),
     ("speeding_raised_us", np.int64),

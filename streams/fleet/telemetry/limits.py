@@ -11,8 +11,8 @@ from streams.fleet.telemetry.phases import CLEARED, NOTHING, RAISED, UPDATED, fo
 
 LIMIT_FIELDS: Fields = [
     ("has_band", np.bool_),
-    ("cargo_min_c", np.float32),
-    ("cargo_max_c", np.float32),
+    ("cargo_min_c", np.float64),
+    ("cargo_max_c", np.float64),
     ("cargo_seen_us", np.int64),
     ("cargo_c", np.float32),
     ("cargo_worst_c", np.float32),
