@@ -55,8 +55,8 @@ def command(
     from routing.solve import solve
 
     read = read_problem(file, roads)
-    if out is not None and out.suffix == ".sol" and read.instance is None:
-        raise ConfigurationError(f"--out {out}: a .sol names customers by number, and {file} has none")
+    if out is not None:
+        _refuse_unfit(out, file, is_instance=read.instance is not None)
     if seconds is None and iterations is None:
         seconds = DEFAULT_SECONDS
     solution = solve(read.problem, StopCriterion(iterations, seconds), seed)
@@ -70,3 +70,14 @@ def command(
         click.echo(as_json(solution, explanations))
     else:
         Console(highlight=False, soft_wrap=True).print(as_page(solution, explanations, read.instance))
+
+
+def _refuse_unfit(out: Path, file: Path, *, is_instance: bool) -> None:
+    """Raise ``ConfigurationError`` where ``out`` is of a kind that can't hold a plan of ``file``."""
+    if out.suffix == ".sol" and not is_instance:
+        raise ConfigurationError(f"--out {out}: a .sol names customers by number, and {file} has none")
+    if out.suffix == ".geojson" and is_instance:
+        raise ConfigurationError(
+            f"--out {out}: a .geojson wants places on the Earth, and {file} has none; "
+            ".sol or .json would be right"
+        )

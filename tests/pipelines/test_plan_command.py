@@ -128,6 +128,18 @@ def test_a_sol_wants_numbered_customers(file: Path, tmp_path: Path) -> None:
         run(file, "--out", tmp_path / "plan.sol")
 
 
+def test_a_map_wants_places_on_the_earth_and_a_researchers_file_has_none(tmp_path: Path) -> None:
+    file, out = tmp_path / "toy.txt", tmp_path / "toy.geojson"
+    file.write_text(SOLOMON)
+
+    with pytest.raises(
+        ConfigurationError, match=r"\.geojson wants places on the Earth, and .* has none; \.sol or"
+    ):
+        run(file, "--out", out)
+
+    assert not out.exists()
+
+
 def test_the_page_says_who_did_what_in_which_time(file: Path) -> None:
     result = run(file)
 
