@@ -41,14 +41,21 @@ class RoadsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         away_m = network.distances_to_road_m([place for _, place in named])
         if away_m.max() > self.furthest_m:
             noun, place = named[away_m.argmax()]
-            n_others = np.count_nonzero(away_m > self.furthest_m) - 1
+            n_others = int(np.count_nonzero(away_m > self.furthest_m)) - 1
             raise ValueError(
                 f"{noun} at {place.lat_deg}, {place.lon_deg} is {away_m.max() / 1000:.1f} km from the "
-                f"nearest road of {self.file}, over {self.furthest_m:g} m; {n_others} others are as well"
+                f"nearest road of {self.file}, over {self.furthest_m:g} m{_others(n_others)}"
             )
         travel = RoadTravel(network, HourlySpeeds(self.speeds))
         travel.matrices([place for _, place in named], shifts[0].starts_at)
         return travel
+
+
+def _others(count: int) -> str:
+    """How many more there are, after a semicolon; nothing where there are none."""
+    if not count:
+        return ""
+    return "; 1 other place is as well" if count == 1 else f"; {count} other places are as well"
 
 
 def _places(shifts: Sequence[Shift], stops: Sequence[Stop]) -> Iterator[tuple[str, Location]]:

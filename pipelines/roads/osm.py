@@ -11,6 +11,8 @@ from routing.errors import ConfigurationError
 from routing.roads.map import RoadMap, TurnRule, Way, lay_map
 from routing.roads.tags import is_blocked, passage_of
 
+WANTED = "an OpenStreetMap extract, .osm.pbf or .osm,"
+
 VANS = frozenset({"motor_vehicle", "motorcar"})
 """A turn restriction that excepts one of these is none for a van."""
 
@@ -27,11 +29,9 @@ class _Read:
 def read_osm(path: Path) -> RoadMap:
     """The roads of a file. Raises ``ConfigurationError`` where it can't be read whole, or has no roads."""
     if not path.is_file():
-        raise ConfigurationError(
-            f"{path} is no file: an OpenStreetMap extract, .osm.pbf or .osm, would be right"
-        )
+        raise ConfigurationError(f"{path} is no file: {WANTED} would be right")
     if not path.stat().st_size:
-        raise ConfigurationError(f"{path} is empty")
+        raise ConfigurationError(f"{path} is empty: {WANTED} would be right")
     try:
         read = _read(path)
         roads = lay_map(read.ways, read.places, frozenset(read.blocked), read.rules)

@@ -95,7 +95,15 @@ def test_speeds_by_hour_are_kept_when_the_option_names_another_graph(tmp_path: P
     [
         (
             {"stops": [json.loads(msgspec.json.encode(stop("far", 9000)))]},
-            r"stop far at 52\.0, 5\.13.* 8\.8 km from",
+            r"stop far at 52\.0, 5\.13.* 8\.8 km from .*, over 500 m$",
+        ),
+        (
+            {"stops": [json.loads(msgspec.json.encode(stop(each, 9000))) for each in ("far", "near it")]},
+            r", over 500 m; 1 other place is as well$",
+        ),
+        (
+            {"stops": [json.loads(msgspec.json.encode(stop(each, 9000))) for each in ("x", "y", "z")]},
+            r", over 500 m; 2 other places are as well$",
         ),
         ({"roads": {"file": "none.roads"}}, r"none\.roads can't be read: No such file"),
         ({"roads": {"file": "town.osm"}}, r"town\.osm is no road graph"),

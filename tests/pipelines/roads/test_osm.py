@@ -77,7 +77,7 @@ def test_a_bollard_in_the_file_closes_its_road(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("empty.osm.pbf", b"", "is empty"),
+        ("empty.osm.pbf", b"", r"is empty: an OpenStreetMap extract, \.osm\.pbf or \.osm, would be right"),
         ("text.osm.pbf", b"hello, this is no map", "PBF error"),
         ("cut.osm", b'<osm version="0.6"><node id', "XML parsing error"),
         ("bare.osm", b'<osm version="0.6"></osm>', "no road that a van may drive"),
