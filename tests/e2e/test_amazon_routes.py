@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(not AMAZON.is_dir(), reason="../shared/data/amazon_last_mile is not there"),
+    pytest.mark.skipif(not AMAZON.is_dir(), reason="no Amazon data here"),
 ]
 
 
