@@ -36,23 +36,24 @@ _STEPS = (
     where (before.figures, before.rows) is distinct from (now.figures, now.rows)
     """,
     """
-    create or replace temp table new_figures as
-    with
-    zones as (
+    create or replace temp table day_ends as
+    with zones as (
         select time_zone, cutover_hour from staging.stg_depots
         union
         select $time_zone, 0 where not exists (from staging.stg_depots)
-    ),
-    day_ends as (
-        select
-            service_date,
-            max(timezone(time_zone, cast(service_date + 1 as timestamp) + to_hours(cutover_hour))) as ends_at
-        from changed_dates cross join zones
-        group by service_date
     )
+    select
+        service_date,
+        max(timezone(time_zone, cast(service_date + 1 as timestamp) + to_hours(cutover_hour))) as ends_at
+    from dates_now cross join zones
+    group by service_date
+    """,
+    """
+    create or replace temp table new_figures as
     select kpi_daily.*, coalesce(as_of >= ends_at, false) as is_day_over
     from marts.kpi_daily as kpi_daily
     inner join day_ends using (service_date)
+    where service_date in (select service_date from changed_dates)
     """,
     f"""
     create or replace temp table changes as
@@ -84,6 +85,15 @@ _STEPS = (
     where coalesce(old_is_day_over, known.was_day_over) or segment = 'all'
     """,
 )
+
+_DAYS_THAT_ENDED = """
+update history.kpi_versions as old set is_day_over = true
+from (
+    from day_ends where (select any_value(as_of) from marts.kpi_daily) >= ends_at
+) as ended
+where old.known_until_at is null and not old.is_day_over and old.service_date = ended.service_date
+"""
+"""A figure that stands still when its day ends is that of the whole day: changing it is a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,7 @@ def _record(
     dates = connection.execute("select distinct service_date from corrections order by 1").fetchall()
     corrections = _log(connection, publication_id, known_from_at) if dates else 0
     _replace_versions(connection, publication_id, known_from_at)
+    connection.execute(_DAYS_THAT_ENDED)
     connection.execute(
         "insert into history.kpi_publications "
         "select ?, ?, (select any_value(as_of) from marts.kpi_daily), ?, ?, ?, ?",

@@ -31,7 +31,7 @@ _VERSIONS = (
     ("p90 double", "Of durations."),
     ("unit varchar", "Unit of the value."),
     ("as_of timestamptz", "The latest moment that had landed when the figure was made."),
-    ("is_day_over boolean", "Whether the service date was over at every depot by as_of."),
+    ("is_day_over boolean", "Whether the service date was over at every depot while it stood published."),
     ("known_from_at timestamptz", "Published from this moment on."),
     ("known_until_at timestamptz", "Replaced or withdrawn at this moment; null of what stands today."),
     ("publication_id varchar", "The publication that brought it; a row of kpi_publications."),
@@ -42,7 +42,7 @@ _CORRECTIONS = (
     ("corrected_at timestamptz", "When the new figure was published."),
     (
         "was_day_over boolean",
-        "Whether the date was over when the old figure was made: else it was expected to move.",
+        "Whether the date was over when the old figure was last published: else it was expected to move.",
     ),
     *(
         (

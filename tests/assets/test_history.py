@@ -231,6 +231,24 @@ def test_a_day_is_over_where_the_last_depots_day_is() -> None:
     assert found == [("first", False), ("second", True)]
 
 
+def test_a_figure_that_stood_still_when_its_day_ended_is_corrected_by_what_is_late() -> None:
+    figures = Figures()
+    figures.publish("evening", TUESDAY, {"all": 1, "van": 1}, as_of="2026-03-02 18:00:00+00")
+    figures.publish("morning", WEDNESDAY, {"all": 1, "van": 1}, as_of="2026-03-03 06:00:00+00")
+
+    found = figures.publish("late", THURSDAY, {"all": 2, "van": 2}, as_of="2026-03-09 06:00:00+00")
+
+    assert found == Recorded(0, 2, 2, (date.fromisoformat(DAY),))
+    became = "as of 2026-03-02 18:00:00 became 2026-03-09 06:00:00 UTC"
+    assert figures.log() == [("all", 1, 2, True, became), ("van", 1, 2, True, became)]
+    assert figures.versions() == [
+        ("all", 1, "evening", False),
+        ("van", 1, "evening", False),
+        ("all", 2, "late", True),
+        ("van", 2, "late", True),
+    ]
+
+
 def test_another_definition_is_a_correction_although_the_figure_is_the_same() -> None:
     figures = Figures()
     figures.publish("first", TUESDAY, {"all": 1})
