@@ -21,7 +21,7 @@ summed as (
         service_date,
         last_value(depot_id) over weeks as depot_id,
         count(*) over weeks as days,
-        {% for name in ['distance_m', 'watched_m', 'harsh_accelerations', 'harsh_brakings', 'harsh_cornerings', 'moving_s', 'speeding_s', 'excessive_minutes', 'idle_s', 'idle_watched_s'] -%}
+        {% for name in ['distance_m', 'watched_m', 'speeds_known_m', 'harsh_accelerations', 'harsh_brakings', 'harsh_cornerings', 'moving_s', 'speeding_s', 'excessive_minutes', 'idle_s', 'idle_watched_s'] -%}
         coalesce(sum({{ name }}) over weeks, 0) as {{ name }}{{ "" if loop.last else "," }}
         {% endfor %}
     from days
@@ -36,8 +36,8 @@ scored as (
         {% for rule in ['acceleration', 'braking', 'cornering'] -%}
         if(watched_m >= {{ least_distance_of_a_score_m() }}, greatest(0, 100 - 1e6 * harsh_{{ rule }}s / watched_m), null) as {{ rule }}_score,
         {% endfor -%}
-        if(is_rated and moving_s > 0, greatest(0, 100 - 100 * speeding_s / moving_s), null) as speeding_score,
-        if(is_rated and moving_s > 0, greatest(0, 100 - 1e6 * excessive_minutes / distance_m), null) as excessive_score
+        if(speeds_known_m >= {{ least_distance_of_a_score_m() }}, greatest(0, 100 - 100 * speeding_s / moving_s), null) as speeding_score,
+        if(speeds_known_m >= {{ least_distance_of_a_score_m() }}, greatest(0, 100 - 1e6 * excessive_minutes / speeds_known_m), null) as excessive_score
     from summed
 ),
 
@@ -55,12 +55,12 @@ weighed as (
 )
 
 select
-    driver_id, service_date, depot_id, days, distance_m, watched_m, is_rated,
+    driver_id, service_date, depot_id, days, distance_m, watched_m, speeds_known_m, is_rated,
     harsh_accelerations / nullif(watched_m / 1e5, 0) as harsh_accelerations_per_100_km,
     harsh_brakings / nullif(watched_m / 1e5, 0) as harsh_brakings_per_100_km,
     harsh_cornerings / nullif(watched_m / 1e5, 0) as harsh_cornerings_per_100_km,
     speeding_s / nullif(moving_s, 0) as speeding_share,
-    if(moving_s > 0, excessive_minutes / nullif(distance_m / 1e5, 0), null) as excessive_minutes_per_100_km,
+    excessive_minutes / nullif(speeds_known_m / 1e5, 0) as excessive_minutes_per_100_km,
     idle_s / nullif(idle_watched_s, 0) as idle_share,
     acceleration_score, braking_score, cornering_score, speeding_score, excessive_score, known_weight,
     round(score, 2) as score,

@@ -13,6 +13,7 @@ summed as (
         sum(duty_s) as duty_s,
         sum(distance_m) as distance_m,
         sum(distance_m) filter (harsh_events is not null) as watched_m,
+        sum(distance_m) filter (moving_s > 0) as speeds_known_m,
         sum(harsh_accelerations) as harsh_accelerations,
         sum(harsh_brakings) as harsh_brakings,
         sum(harsh_cornerings) as harsh_cornerings,

@@ -27,6 +27,15 @@ def driven(
     return [depot(), vehicle(), shift(), *fixes, *(readings if has_telemetry else [])]
 
 
+def silent_bus() -> list[Event]:
+    """The same driver's other route: 12 tenths of a degree, and no fix tells a speed."""
+    fixes: list[Event] = [
+        replace(fix(f"{9 + step // 6:02d}:{step % 6}0", 50 + step / 10, vehicle_id="bus"), speed_mps=None)
+        for step in range(13)
+    ]
+    return [vehicle("bus"), shift("second", "bus"), *fixes]
+
+
 def scored(given: Build, *events: Event) -> dict[str, object]:
     warehouse = given(*events)
     ((row),) = warehouse.connection.execute("select * from marts.driver_scorecard").fetchall()
@@ -54,6 +63,21 @@ def test_speeding_counts_by_its_time_and_excess_by_its_minutes(given: Build) -> 
     assert (card["speeding_share"], card["speeding_score"]) == (1, 0)
     assert card["excessive_score"] == pytest.approx(100 - 12_000 / (12 * TENTH_KM), abs=1e-2)
     assert card["risk"] == "high"
+
+
+def test_excess_counts_by_the_distance_of_which_speeds_are_known(given: Build) -> None:
+    card = scored(given, *driven(12, speed_mps=41.0), *silent_bus())
+
+    assert card["distance_m"] == pytest.approx(24_000 * TENTH_KM, rel=1e-3)
+    assert card["speeds_known_m"] == pytest.approx(12_000 * TENTH_KM, rel=1e-3)
+    assert card["excessive_minutes_per_100_km"] == pytest.approx(1200 / (12 * TENTH_KM), abs=1e-2)
+    assert card["excessive_score"] == pytest.approx(100 - 12_000 / (12 * TENTH_KM), abs=1e-2)
+
+
+def test_excess_is_not_judged_below_the_minimum_distance_of_known_speeds(given: Build) -> None:
+    card = scored(given, *driven(8, speed_mps=41.0), *silent_bus())
+
+    assert (card["is_rated"], card["speeding_score"], card["excessive_score"]) == (True, None, None)
 
 
 def test_time_on_duty_needs_no_rate(given: Build) -> None:
