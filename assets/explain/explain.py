@@ -143,7 +143,13 @@ def _no_figure(connection: duckdb.DuckDBPyConnection, question: Question) -> str
         [question.kpi_id, question.service_date, question.segment],
     ).fetchall()
     if question.segment == "all":
-        return f"{question.service_date} has no figure of {question.kpi_id}: it is not built"
+        ((count, first, last),) = connection.execute(
+            "select count(distinct service_date), min(service_date), max(service_date) from marts.kpi_daily "
+            "where kpi_id = ? and segment = 'all'",
+            [question.kpi_id],
+        ).fetchall()
+        built = f"{count} built, from {first} to {last}" if count else "none built: 'doorstep build' does"
+        return f"{question.service_date} has no figure of {question.kpi_id}; service dates: {built}"
     known = ", ".join(row[0] for row in values) or "none"
     asked = f"{question.segment} {question.segment_value}"
     return f"{question.service_date} has no figure of {question.kpi_id} for {asked}; there are {known}"

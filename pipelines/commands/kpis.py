@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from assets.kpi_reading import Kpi
 
-"""Characters a line where the output is no terminal."""
-
 DAY = click.DateTime(["%Y-%m-%d"])
 
 

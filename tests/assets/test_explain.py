@@ -156,6 +156,8 @@ def test_what_does_not_exist_is_told_with_what_does(warehouse: Warehouse) -> Non
         ConfigurationError, match="on_time_rate for vehicle moon; there are foreign, unknown, van"
     ):
         explained(warehouse, "on_time_rate", "vehicle", "moon")
+    with pytest.raises(ConfigurationError, match=f"; service dates: 1 built, from {DAY} to {DAY}"):
+        explain_figure(warehouse.connection, PROJECT, Question("on_time_rate", date(2031, 5, 1)))
 
 
 def test_a_warehouse_is_opened_read_only_and_told_where_there_is_none(tmp_path: Path) -> None:
