@@ -38,13 +38,18 @@ class Zone:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Exceptions of one kind and cause; what their stops added is over those of known cost and emissions."""
+    """Exceptions of one kind and cause.
+
+    What their stops added is over the ``costed`` ones, of known cost, and the ``measured``, of known emissions.
+    """
 
     kind: str
     cause: str
     exceptions: int
     currency: str | None
+    costed: int
     added_cost: float | None
+    measured: int
     added_co2e_kg: float | None
 
 
@@ -85,7 +90,9 @@ _ZONES = """
 
 
 _CAUSES = """
-    select kind, cause, sum(exceptions)::bigint, currency, sum(added_cost), sum(added_co2e_kg)
+    select
+        kind, cause, sum(exceptions)::bigint, currency,
+        sum(costed)::bigint, sum(added_cost), sum(measured)::bigint, sum(added_co2e_kg)
     from marts.exception_causes
     group by kind, cause, currency
     order by kind, sum(exceptions) desc, cause, currency

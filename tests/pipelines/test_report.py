@@ -64,12 +64,13 @@ def test_the_page_has_exceptions_by_cause_and_what_was_corrected_why() -> None:
 
     page = render(
         facts(
-            causes=(Cause("failed_attempt", "not_at_home", 3, "EUR", 12.5, None),), corrections=(corrected,)
+            causes=(Cause("failed_attempt", "not_at_home", 3, "EUR", 2, 12.5, 0, None),),
+            corrections=(corrected,),
         )
     )
 
     assert "<td>failed attempt</td><td>not at home</td><td>3</td><td>EUR</td>" in page
-    assert "<td>12.50</td><td>–</td>" in page
+    assert "<td>12.50 over 2 of 3</td><td>– over 0 of 3</td>" in page
     assert "a late &lt;scan&gt;" in page
     assert "<td>1.00 / 4.00</td><td>2.00 / 4.00</td>" in page
     assert "Exceptions by cause" not in render(facts())
