@@ -40,7 +40,7 @@ class Zone:
 class Cause:
     """Exceptions of one kind and cause.
 
-    What their stops added is over the ``costed`` ones, of known cost, and the ``measured``, of known emissions.
+    What their stops added is over those of known cost, ``costed``, and of known emissions, ``measured``.
     """
 
     kind: str
