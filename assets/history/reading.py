@@ -24,6 +24,25 @@ where
 order by corrected_at, service_date, kpi_id, segment_value, currency
 """
 
+_LACKING = """
+select distinct service_date
+from marts.kpi_versions as versions
+where
+    service_date between coalesce($first, service_date) and coalesce($last, service_date)
+    and segment = 'all' and known_from_at <= $moment
+    and (
+        (not is_day_over and known_until_at > $moment)
+        or exists (
+            from marts.kpi_dropped_versions as dropped
+            where dropped.service_date = versions.service_date
+                and list_contains($segments, dropped.segment)
+                and $moment < dropped.complete_from_at
+        )
+    )
+order by 1
+"""
+"""What was dropped before it was noted shows by the figures over all alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:
@@ -85,8 +104,8 @@ def require_known(
 ) -> None:
     """Raises ``ConfigurationError`` where the history can't say what was known at ``moment``.
 
-    That is before the first publication, and by segment for a day that was under way then: of those
-    only the figures over all are kept.
+    That is before the first publication, and by segment for a day that was under way and of which
+    figures were replaced since: only those over all are kept.
     """
     require_table(connection, published, "kpi_versions")
     sql = "select min(published_at) from marts.kpi_publications"
@@ -97,15 +116,12 @@ def require_known(
         )
     if segments == ("all",):
         return
-    replaced = connection.execute(
-        "select distinct service_date from marts.kpi_versions "
-        "where segment = 'all' and not is_day_over and known_from_at <= $moment and known_until_at > $moment "
-        "and service_date between coalesce($first, service_date) and coalesce($last, service_date) "
-        "order by 1",
-        {"moment": moment, "first": dates[0], "last": dates[1]},
+    require_table(connection, published, "kpi_dropped_versions")
+    lacking = connection.execute(
+        _LACKING, {"moment": moment, "segments": list(segments), "first": dates[0], "last": dates[1]}
     ).fetchall()
-    if replaced:
-        days = ", ".join(str(row[0]) for row in replaced)
+    if lacking:
+        days = ", ".join(str(row[0]) for row in lacking)
         raise ConfigurationError(
             f"{days} was still under way at {moment}: of such days only figures over all are kept, "
             "so leave --by out, or ask for other dates"

@@ -142,6 +142,7 @@ def _record(
     ((new, changed),) = connection.execute(counts).fetchall()
     dates = connection.execute("select distinct service_date from corrections order by 1").fetchall()
     corrections = _log(connection, publication_id, known_from_at) if dates else 0
+    _note_dropped(connection, known_from_at)
     _replace_versions(connection, publication_id, known_from_at)
     connection.execute(_DAYS_THAT_ENDED)
     connection.execute(
@@ -214,4 +215,19 @@ def _replace_versions(
         f"from new_figures as new_figures semi join (from changes where has_new) as old "
         f"on {_SAME_KEY.replace('new.', 'new_figures.')}",
         [known_from_at, publication_id],
+    )
+
+
+def _note_dropped(connection: duckdb.DuckDBPyConnection, complete_from_at: datetime) -> None:
+    """Of which dates and segments `_replace_versions` drops figures, lest the rest be taken for all."""
+    connection.execute(
+        "create or replace temp table dropped as select distinct service_date, segment from changes "
+        "where has_old and not old_is_day_over and segment <> 'all'"
+    )
+    connection.execute(
+        "delete from history.kpi_dropped_versions as former using dropped "
+        "where former.service_date = dropped.service_date and former.segment = dropped.segment"
+    )
+    connection.execute(
+        "insert into history.kpi_dropped_versions select *, ? from dropped", [complete_from_at]
     )

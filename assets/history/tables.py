@@ -92,6 +92,12 @@ _PUBLICATIONS = (
     ("corrections bigint", "Rows of kpi_corrections."),
 )
 
+_DROPPED = (
+    ("service_date date", "The day that was under way."),
+    ("segment varchar", "What the dropped figures are cut by."),
+    ("complete_from_at timestamptz", "From this publication on every version is kept."),
+)
+
 _TABLES = (
     (
         "kpi_versions",
@@ -113,6 +119,12 @@ _TABLES = (
         _CAUSES,
     ),
     ("kpi_publications", "Grain: one row per publication.", _PUBLICATIONS),
+    (
+        "kpi_dropped_versions",
+        "Grain: one row per service date and segment of which replaced figures were dropped, as the day was "
+        "under way: before complete_from_at kpi_as_known_at(moment) lacks rows of it.",
+        _DROPPED,
+    ),
 )
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from assets.history.reading import require_known
 from assets.history.record import Recorded, record
 from assets.history.tables import history_models
 from assets.ledger import mark_built, open_ledger
 from assets.models.project import DateRange
 from assets.publishing import publish
+from routing.errors import ConfigurationError
 from streams.events.delivery import ScanKind
 from tests.models.events import DAY, depot, fix, order, rate, scan, shift, tick, vehicle
 from tests.models.given import PROJECT, Lake, Warehouse
@@ -216,6 +218,21 @@ def test_a_day_under_way_keeps_replaced_figures_of_all_alone() -> None:
         ("bus", 1, "second", True),
         ("van", 2, "second", True),
     ]
+
+
+def test_a_segment_of_which_a_running_days_figures_were_dropped_is_not_told_as_known(tmp_path: Path) -> None:
+    figures = Figures()
+    figures.publish("noon", TUESDAY, {"all": 2, "van": 2, "bus": 0}, as_of="2026-03-02 12:00:00+00")
+    figures.publish("evening", WEDNESDAY, {"all": 2, "van": 1, "bus": 1}, as_of="2026-03-02 18:00:00+00")
+    target = publish(figures.connection, history_models(), tmp_path / "kpi.duckdb", "evening")
+    dates = date.fromisoformat(DAY), None
+
+    with duckdb.connect(str(target), read_only=True) as reader:
+        with pytest.raises(ConfigurationError, match=f"{DAY} was still under way at 2026-03-10"):
+            require_known(reader, target, TUESDAY, ("vehicle",), dates)
+        require_known(reader, target, TUESDAY, ("all",), dates)
+        require_known(reader, target, TUESDAY, ("depot",), dates)
+        require_known(reader, target, WEDNESDAY, ("vehicle",), dates)
 
 
 def test_a_day_is_over_where_the_last_depots_day_is() -> None:
