@@ -195,8 +195,11 @@ def keep_fix(
     speed_mps: float,
     at_us: int,
 ) -> int:
-    """Take a usable fix; bits as of `follow`, or ``LATE`` (in its place, to be derived), ``TOO_LATE``."""
-    if at_us > head.track_seen_us:
+    """Take a usable fix; bits as of `follow`, or ``LATE`` (in its place, to be derived), ``TOO_LATE``.
+
+    What comes after a late one in its message waits with it: the head knows nothing of either yet.
+    """
+    if at_us > head.track_seen_us and head.late_us == NEVER:
         _make_room(base, ring, route, stops, rules)
         _put(base, ring, base.ring_count, at_us, lat_deg, lon_deg, speed_mps)
         return follow(head, route, stops, rules, lat_deg, lon_deg, speed_mps, at_us)
@@ -209,6 +212,7 @@ def keep_fix(
             return 0
         place -= 1
     _put(base, ring, place, at_us, lat_deg, lon_deg, speed_mps)
+    head.late_us = at_us if head.late_us == NEVER else min(head.late_us, at_us)
     return LATE
 
 

@@ -20,6 +20,7 @@ from streams.fleet.ring import Tracks, move
 from streams.fleet.seen import Counts, Keys, is_seen
 from streams.fleet.shift_watch import note_news, watch_leg
 from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry
+from streams.fleet.track_fields import LATE
 
 ATTENTION_FIELDS: Fields = [
     ("attention_us", np.int64),
@@ -104,9 +105,26 @@ def screen(
                     row.said |= _move(row, vehicles, heads, bases, rings, stops, rules) << TRACK_SHIFT
                 if has_drifted(vehicles, row.vehicle, stops, travels, now_us, limits):
                     row.said |= DRIFTED
+        row.said = _put_off(rows, at, end, vehicles, heads)
         if row.said:
             return at
     return end
+
+
+@compiled
+def _put_off(rows: NDArray[np.void], at: int, end: int, vehicles: NDArray[np.void], heads: Tracks) -> int:
+    """What is said of a row, where a late fix alone waits for the end of its message.
+
+    A device that was out of reach sends many at once, and each derived by itself would cost as much as all.
+    """
+    row, late = rows[at], LATE << TRACK_SHIFT
+    if row.vehicle < 0 or not vehicles[row.vehicle].is_on_shift:
+        return int(row.said)
+    goes_on = at + 1 < end and rows[at + 1].place == row.place and rows[at + 1].vehicle == row.vehicle
+    if row.said == late and goes_on:
+        return 0
+    is_waiting = heads[vehicles[row.vehicle].track_row].late_us != NEVER
+    return int(row.said | late) if is_waiting and (row.said != 0 or not goes_on) else int(row.said)
 
 
 @compiled

@@ -18,6 +18,8 @@ STAY_FIELDS: Fields = [
     ("track_lon_deg", np.float64),
     ("track_slow_us", np.int64),
     ("track_seen_us", np.int64),
+    # The oldest fix of a message that came late and has not been derived yet.
+    ("late_us", np.int64),
     # Stays begun and stretches passed so far. The stay under way; how it is known, its last fix inside,
     # and how many in a row were outside since.
     ("stay_count", np.int64),

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.fleet.columns import blank
+from streams.fleet.columns import NEVER, blank
 from streams.fleet.ring import RING_SIZE, SEEN, TRACK
 from streams.fleet.shift_watch import WATCH
 from streams.fleet.track_fields import GONE, NOWHERE
@@ -57,6 +57,7 @@ class TrackTable:
                 number = numbers.get(int(head[name]) - 1)
                 head[name] = otherwise if number is None else number + 1
         head["passed_count"] = 0
+        head["late_us"] = NEVER
         head["quiet_m"] = 0.0
         self.bases[row] = head
         self.bases[row]["ring_count"] = head["ring_count"] = 0

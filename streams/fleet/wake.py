@@ -80,10 +80,11 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     track_bits = (bits & TRACK) >> TRACK_SHIFT
     if bits & LOOK:
         take_due_routes(turn, state, vehicle)
-        track_bits = _move(state, vehicle, seen, at)
+        track_bits = _move(state, vehicle, seen, at) | track_bits & LATE
     if track_bits and vehicle.shift is not None:
+        late_us = int(state.tracks.heads[int(vehicle.record["track_row"])]["late_us"])
         changes = take_move(turn, state, vehicle, vehicle.shift, track_bits)
-        _say_late(turn, run.record(int(row["place"])), row, state, vehicle, track_bits, changes)
+        _say_late(turn, run.record(int(row["place"])), row, late_us, state, vehicle, track_bits, changes)
     if bits & SCANNED:
         _take_scan(turn, state, vehicle, seen, at, moment(at_us))
     settle(turn, state, vehicle)
@@ -101,19 +102,23 @@ def _say_late(
     turn: Turn,
     record: Record,
     row: np.void,
+    late_us: int,
     state: FleetState,
     vehicle: VehicleState,
     bits: int,
     changes: list[str],
 ) -> None:
-    """The verdict on a fix that came late: what it repaired, or that it came too late for that."""
+    """The verdict on a fix that came late: what it repaired, or that it came too late for that.
+
+    Of several in one message the last has it; ``late_us`` is the oldest of them.
+    """
     index, track_row = int(row["index"]), int(vehicle.record["track_row"])
     if bits & TOO_LATE:
         reach = moment(state.tracks.bases[track_row]["track_seen_us"])
         evidence = f"older than {clock_text(reach)}, from when on visits can be derived anew"
         turn.said.append(verdict(record, index, turn.cause, VerdictKind.TOO_LATE, BEYOND_REACH, evidence))
     elif bits & LATE and changes:
-        late_s = int(state.tracks.heads[track_row]["track_seen_us"] - row["at_us"]) / SECOND_US
+        late_s = int(state.tracks.heads[track_row]["track_seen_us"] - late_us) / SECOND_US
         evidence = f"{span_text(late_s)} older than the newest: {'; '.join(changes)}"
         turn.said.append(verdict(record, index, turn.cause, VerdictKind.REPAIRED, LATE_FIX, evidence))
 

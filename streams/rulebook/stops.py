@@ -72,13 +72,15 @@ STAYS = Chapter(
         Rule(
             "late_fix",
             "A fix older than the newest, within the last 64 to 128 fixes and scans by the route in force, "
-            "finds its place: stays are derived anew, and only the difference is told.",
+            "finds its place: stays are derived anew, once for all late ones of a message, and only the "
+            "difference is told.",
             (),
             (VerdictKind.REPAIRED,),
             tests_in(
                 "fleet/test_late_fixes",
                 "an_open_visit_is_corrected_by_late_fixes_and_keeps_its_id",
                 "a_fix_that_repairs_something_has_a_verdict_that_says_what",
+                "late_fixes_of_one_message_are_derived_once_with_the_newer_ones_behind_them",
             )
             + tests_in("fleet/test_any_order", "fixes_in_any_order_end_in_the_same_visits"),
         ),

@@ -1,5 +1,7 @@
 """Fixes and scans that come late find their place: only the difference is told, under the same ids."""
 
+from msgspec.structs import replace
+
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy, VerdictKind, VisitPhase
 from tests.factories import at, stop
@@ -46,6 +48,24 @@ def test_an_open_visit_is_corrected_by_late_fixes_and_keeps_its_id() -> None:
     last = corrected[-1]
     assert (last.visit_id, last.arrived_at, last.departed_at) == (arrived.visit_id, at("08:02"), None)
     assert last.changes == "arrived at 08:02:00 UTC instead of 08:05:00 UTC"
+
+
+# s1       08:02 . . . . .        |-------|   told as an arrival at 08:05
+# late           o o o o o o      and the newest: all in one message
+def test_late_fixes_of_one_message_are_derived_once_with_the_newer_ones_behind_them() -> None:
+    line = on_the_way(1000)
+    line.park("08:05", 120, 1000)
+    late = [line.make_fix(later("08:02", passed_s), 1000) for passed_s in range(0, 151, 30)]
+    gone = [line.make_fix(later("08:10", passed_s), 1500 + 10 * passed_s) for passed_s in range(0, 181, 30)]
+
+    line.send_fixes(*(replace(fix, received_at=at("08:14")) for fix in (*late, *gone)))
+
+    (arrived, departed) = line.visits
+    assert (arrived.phase, arrived.arrived_at, departed.phase) == (ARRIVED, at("08:05"), DEPARTED)
+    assert (departed.visit_id, departed.arrived_at) == (arrived.visit_id, at("08:02"))
+    assert departed.changes == "arrived at 08:02:00 UTC instead of 08:05:00 UTC"
+    (repaired,) = [verdict for verdict in line.verdicts if verdict.kind is VerdictKind.REPAIRED]
+    assert repaired.index >= len(late)
 
 
 # s1       |======|                 left by the fixes that were heard
