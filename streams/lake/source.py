@@ -29,7 +29,9 @@ LEADER_MOVES = (
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.UNKNOWN_LEADER_EPOCH,
     KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError._NOENT,
 )
+"""The last is the client's own: it knows of no leader."""
 
 Place = tuple[str, int]
 """A topic (its name without the prefix) and a partition."""
@@ -170,6 +172,14 @@ class KafkaSource:
                 if error.args[0].code() not in LEADER_MOVES or monotonic() > deadline_s:
                     raise self._no_answer(error) from error
             sleep(RETRY_EVERY_S)
+            self._ask_who_leads()
+
+    def _ask_who_leads(self) -> None:
+        """Have the client learn the leaders anew: it keeps those that it knew for minutes."""
+        try:
+            self._admin.list_topics(timeout=ANSWER_WITHIN_S)
+        except KafkaException as error:
+            raise self._no_answer(error) from error
 
     def _no_answer(self, error: KafkaException) -> DoorstepError:
         if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
