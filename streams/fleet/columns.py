@@ -15,6 +15,9 @@ from streams.fleet.rules import FleetRules
 NEVER = -(2**62)
 """No moment: before all that are."""
 
+FAR_US = 2**62
+"""A moment after all that are: never, of what is to come."""
+
 SECOND_US, DAY_US = 1_000_000, 86_400_000_000
 
 FIX, TELEMETRY_KIND, SCAN = range(3)

@@ -9,7 +9,7 @@ REMEMBERED_US = 7 * DAY_US
 """As long as Kafka keeps fixes. What sends routes again, a worker after a crash, does so within minutes."""
 
 Known = dict[tuple[str, date], tuple[int, int]]
-"""By shift and service date the newest revision, and when it ended; those that ended first come first."""
+"""By shift and service date the newest revision, and when it ended, in the order in which that was noted."""
 
 
 class EndedShifts:

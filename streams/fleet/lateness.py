@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, SECOND_US, Fields
+from streams.fleet.columns import FAR_US, NEVER, SECOND_US, Fields
 
 AT_RISK, LATE, MISSED, EARLY = 1, 2, 3, 4
 RAISED, UPDATED, CLEARED = range(3)
-FAR_US = 2**62
 
 LATENESS_FIELDS: Fields = [
     ("delay_rule", np.int8),

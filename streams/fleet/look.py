@@ -4,13 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import SECOND_US
+from streams.fleet.columns import FAR_US, SECOND_US
 from streams.fleet.lateness import judge_lateness
 from streams.fleet.notice_watch import find_notices
 from streams.fleet.outlook import estimate, has_drifted
 from streams.fleet.shift_watch import watch_shift
 
-FAR_US = 2**62
 DELAY_PLACES, DELAY_PHASES, NOTICE_PLACES, NOTICE_KINDS = range(4)
 """Rows of what `look` finds."""
 

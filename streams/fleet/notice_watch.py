@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, SECOND_US, Fields
+from streams.fleet.columns import FAR_US, NEVER, SECOND_US, Fields
 
 NOTICE_FIELDS: Fields = [
     ("quiet_from_us", np.int64),
@@ -28,7 +28,6 @@ STOP_NOTICE_FIELDS: Fields = [
 """Of a stop: whether somebody waits for a delivery; which notices were told; the last ETA told, and when."""
 
 OUT, NEXT, CHANGED = 1, 2, 4
-FAR_US = 2**62
 
 
 @compiled

@@ -97,7 +97,7 @@ def screen(
             row.said |= _note_heard(row, vehicles[row.vehicle])
         if row.at_us != NEVER and row.vehicle >= 0:
             if row.kind != SCAN:
-                row.said |= _watch(row, vehicles[row.vehicle], rules) << MACHINE_SHIFT
+                row.said |= _watch(row, vehicles[row.vehicle], partition_now_us, rules) << MACHINE_SHIFT
             said, now_us = _follow(row, vehicles[row.vehicle], watches, partition_now_us, rules)
             row.said |= said
             if vehicles[row.vehicle].is_on_shift and not row.said & LOOK:
@@ -168,11 +168,12 @@ def _intake(
 
 
 @compiled
-def _watch(row: np.void, vehicle: np.void, rules: np.void) -> int:
+def _watch(row: np.void, vehicle: np.void, partition_now_us: int, rules: np.void) -> int:
     """What a judged event tells of the vehicle as a machine."""
+    judged_us = max(vehicle.now_us, row.at_us, partition_now_us)
     if row.kind == FIX:
-        return watch_fix(vehicle, row, row.said & UNUSABLE == 0, rules)
-    return watch_telemetry(vehicle, row, rules)
+        return watch_fix(vehicle, row, row.said & UNUSABLE == 0, judged_us, rules)
+    return watch_telemetry(vehicle, row, judged_us, rules)
 
 
 @compiled

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from streams.fleet.columns import NEVER, SECOND_US
+from streams.fleet.columns import FAR_US, NEVER, SECOND_US
 from streams.fleet.delays import tell_delays
 from streams.fleet.etas import break_looks_us, breaks_left, look_around, may_tell, pass_breaks, tell_etas
 from streams.fleet.instants import micros, micros_or_never
-from streams.fleet.look import DELAY_PHASES, DELAY_PLACES, FAR_US, NOTICE_KINDS, NOTICE_PLACES, look
+from streams.fleet.look import DELAY_PHASES, DELAY_PLACES, NOTICE_KINDS, NOTICE_PLACES, look
 from streams.fleet.notices import know_quiet_hours, tell_ahead
 from streams.fleet.progress import tell_progress
 from streams.fleet.routes import has_due_route

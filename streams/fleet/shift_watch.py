@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, SECOND_US, Fields
+from streams.fleet.columns import FAR_US, NEVER, SECOND_US, Fields
 from streams.fleet.distance import M_PER_DEG
 from streams.fleet.telemetry.phases import CLEARED, NOTHING, RAISED, follow
 
@@ -62,8 +62,6 @@ WATCH = np.dtype(WATCH_FIELDS)
 
 STOP_WATCH_FIELDS: Fields = [("was_done", np.bool_)]
 """Of a stop: whether it was done before the plan in force came."""
-
-FAR_US = 2**62
 
 
 @compiled

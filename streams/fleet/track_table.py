@@ -65,10 +65,6 @@ class TrackTable:
     def _grow(self) -> None:
         grown = TrackTable(len(self.heads) * 5 // 4)
         for name in ("heads", "bases", "watches", "rings"):
-            getattr(grown, name)[: len(self.heads)] = getattr(self, name)
-        self.heads, self.bases, self.watches, self.rings = (
-            grown.heads,
-            grown.bases,
-            grown.watches,
-            grown.rings,
-        )
+            small, large = getattr(self, name), getattr(grown, name)
+            large[: len(small)] = small
+            setattr(self, name, large)

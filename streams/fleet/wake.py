@@ -16,7 +16,7 @@ from streams.fleet.observations import Observations
 from streams.fleet.positions import position_evidence, position_rulings
 from streams.fleet.retention import RETENTION_US
 from streams.fleet.ring import move_one
-from streams.fleet.routes import take_due_routes
+from streams.fleet.routes import has_due_route, take_due_routes
 from streams.fleet.rules import FleetRules
 from streams.fleet.scans import take_scan
 from streams.fleet.screen import (
@@ -78,13 +78,14 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     if bits & HEARD_AGAIN:
         hear_again(turn, vehicle, moment(row["received_us"]))
     track_bits = (bits & TRACK) >> TRACK_SHIFT
+    record = run.record(int(row["place"]))
     if bits & LOOK:
+        if track_bits and has_due_route(vehicle, turn.now_at):
+            _take_track(turn, state, vehicle, record, row, track_bits)  # it was of the route so far
+            track_bits = 0
         take_due_routes(turn, state, vehicle)
-        track_bits = _move(state, vehicle, seen, at) | track_bits & LATE
-    if track_bits and vehicle.shift is not None:
-        late_us = int(state.tracks.heads[int(vehicle.record["track_row"])]["late_us"])
-        changes = take_move(turn, state, vehicle, vehicle.shift, track_bits)
-        _say_late(turn, run.record(int(row["place"])), row, late_us, state, vehicle, track_bits, changes)
+        track_bits |= _move(state, vehicle, seen, at)
+    _take_track(turn, state, vehicle, record, row, track_bits)
     if bits & SCANNED:
         _take_scan(turn, state, vehicle, seen, at, moment(at_us))
     settle(turn, state, vehicle)
@@ -98,26 +99,23 @@ def _move(state: FleetState, vehicle: VehicleState, seen: Observations, at: int)
     return int(move_one(*where(state, vehicle), seen.rows, at))
 
 
-def _say_late(
-    turn: Turn,
-    record: Record,
-    row: np.void,
-    late_us: int,
-    state: FleetState,
-    vehicle: VehicleState,
-    bits: int,
-    changes: list[str],
+def _take_track(
+    turn: Turn, state: FleetState, vehicle: VehicleState, record: Record, row: np.void, bits: int
 ) -> None:
-    """The verdict on a fix that came late: what it repaired, or that it came too late for that.
+    """Tell what the ring said of the track; a fix that came late has a verdict: it repaired, or could not.
 
-    Of several in one message the last has it; ``late_us`` is the oldest of them.
+    Of several that came late in one message, the last has the verdict, and the oldest says how late.
     """
+    if not bits or vehicle.shift is None:
+        return
     index, track_row = int(row["index"]), int(vehicle.record["track_row"])
+    late_us = int(state.tracks.heads[track_row]["late_us"])
+    changes = take_move(turn, state, vehicle, vehicle.shift, bits)
     if bits & TOO_LATE:
         reach = moment(state.tracks.bases[track_row]["track_seen_us"])
         evidence = f"older than {clock_text(reach)}, from when on visits can be derived anew"
         turn.said.append(verdict(record, index, turn.cause, VerdictKind.TOO_LATE, BEYOND_REACH, evidence))
-    elif bits & LATE and changes:
+    if bits & LATE and changes:
         late_s = int(state.tracks.heads[track_row]["track_seen_us"] - late_us) / SECOND_US
         evidence = f"{span_text(late_s)} older than the newest: {'; '.join(changes)}"
         turn.said.append(verdict(record, index, turn.cause, VerdictKind.REPAIRED, LATE_FIX, evidence))

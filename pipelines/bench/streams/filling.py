@@ -15,7 +15,7 @@ from uuid import UUID
 
 from confluent_kafka import KafkaError, Message, Producer
 
-from pipelines.bench.streams.day import FIXES, SCANS, Day
+from pipelines.bench.streams.day import FIXES, SCANS, Day, Slice
 from pipelines.bench.streams.day import TELEMETRY as TELEMETRY_KIND
 from pipelines.bench.streams.day import Message as DayMessage
 from pipelines.bench.streams.kafka import PARTITIONS, Log
@@ -88,10 +88,10 @@ class Filler:
 
     def send(self, topic: Topic, key: str | None, value: bytes, partition: int, second: float) -> None:
         """Hand over one record of a second of the day, waiting while the client's buffer is full."""
-        name, appended_ms = self._names[topic], ceil((STARTS_AT_S + second) * 1000)
+        name = self._names[topic]
         while True:
             try:
-                self._producer.produce(name, value, key, partition, timestamp=appended_ms)
+                self._producer.produce(name, value, key, partition, timestamp=appended_ms(second))
             except BufferError:
                 self._producer.poll(0.05)
             else:
@@ -101,6 +101,14 @@ class Filler:
         """A vehicle's message, under its name to its partition."""
         name, partition = place_of(message.vehicle)
         self.send(TOPIC_OF_KIND[message.kind], name, message.value, partition, message.appended_s)
+
+    def send_slice(self, ends_s: int, messages: Slice) -> None:
+        """A slice of the day, and the time where it is told then."""
+        for message in messages:
+            self.send_message(message)
+        self.poll()
+        if ends_s % TICK_EVERY_S == 0:
+            self.tell_time(ends_s)
 
     def tell_time(self, second: int) -> None:
         """A tick for every partition."""
@@ -121,6 +129,11 @@ class Filler:
 
     def _note(self, error: KafkaError | None, _: Message) -> None:
         self._failure = self._failure or error
+
+
+def appended_ms(second: float) -> int:
+    """When Kafka has what it gets in a second of the day, epoch milliseconds."""
+    return ceil((STARTS_AT_S + second) * 1000)
 
 
 @lru_cache(maxsize=200_000)
@@ -147,11 +160,7 @@ def fill_morning(filler: Filler, rounds: Rounds) -> None:
     for ends_s, messages in Day(rounds, is_batched=False).slices():
         if ends_s > WARM_S:
             break
-        for message in messages:
-            filler.send_message(message)
-        filler.poll()
-        if ends_s % TICK_EVERY_S == 0:
-            filler.tell_time(ends_s)
+        filler.send_slice(ends_s, messages)
     filler.flush()
 
 
@@ -165,15 +174,12 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool, warm_s: float 
     begin_marks: frozenset[UUID] = frozenset()
     ends_s = 0
     for ends_s, messages in day.slices():
+        filler.send_slice(ends_s, messages)
         for message in messages:
-            filler.send_message(message)
             counts["events"] += message.events
             counts[TOPIC_OF_KIND[message.kind].name] += message.events
             counts["bytes"] += len(message.value)
         counts["messages"] += len(messages)
-        filler.poll()
-        if ends_s % TICK_EVERY_S == 0:
-            filler.tell_time(ends_s)
         if warm is None:
             if ends_s >= warm_s:
                 warm, begin_marks = Counter(counts), send_marks(filler, "begin", ends_s)

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from itertools import islice
 from time import thread_time
 
-import numpy as np
-
 from pipelines.bench.streams.day import Day
 from pipelines.bench.streams.figures import Inside
-from pipelines.bench.streams.filling import STARTS_AT_S, TICK_EVERY_S, TOPIC_OF_KIND, WARM_S
+from pipelines.bench.streams.filling import TICK_EVERY_S, TOPIC_OF_KIND, WARM_S, appended_ms
 from pipelines.bench.streams.plans import route_assignments, tick, vehicle_records
 from pipelines.bench.streams.rounds import Rounds
 from pipelines.bench.streams.wording import vehicle_name
@@ -98,8 +96,7 @@ def _events(rounds: Rounds, count: int) -> tuple[list[Record], list[Record]]:
 
 
 def _record(topic: str, second: float, key: str | None, value: bytes) -> Record:
-    appended_ms = int(np.ceil((STARTS_AT_S + second) * 1000))
-    return Record(topic, 0, 0, appended_ms, None if key is None else key.encode(), value)
+    return Record(topic, 0, 0, appended_ms(second), None if key is None else key.encode(), value)
 
 
 def _chunks(records: list[Record]) -> Iterator[list[Record]]:

@@ -96,7 +96,7 @@ def _remove(log: Log) -> None:
 
 def read_all(log: Log, *topics: str) -> Iterator[Message]:
     """Every record of ``topics`` (names without the prefix) that is there now."""
-    consumer = _reader(log)
+    consumer = reader(log)
     try:
         left: dict[tuple[str, int], int] = {}
         for topic in topics:
@@ -122,7 +122,8 @@ def read_all(log: Log, *topics: str) -> Iterator[Message]:
         consumer.close()
 
 
-def _reader(log: Log) -> Consumer:
+def reader(log: Log) -> Consumer:
+    """A consumer that is assigned to nothing and commits nothing."""
     return Consumer(
         {
             "bootstrap.servers": log.servers,

@@ -4,9 +4,9 @@ from time import monotonic
 from uuid import UUID
 
 import msgspec
-from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
-from pipelines.bench.streams.kafka import PARTITIONS, READ_AT_ONCE, WAIT_S, Log
+from pipelines.bench.streams.kafka import PARTITIONS, READ_AT_ONCE, WAIT_S, Log, reader
 from pipelines.bench.streams.processes import Running
 from routing.errors import DoorstepError
 from streams.events.judgements import Verdict, VerdictKind
@@ -22,14 +22,7 @@ def wait_for_marks(log: Log, worker: Running, marks: frozenset[UUID], within_s: 
     deadline_s = monotonic() + within_s
     wanted, found = {str(mark): mark for mark in marks}, dict[UUID, float]()
     decode = msgspec.json.Decoder(Verdict).decode
-    consumer = Consumer(
-        {
-            "bootstrap.servers": log.servers,
-            "group.id": f"{log.prefix}bench-marks",  # asked for by the client; nothing is committed
-            "enable.auto.commit": False,
-            "log_level": 0,
-        }
-    )
+    consumer = reader(log)
     topic = log.prefix + VERDICTS.name
     try:
         consumer.assign([TopicPartition(topic, number, OFFSET_BEGINNING) for number in range(PARTITIONS)])

@@ -43,7 +43,7 @@ UNTOLD, DRIVES, IDLES, OFF = -1, 0, 1, 2
 
 
 @compiled
-def watch_speeding(vehicle: np.void, speed_mps: float, now_us: int, heard_us: int, rules: np.void) -> int:
+def watch_speeding(vehicle: np.void, speed_mps: float, now_us: int, judged_us: int, rules: np.void) -> int:
     """The phase of speeding after one more speed, from a fix or the wheels."""
     if now_us < vehicle.speeding_seen_us or speed_mps > rules.jump_speed_mps:
         return 0
@@ -52,7 +52,7 @@ def watch_speeding(vehicle: np.void, speed_mps: float, now_us: int, heard_us: in
     phase, since_us, raised_us, told_us, fine_us = follow(
         is_over,
         now_us,
-        heard_us,
+        judged_us,
         vehicle.speeding_seen_us,
         vehicle.speeding_since_us,
         vehicle.speeding_raised_us,
@@ -100,7 +100,7 @@ def idles_by_engine(
 
 
 @compiled
-def watch_idling(vehicle: np.void, idles: int, now_us: int, heard_us: int, rules: np.void) -> int:
+def watch_idling(vehicle: np.void, idles: int, now_us: int, judged_us: int, rules: np.void) -> int:
     """The phase of idling after one more look, and the time idled: that from one look to the next."""
     if idles == UNTOLD or now_us < vehicle.idle_seen_us:
         return 0
@@ -110,7 +110,7 @@ def watch_idling(vehicle: np.void, idles: int, now_us: int, heard_us: int, rules
     phase, since_us, raised_us, told_us, fine_us = follow(
         idles == IDLES,
         now_us,
-        heard_us,
+        judged_us,
         vehicle.idle_seen_us,
         vehicle.idling_since_us,
         vehicle.idling_raised_us,

@@ -39,7 +39,7 @@ NO_PAIR = -1
 
 
 @compiled
-def watch_cargo(vehicle: np.void, temperature_c: float, now_us: int, heard_us: int, rules: np.void) -> int:
+def watch_cargo(vehicle: np.void, temperature_c: float, now_us: int, judged_us: int, rules: np.void) -> int:
     """The phase of a temperature outside the band after one more reading.
 
     However long ago the last reading was: cargo warms and cools slowly, and a gap must not excuse it.
@@ -51,7 +51,7 @@ def watch_cargo(vehicle: np.void, temperature_c: float, now_us: int, heard_us: i
     phase, since_us, raised_us, told_us, fine_us = follow(
         is_outside,
         now_us,
-        heard_us,
+        judged_us,
         seen_us,
         vehicle.cargo_since_us,
         vehicle.cargo_raised_us,

@@ -50,16 +50,16 @@ LISTS = 1 << 20
 
 
 @compiled
-def watch_fix(vehicle: np.void, row: np.void, is_usable: bool, rules: np.void) -> int:
+def watch_fix(vehicle: np.void, row: np.void, is_usable: bool, judged_us: int, rules: np.void) -> int:
     """Follow the machine by a fix; ``is_usable`` is whether its position is."""
     if not vehicle.has_depot:
         return 0
     said = 0
     if row.speed_mps == row.speed_mps and row.speed_mps <= rules.jump_speed_mps:
         said |= watch_fix_speed(vehicle, row.speed_mps, row.at_us, rules) << HARSH
-        said |= watch_speeding(vehicle, row.speed_mps, row.at_us, row.received_us, rules) << SPEEDING
+        said |= watch_speeding(vehicle, row.speed_mps, row.at_us, judged_us, rules) << SPEEDING
     idles = idles_by_fix(vehicle, row.speed_mps, row.ignition, row.at_us, rules)
-    said |= watch_idling(vehicle, idles, row.at_us, row.received_us, rules) << IDLING
+    said |= watch_idling(vehicle, idles, row.at_us, judged_us, rules) << IDLING
     if is_usable and not vehicle.is_odometer_wired and row.odometer_m >= 0.0:
         said |= _count_metres(vehicle, row, rules)
     return said
@@ -74,11 +74,11 @@ def _count_metres(vehicle: np.void, row: np.void, rules: np.void) -> int:
 
 
 @compiled
-def watch_telemetry(vehicle: np.void, row: np.void, rules: np.void) -> int:
+def watch_telemetry(vehicle: np.void, row: np.void, judged_us: int, rules: np.void) -> int:
     """Follow the machine by its counters and sensors. A counter that is late counts nothing."""
     if not vehicle.has_depot:
         return 0
-    now_us, heard_us, said = row.at_us, row.received_us, 0
+    now_us, said = row.at_us, 0
     if row.has_lists or (vehicle.faults_due_us != NEVER and now_us >= vehicle.faults_due_us):
         said |= LISTS
     if row.fuel_used_l >= 0.0 and now_us > vehicle.fuel_us:
@@ -96,15 +96,15 @@ def watch_telemetry(vehicle: np.void, row: np.void, rules: np.void) -> int:
         said |= count_idle(vehicle, row.idle_s, now_us, rules) << IDLE
     if row.speed_mps == row.speed_mps:
         said |= watch_wheels(vehicle, row.speed_mps, now_us, rules) << HARSH
-        said |= watch_speeding(vehicle, row.speed_mps, now_us, heard_us, rules) << SPEEDING
+        said |= watch_speeding(vehicle, row.speed_mps, now_us, judged_us, rules) << SPEEDING
     by_engine = idles_by_engine(vehicle, row.speed_mps, row.engine_rpm, now_us, rules)
     idles = by_engine if by_engine != UNTOLD else idles
-    said |= watch_idling(vehicle, idles, now_us, heard_us, rules) << IDLING
+    said |= watch_idling(vehicle, idles, now_us, judged_us, rules) << IDLING
     if row.fuel_level_share == row.fuel_level_share:
         driven_m = max(vehicle.odometer_total, vehicle.gps_m, vehicle.wheel_m)
         said |= watch_level(vehicle, row.fuel_level_share, driven_m, now_us, rules) << LEVEL
     if row.cargo_temperature_c == row.cargo_temperature_c:
-        said |= watch_cargo(vehicle, row.cargo_temperature_c, now_us, heard_us, rules) << CARGO
+        said |= watch_cargo(vehicle, row.cargo_temperature_c, now_us, judged_us, rules) << CARGO
     return said
 
 

@@ -130,6 +130,22 @@ def test_a_fix_from_before_the_ring_is_kept_and_told_as_too_late() -> None:
     assert verdict.evidence.startswith("older than 08:")
 
 
+# s1       |======| 08:45           left by the fixes that were heard
+# late   o        o o o o           one message: still there, and a fix from before the ring
+def test_a_message_may_repair_a_visit_and_hold_a_fix_that_is_too_late() -> None:
+    line = on_the_way(1000, 9000)
+    line.park("08:05", 2400, 1000, every_s=20)
+    line.drive("08:52", 1000, 1500)
+    stood = [line.make_fix(later("08:46", passed_s), 1000) for passed_s in range(0, 181, 30)]
+
+    late = (*stood, line.make_fix("08:02:05", 1000))
+    line.send_fixes(*(replace(fix, received_at=at("08:55")) for fix in late))
+
+    kinds = sorted(verdict.kind for verdict in line.verdicts)
+    assert kinds == [VerdictKind.REPAIRED, VerdictKind.TOO_LATE]
+    assert line.visits[-1].departed_at == at("08:49")
+
+
 # scan     D 08:03, no signal: told at once, by the scan alone
 # late     |=== s1 ===|  the fixes come when there is signal again
 def test_a_visit_known_by_its_scan_alone_is_completed_by_the_fixes_of_a_dead_spot() -> None:

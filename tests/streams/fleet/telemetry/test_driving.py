@@ -45,10 +45,11 @@ def test_an_engine_that_runs_at_a_standstill_is_idling_until_it_drives() -> None
     ]
 
 
-# measured  09:00 ...... 09:29, received all at 09:31      09:32      09:36:30 told again
+# measured  09:00 ...... 09:29, all come at 09:31      09:32      09:36:30 told again
 def test_what_a_device_sends_of_half_an_hour_at_once_is_told_once() -> None:
     line = known()
 
+    line.tick("09:31")
     for passed_s in range(0, 1800, 60):
         heard_at = later("09:31", passed_s / 60)
         line.telemetry(later("09:00", passed_s), speed_mps=0.0, engine_rpm=800.0, received_at=heard_at)
