@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pipelines.bench.landing.figures import LandingFigures
 from pipelines.bench.landing.tables import landing_tables
+from pipelines.bench.routing.kept import RoutingFigures, machines_of, merged, reasons_left_out, routing_tables
 from pipelines.bench.streams.figures import Figures, Machine
 from pipelines.bench.streams.tables import tables
 from pipelines.bench.table import markdown
@@ -22,6 +23,7 @@ class Performance(Struct, frozen=True, kw_only=True):
 
     streams: Figures | None = None
     landing: LandingFigures | None = None
+    routing: RoutingFigures | None = None
 
 
 def read_performance(path: Path) -> Performance:
@@ -37,14 +39,19 @@ def read_performance(path: Path) -> Performance:
         raise ConfigurationError(f"{path} holds no figures of `doorstep bench`: {error}") from error
 
 
-def keep_figures(path: Path, figures: Figures | LandingFigures) -> None:
-    """Write one benchmark's figures; the other's stay as they are in the file. Raises as reading does."""
+def keep_figures(path: Path, figures: Figures | LandingFigures | RoutingFigures) -> None:
+    """Write one benchmark's figures; the others' stay as they are in the file. Raises as reading does.
+
+    Routing is several benchmarks: what was measured anew takes the place of the same, the rest stays.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     known = read_performance(path)
     if isinstance(figures, Figures):
         known = replace(known, streams=figures)
-    else:
+    elif isinstance(figures, LandingFigures):
         known = replace(known, landing=figures)
+    else:
+        known = replace(known, routing=merged(known.routing or RoutingFigures(), figures))
     path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
 
 
@@ -54,7 +61,11 @@ def render_performance(page: str, performance: Performance) -> str:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ConfigurationError(f"docs/performance.md has no lines {BEGIN!r} and {END!r}")
-    parts = [*_streams_parts(performance.streams), *_landing_parts(performance.landing)] or [NOT_MEASURED]
+    parts = [
+        *_streams_parts(performance.streams),
+        *_landing_parts(performance.landing),
+        *_routing_parts(performance.routing),
+    ] or [NOT_MEASURED]
     return f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}"
 
 
@@ -70,6 +81,14 @@ def _landing_parts(figures: LandingFigures | None) -> list[str]:
         return []
     shown = map(markdown, landing_tables(figures))
     return [_machine_text("Landing", figures.machine), *shown, *_left_out(figures.left_out)]
+
+
+def _routing_parts(figures: RoutingFigures | None) -> list[str]:
+    if figures is None:
+        return []
+    machines = [_machine_text(f"Routing ({what})", machine) for what, machine in machines_of(figures)]
+    shown = map(markdown, routing_tables(figures))
+    return [*machines, *shown, *_left_out(reasons_left_out(figures))]
 
 
 def _machine_text(what: str, machine: Machine) -> str:

@@ -1,23 +1,19 @@
 """``doorstep bench routing``."""
 
 import os
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 
-from pipelines.bench.routing.figures import RoutingFigures
-from pipelines.bench.routing.references import FOLDERS
-from pipelines.bench.routing.run import CONTESTANTS, Wish, measure_routing
-from pipelines.bench.routing.tables import routing_tables
-from pipelines.bench.streams.cores import Cores
-from pipelines.bench.streams.machine import describe_machine, load_now
+from pipelines.bench.page import keep_figures
+from pipelines.bench.routing.figures import PlanRun
+from pipelines.bench.routing.kept import RoutingFigures, routing_tables
+from pipelines.bench.routing.machine import routing_machine
+from pipelines.bench.routing.references import FOLDERS, n_in_set
+from pipelines.bench.routing.run import CONTESTANTS, Wish, measure_plans
+from pipelines.bench.streams.machine import load_now
 from pipelines.bench.table import show
-
-PACKAGES = ("pyvrp", "ortools", "numpy")
 
 
 @click.command()
@@ -47,7 +43,10 @@ PACKAGES = ("pyvrp", "ortools", "numpy")
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the searches.")
 @click.option(
-    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures here."
+    "--json",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the figures here, beside those of other sets and seconds.",
 )
 @click.option(
     "--peers-python",
@@ -77,16 +76,27 @@ def routing(
     if "VROOM" in wanted and not peers_python.exists():
         wanted = tuple(name for name in wanted if name != "VROOM")
         left_out.append(f"VROOM: there is no {peers_python}; `make bench` makes it")
-    wish = Wish(
-        data, set_names or tuple(FOLDERS), seconds, most, wanted, seed, len(cores), peers_python.absolute()
+    set_names = set_names or tuple(FOLDERS)
+    wish = Wish(data, set_names, seconds, most, wanted, seed, len(cores), peers_python.absolute())
+    plans, failed = measure_plans(wish, lambda text: console.print(text, style="dim"))
+    figures = RoutingFigures(
+        plans=tuple(
+            PlanRun(
+                machine=routing_machine(load_before),
+                seed=seed,
+                set_name=set_name,
+                seconds=each_s,
+                n_in_set=n_in_set(data, set_name),
+                plans=tuple(plan for plan in plans if (plan.set_name, plan.seconds) == (set_name, each_s)),
+                left_out=(*left_out, *failed),
+            )
+            for set_name in set_names
+            for each_s in seconds
+        )
     )
-    plans, failed = measure_routing(wish, lambda text: console.print(text, style="dim"))
-    machine = describe_machine(Cores(None, tuple(cores)), datetime.now(UTC), load_before)
-    machine = msgspec.structs.replace(machine, packages={name: version(name) for name in PACKAGES})
-    figures = RoutingFigures(machine=machine, seed=seed, plans=plans, left_out=(*left_out, *failed))
     if target is not None:
-        target.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+        keep_figures(target, figures)
     for table in routing_tables(figures):
         show(console, table)
-    for why in figures.left_out:
+    for why in (*left_out, *failed):
         console.print(f"left out: {why}")

@@ -1,20 +1,16 @@
 """``doorstep bench offers``."""
 
-import os
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 
+from pipelines.bench.page import keep_figures
+from pipelines.bench.routing.kept import RoutingFigures
+from pipelines.bench.routing.machine import routing_machine
 from pipelines.bench.routing.offers import OffersFigures, Wish, measure_offers, offers_table
-from pipelines.bench.streams.cores import Cores
-from pipelines.bench.streams.machine import describe_machine, load_now
+from pipelines.bench.streams.machine import load_now
 from pipelines.bench.table import show
-
-PACKAGES = ("numpy", "pyvrp")
 
 
 @click.command()
@@ -35,10 +31,7 @@ def offers(
     console, load_before = Console(), load_now()
     wish = Wish(n_stops=n_stops, n_shifts=n_shifts, n_windows=n_windows, n_orders=n_orders, seed=seed)
     measured = measure_offers(wish)
-    cores = Cores(None, tuple(sorted(os.sched_getaffinity(0))))
-    machine = describe_machine(cores, datetime.now(UTC), load_before)
-    machine = msgspec.structs.replace(machine, packages={name: version(name) for name in PACKAGES})
-    figures = OffersFigures(machine=machine, wish=wish, figures=measured)
+    figures = OffersFigures(machine=routing_machine(load_before), wish=wish, figures=measured)
     if target is not None:
-        target.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+        keep_figures(target, RoutingFigures(offers=figures))
     show(console, offers_table(figures))

@@ -44,9 +44,7 @@ class Case:
 
 def cases_of(data: Path, set_name: str, most: int | None) -> list[Case]:
     """The set's cases, of at most so many instances, spread over the set."""
-    files = sorted((data / FOLDERS[set_name]).glob("*.txt"))
-    if not files:
-        raise ConfigurationError(f"there are no instances in {data / FOLDERS[set_name]}")
+    files = _files(data, set_name)
     chosen = (
         files
         if most is None
@@ -60,6 +58,18 @@ def cases_of(data: Path, set_name: str, most: int | None) -> list[Case]:
             set_name, read_instance(file.read_text(), file.stem), known.get(file.stem.lower(), {})
         )
     ]
+
+
+def n_in_set(data: Path, set_name: str) -> int:
+    """How many instances the set has. Raises ``ConfigurationError`` where there are none."""
+    return len(_files(data, set_name))
+
+
+def _files(data: Path, set_name: str) -> list[Path]:
+    files = sorted((data / FOLDERS[set_name]).glob("*.txt"))
+    if not files:
+        raise ConfigurationError(f"there are no instances in {data / FOLDERS[set_name]}")
+    return files
 
 
 def _cases(set_name: str, instance: Instance, known: dict[str, str]) -> list[Case]:

@@ -39,9 +39,7 @@ class Wish:
     peers_python: Path
 
 
-def measure_routing(
-    wish: Wish, tell: Callable[[str], None]
-) -> tuple[tuple[PlanFigure, ...], tuple[str, ...]]:
+def measure_plans(wish: Wish, tell: Callable[[str], None]) -> tuple[tuple[PlanFigure, ...], tuple[str, ...]]:
     """All plans, and what was left out and why."""
     plans: list[PlanFigure] = []
     left_out: list[str] = []

@@ -1,9 +1,10 @@
-"""The figures of routing as tables."""
+"""The plans of researchers' instances as tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from statistics import fmean
 
-from pipelines.bench.routing.contestants import OWN
-from pipelines.bench.routing.figures import PlanFigure, RoutingFigures, best_of, mean_gap
+from pipelines.bench.routing.figures import PlanFigure, PlanRun, best_of, gaps, not_worse
+from pipelines.bench.routing.references import FEWEST_VEHICLES
 from pipelines.bench.table import Table
 
 HEADS = (
@@ -11,65 +12,60 @@ HEADS = (
     "seconds",
     "mean gap",
     "worst gap",
+    "not worse than the best other",
     "mean vehicles",
     "whole plans",
     "mean wall s",
-    "Doorstep not worse",
 )
-AS_GOOD = 1e-6
-"""Distances that differ by less are the same plan's."""
 
 
-def routing_tables(figures: RoutingFigures) -> Iterator[Table]:
+def plan_tables(runs: Sequence[PlanRun]) -> Iterator[Table]:
     """A table for each set and convention."""
-    groups = dict.fromkeys((plan.set_name, plan.convention) for plan in figures.plans)
-    for set_name, convention in groups:
-        plans = [plan for plan in figures.plans if (plan.set_name, plan.convention) == (set_name, convention)]
-        yield _table(set_name, convention, plans)
+    for set_name, convention in dict.fromkeys(
+        (plan.set_name, plan.convention) for run in runs for plan in run.plans
+    ):
+        its_runs = [run for run in runs if run.set_name == set_name]
+        plans = [plan for run in its_runs for plan in run.plans if plan.convention == convention]
+        yield Table(f"{set_name}, {convention}", _note(its_runs, convention, plans), HEADS, _rows(plans))
 
 
-def _table(set_name: str, convention: str, plans: list[PlanFigure]) -> Table:
-    instances = dict.fromkeys(plan.instance for plan in plans)
-    best = {name: best_of([plan for plan in plans if plan.instance == name]) for name in instances}
-    against = "best known" if any(plan.best for plan in plans) else "best of these plans"
-    rows = [
-        _cells(name, seconds, plans, best)
-        for seconds in dict.fromkeys(plan.seconds for plan in plans)
-        for name in dict.fromkeys(plan.name for plan in plans)
-    ]
-    fleet = "the fleet is the reference's" if "vehicles" in convention else "the fleet is the file's"
-    note = (
-        f"{len(instances)} instances; {fleet}. Gaps are distance against the {against}, over whole plans: "
-        "they serve everybody, and the evaluator finds nothing wrong."
+def _note(runs: Sequence[PlanRun], convention: str, plans: Sequence[PlanFigure]) -> str:
+    sampled = " and ".join(
+        f"{run.n_sampled} of the set's {run.n_in_set} instances at {run.seconds:g} s" for run in runs
     )
-    return Table(f"{set_name}, {convention}", note, HEADS, tuple(rows))
+    fleet = "the reference's" if convention == FEWEST_VEHICLES else "the file's"
+    against = "best known" if any(plan.best for plan in plans) else "best of these plans"
+    known = {plan.instance: plan.best_vehicles for plan in plans}
+    vehicles = [count for count in known.values() if count is not None]
+    reference = f", which has {fmean(vehicles):.1f} vehicles on average" if vehicles else ""
+    return (
+        f"{sampled}; the fleet is {fleet}. Gaps are distance against the {against}{reference}, over whole "
+        "plans: they serve everybody, and the evaluator finds nothing wrong."
+    )
+
+
+def _rows(plans: Sequence[PlanFigure]) -> tuple[tuple[str, ...], ...]:
+    names = dict.fromkeys(plan.instance for plan in plans)
+    best = {name: best_of(plan for plan in plans if plan.instance == name) for name in names}
+    return tuple(
+        _cells(name, seconds, [plan for plan in plans if plan.seconds == seconds], best)
+        for seconds, name in dict.fromkeys((plan.seconds, plan.name) for plan in plans)
+    )
 
 
 def _cells(
-    name: str, seconds: float, plans: list[PlanFigure], best: dict[str, float | None]
+    name: str, seconds: float, plans: Sequence[PlanFigure], best: dict[str, float | None]
 ) -> tuple[str, ...]:
-    mine = [plan for plan in plans if (plan.name, plan.seconds) == (name, seconds)]
-    whole = [plan for plan in mine if plan.is_whole]
-    gaps = [plan.gap(target) for plan in whole if (target := best[plan.instance])]
-    own = {plan.instance: plan for plan in plans if (plan.name, plan.seconds) == (OWN, seconds)}
-    mean = mean_gap(mine, best)
+    mine = [plan for plan in plans if plan.name == name]
+    found = gaps(mine, best)
+    wins, compared = not_worse(name, plans)
     return (
         name,
         f"{seconds:g}",
-        "-" if mean is None else f"{100 * mean:.2f}%",
-        f"{100 * max(gaps):.2f}%" if gaps else "-",
-        f"{sum(plan.vehicles for plan in mine) / len(mine):.1f}" if mine else "-",
-        f"{len(whole)} of {len(mine)}",
-        f"{sum(plan.wall_s for plan in mine) / len(mine):.1f}" if mine else "-",
-        "" if name == OWN else _not_worse(own, mine),
+        f"{100 * fmean(found):.2f}%" if found else "-",
+        f"{100 * max(found):.2f}%" if found else "-",
+        f"{wins} of {compared}" if compared else "-",
+        f"{fmean(plan.vehicles for plan in mine):.1f}",
+        f"{sum(plan.is_whole for plan in mine)} of {len(mine)}",
+        f"{fmean(plan.wall_s for plan in mine):.1f}",
     )
-
-
-def _not_worse(own: dict[str, PlanFigure], others: list[PlanFigure]) -> str:
-    """On how many instances Doorstep's plan is at least as short, or the other one is not whole."""
-    compared = [(own[plan.instance], plan) for plan in others if plan.instance in own]
-    wins = [
-        mine.is_whole and (not plan.is_whole or mine.distance <= plan.distance * (1 + AS_GOOD))
-        for mine, plan in compared
-    ]
-    return f"{sum(wins)} of {len(wins)}" if wins else "-"

@@ -21,6 +21,8 @@ MEMORY_LIMITS = {
 
 LARGE_FLEET, LARGE_FLEET_MB = 100_000, 1_000
 
+RATES = "Rates are by wall time, ratios by CPU time of the consumer."
+
 
 @dataclass(frozen=True, slots=True)
 class Goal:
@@ -49,10 +51,9 @@ def goals(figures: Figures) -> Iterator[Goal]:
             yield Goal(what, asked, measured, fleet.peak_mb < LARGE_FLEET_MB)
 
 
-def goals_table(found: list[Goal], title: str) -> Table:
+def goals_table(found: list[Goal], title: str, note: str = RATES) -> Table:
     """One line a requirement."""
     rows = tuple((each.what, each.asked, each.measured, "yes" if each.is_met else "**no**") for each in found)
-    note = "Rates are by wall time, ratios by CPU time of the consumer."
     return Table(title, note, ("what", "asked for", "measured", "met"), rows)
 
 

@@ -12,6 +12,9 @@ from pipelines.bench.page import (
     read_performance,
     render_performance,
 )
+from pipelines.bench.routing.figures import PlanFigure, PlanRun
+from pipelines.bench.routing.kept import RoutingFigures
+from pipelines.bench.routing.references import LEAST_DISTANCE
 from pipelines.bench.streams.figures import Figures
 from routing.errors import ConfigurationError
 from tests.pipelines.bench.figures import MACHINE, run, writing
@@ -24,6 +27,34 @@ LANDING = LandingFigures(
     runs=[writing(SINGLES, OWN), writing(SINGLES, DUCKDB, wall_s=2.0)],
     stages=[Stage(what="reading", cpu_us_a_row=1.25)],
     left_out=[],
+)
+ROUTING = RoutingFigures(
+    plans=(
+        PlanRun(
+            machine=MACHINE,
+            seed=1,
+            set_name="solomon",
+            seconds=1.0,
+            n_in_set=56,
+            plans=(
+                PlanFigure(
+                    set_name="solomon",
+                    instance="C101",
+                    convention=LEAST_DISTANCE,
+                    name="Doorstep",
+                    seconds=1.0,
+                    wall_s=1.0,
+                    distance=100.5,
+                    vehicles=3,
+                    left_out=0,
+                    violations=0,
+                    best=100.0,
+                    best_vehicles=3,
+                ),
+            ),
+            left_out=("VROOM: not there",),
+        ),
+    )
 )
 
 
@@ -56,6 +87,16 @@ def test_both_benchmarks_stand_on_the_page_with_their_machine_and_its_load() -> 
     assert "| reading | 1.25 us |" in written
 
 
+def test_routing_stands_on_the_page_run_by_run() -> None:
+    written = render_performance(PAGE, Performance(routing=ROUTING))
+
+    assert "Routing (solomon in 1 s), measured on 2026-11-21: a processor, 2 cores" in written
+    assert "## solomon, least distance" in written
+    assert "1 of the set's 56 instances" in written
+    assert "| Doorstep | 1 | 0.50% | 0.50% | - | 3.0 | 1 of 1 | 1.0 |" in written
+    assert "Left out: VROOM: not there." in written
+
+
 def test_a_page_without_figures_says_how_to_get_them() -> None:
     assert NOT_MEASURED in render_performance(PAGE, Performance())
 
@@ -70,9 +111,10 @@ def test_each_benchmark_keeps_the_others_figures(tmp_path: Path) -> None:
 
     keep_figures(path, STREAMS)
     keep_figures(path, LANDING)
+    keep_figures(path, ROUTING)
     keep_figures(path, STREAMS)
 
-    assert read_performance(path) == Performance(streams=STREAMS, landing=LANDING)
+    assert read_performance(path) == Performance(streams=STREAMS, landing=LANDING, routing=ROUTING)
 
 
 def test_a_file_of_something_else_is_refused_and_kept(tmp_path: Path) -> None:
