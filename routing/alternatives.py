@@ -1,20 +1,17 @@
 """What a dispatcher can choose from when the day does not go as planned, ranked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from routing.changes import Changes, Policy, Progress, Reoptimization
+from routing.changes import Reoptimization
 from routing.day import DayPrices, Rates
 from routing.deeds import Deeds, deeds_of
 from routing.effects import effects_of, names, outlook
-from routing.plan import RoutePlan
-from routing.problem import StopCriterion
-from routing.reoptimize import Candidate, answer_of, candidates_of
-from routing.replan_prices import ReplanPrices
-from routing.situation import Situation, situation_of
-from routing.task import Tours
-from routing.travel import TravelTimes
+from routing.evaluation import Evaluation, ViolationKind
+from routing.plan import Unassigned
+from routing.reoptimize import WORTH_A_CHANGE_S, Candidate, Weighed, answer_of
+from routing.situation import Situation
 
 
 class AlternativeKind(StrEnum):
@@ -29,7 +26,7 @@ class AlternativeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """One thing to do: what it is in words, what comes of it, and its price under the policy.
+    """One thing to do: what it is and what comes of it, in words, and its price under the policy.
 
     ``answer`` has the changed routes, the effects on each customer, in figures and in words, who stays
     unserved and every violation that is left. ``price_s`` is in seconds of driving, lateness and
@@ -38,42 +35,65 @@ class Alternative:
 
     kind: AlternativeKind
     words: str
+    outlook: str
     answer: Reoptimization
     n_unserved: int
     price_s: float
+    is_proposed: bool = False
 
 
-def alternatives(
-    plan: RoutePlan,
-    progress: Sequence[Progress],
-    changes: Changes,
-    policy: Policy,
-    travel: TravelTimes,
-    stop: StopCriterion,
-    seed: int,
-) -> tuple[Alternative, ...]:
-    """Everything that ``reoptimize`` weighs, and more, the best first; doing nothing is always among them.
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """The best first; ``is_complete`` unless time ran out before all were weighed."""
+
+    ranked: tuple[Alternative, ...]
+    is_complete: bool = True
+
+
+def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) -> Alternatives:
+    """Everything that ``weigh`` found, and more, the best first; doing nothing is always among them.
 
     To do nothing; to keep everybody's order, new stops put where they cost least and cancelled ones
     left out; to change the order of the one shift where that gains most; to move stops between shifts;
     what PyVRP finds; and to take those off the day without whom no promise is broken, so that their
     customers are given another one. What comes to the same is listed once, as the least of it: to give
-    a new stop alone another day is to do nothing, and the words of that name it.
+    a new stop alone another day is to do nothing, and the outlook of that names it. ``is_over`` is
+    asked before each is weighed: doing nothing, what is proposed, then the rest.
     """
-    situation = situation_of(plan, progress, changes, policy, travel)
-    prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges)
-    found = [_nothing(situation)]
-    seen: set[Tours] = set()
+    found: list[Alternative] = []
+    waiting = _each(weighed)
+    while not is_over():
+        alternative = next(waiting, None)
+        if alternative is None:
+            return Alternatives(_ranked(found))
+        found.append(alternative)
+    return Alternatives(_ranked(found), is_complete=False)
+
+
+def _ranked(found: list[Alternative]) -> tuple[Alternative, ...]:
+    """What saves next to nothing more does not come before what is proposed."""
+    return tuple(
+        sorted(found, key=lambda each: (each.n_unserved, each.price_s - WORTH_A_CHANGE_S * each.is_proposed))
+    )
+
+
+def _each(weighed: Weighed) -> Iterator[Alternative]:
+    """Weighed one by one, as they are asked for."""
+    situation, chosen = weighed.situation, weighed.chosen
+    is_idle = not situation.changed_routes(chosen.tours)
+    yield _nothing(situation, is_proposed=is_idle)
+    if not is_idle:
+        yield _alternative(situation, chosen, is_proposed=True)
+    seen = {chosen.tours}
     if not situation.changed_routes(situation.base):
         seen.add(situation.base)
-    for candidate in _ways(situation, list(candidates_of(situation, prices, stop, seed))):
+    for candidate in _ways(weighed):
         if candidate.tours not in seen:
             seen.add(candidate.tours)
-            found.append(_alternative(situation, candidate))
-    return tuple(sorted(found, key=lambda each: (each.n_unserved, each.price_s)))
+            yield _alternative(situation, candidate)
 
 
-def _nothing(situation: Situation) -> Alternative:
+def _nothing(situation: Situation, is_proposed: bool) -> Alternative:
     before = situation.judge_before()
     n_unserved, price_s = situation.price_before()
     answer = Reoptimization(
@@ -82,18 +102,18 @@ def _nothing(situation: Situation) -> Alternative:
         situation.unassigned(situation.base),
         violations=tuple(each.words for each in before.violations),
     )
-    left = [each.stop.stop_id for each in answer.unassigned]
-    words = f"do nothing: {outlook(before)}" + (f"; without a place: {names(left)}" if left else "")
-    return Alternative(AlternativeKind.NOTHING, words, answer, n_unserved, price_s)
+    words = _outlook(before, answer.unassigned)
+    return Alternative(AlternativeKind.NOTHING, "do nothing", words, answer, n_unserved, price_s, is_proposed)
 
 
-def _ways(situation: Situation, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+def _ways(weighed: Weighed) -> Iterator[Candidate]:
     """The least change first."""
-    start = candidates[0]
+    situation = weighed.situation
+    start = weighed.candidates[0]
     yield start
-    for candidate in candidates[1:]:
+    for candidate in weighed.candidates[1:]:
         if candidate.solver == "resequencing":
-            yield _best_alone(situation, start, candidate)
+            yield _best_alone(weighed, start, candidate)
         else:
             yield candidate
     keeping = DayPrices(situation.task, [Rates(0.0, 0.0, 1.0)] * len(start.tours))
@@ -101,20 +121,23 @@ def _ways(situation: Situation, candidates: Sequence[Candidate]) -> Iterator[Can
     yield Candidate("rescheduling", kept)
 
 
-def _best_alone(situation: Situation, start: Candidate, resequenced: Candidate) -> Candidate:
+def _best_alone(weighed: Weighed, start: Candidate, resequenced: Candidate) -> Candidate:
     """The new order of one shift alone, where that gains most."""
-    ways = [
-        (*start.tours[:tour], sequence, *start.tours[tour + 1 :])
+    price = weighed.prices.price
+    _, tour = min(
+        (price(tour, sequence) - price(tour, start.tours[tour]), tour)
         for tour, sequence in enumerate(resequenced.tours)
-        if sequence != start.tours[tour]
-    ]
-    return Candidate(resequenced.solver, min(ways, key=situation.price, default=start.tours))
+    )
+    tours = (*start.tours[:tour], resequenced.tours[tour], *start.tours[tour + 1 :])
+    return Candidate(resequenced.solver, tours)
 
 
-def _alternative(situation: Situation, candidate: Candidate) -> Alternative:
+def _alternative(situation: Situation, candidate: Candidate, is_proposed: bool = False) -> Alternative:
     n_unserved, price_s = situation.price(candidate.tours)
     deeds = deeds_of(situation, candidate.tours)
-    return Alternative(_kind(deeds), deeds.words, answer_of(situation, candidate), n_unserved, price_s)
+    answer = answer_of(situation, candidate)
+    words = _outlook(situation.judge(candidate.tours), answer.unassigned)
+    return Alternative(_kind(deeds), deeds.words, words, answer, n_unserved, price_s, is_proposed)
 
 
 def _kind(deeds: Deeds) -> AlternativeKind:
@@ -126,3 +149,15 @@ def _kind(deeds: Deeds) -> AlternativeKind:
     if deeds.reordered:
         return AlternativeKind.RESEQUENCE
     return AlternativeKind.KEEP_ORDER
+
+
+def _outlook(judged: Evaluation, unassigned: tuple[Unassigned, ...]) -> str:
+    """Who will be late, what else is wrong then, and who has no place."""
+    wrong = [each.words for each in judged.violations if each.kind is not ViolationKind.LATE]
+    left = [each.stop.stop_id for each in unassigned]
+    parts = [outlook(judged)]
+    if wrong:
+        parts.append(names(wrong, most=2))
+    if left:
+        parts.append(f"without a place: {names(left)}")
+    return "; ".join(parts)

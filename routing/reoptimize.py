@@ -38,9 +38,7 @@ def reoptimize(
     to move stops between them, and what PyVRP finds; they are driven on the true travel times, and
     the least price wins. What is driven keeps the times that it was planned with.
     """
-    situation = situation_of(plan, progress, changes, policy, travel)
-    prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges)
-    return answer_of(situation, _choose(situation, list(candidates_of(situation, prices, stop, seed))))
+    return weigh(plan, progress, changes, policy, travel, stop, seed).best()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,36 @@ class Candidate:
 
     solver: str
     tours: Tours
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the search left: all candidates, the least change first, and the one that is proposed."""
+
+    situation: Situation
+    prices: ReplanPrices
+    candidates: tuple[Candidate, ...]
+    chosen: Candidate
+
+    def best(self) -> Reoptimization:
+        """What is proposed; empty where nothing beats doing nothing."""
+        return answer_of(self.situation, self.chosen)
+
+
+def weigh(
+    plan: RoutePlan,
+    progress: Sequence[Progress],
+    changes: Changes,
+    policy: Policy,
+    travel: TravelTimes,
+    stop: StopCriterion,
+    seed: int,
+) -> Weighed:
+    """The search of ``reoptimize``, with what it passed over."""
+    situation = situation_of(plan, progress, changes, policy, travel)
+    prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges)
+    candidates = tuple(_candidates(situation, prices, stop, seed))
+    return Weighed(situation, prices, candidates, _choose(situation, candidates))
 
 
 def answer_of(situation: Situation, candidate: Candidate) -> Reoptimization:
@@ -61,7 +89,7 @@ def answer_of(situation: Situation, candidate: Candidate) -> Reoptimization:
     return Reoptimization(routes, effects_of(before, after), unassigned, candidate.solver, _words(after))
 
 
-def candidates_of(
+def _candidates(
     situation: Situation, prices: ReplanPrices, stop: StopCriterion, seed: int
 ) -> Iterator[Candidate]:
     """The least change first."""

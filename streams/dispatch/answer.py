@@ -1,30 +1,38 @@
 """A request's answer: what the solver makes of it. Runs in a process of its own, away from the judge."""
 
+from collections.abc import Callable
 from datetime import UTC
+from time import perf_counter
 
 from msgspec.structs import replace
 
 from routing.changes import Changes, Effects, EtaChange
 from routing.plan import RoutePlan
 from routing.problem import Problem, Solution, StopCriterion
-from routing.reoptimize import reoptimize
+from routing.reoptimize import weigh
 from routing.solve import solve
+from streams.dispatch.choices import with_choices
 from streams.dispatch.plan import SOURCE
 from streams.dispatch.rules import DEFAULT_RULES, Rules, validity
 from streams.events.base import derived_id
 from streams.events.dispatch import Proposal, ReoptimizationRequest, Trigger
 
 
-def answer(request: ReoptimizationRequest, rules: Rules = DEFAULT_RULES) -> Proposal:
+def answer(
+    request: ReoptimizationRequest,
+    rules: Rules = DEFAULT_RULES,
+    clock_s: Callable[[], float] = perf_counter,
+) -> Proposal:
     """The proposal for ``request``; unless time ends its search, the same one on any machine.
 
-    A request that the solver can't read is answered too, without routes and with its reason, since
-    it would be asked again for ever otherwise.
+    Its choices are those for which ``clock_s``, which never goes back, left time. A request that the
+    solver can't read is answered too, without routes and with its reason, since it would be asked again
+    for ever otherwise.
     """
     try:
         if request.trigger is Trigger.PLAN_DAY:
             return _planned(request, StopCriterion(request.iterations, rules.plan_seconds))
-        return _replanned(request, StopCriterion(request.iterations, rules.seconds))
+        return _replanned(request, rules, clock_s)
     except ValueError as error:
         return no_answer(request, str(error))
 
@@ -71,24 +79,28 @@ def _planned(request: ReoptimizationRequest, stop: StopCriterion) -> Proposal:
     )
 
 
-def _replanned(request: ReoptimizationRequest, stop: StopCriterion) -> Proposal:
+def _replanned(request: ReoptimizationRequest, rules: Rules, clock_s: Callable[[], float]) -> Proposal:
+    asked_at_s = clock_s()
     plan = RoutePlan(request.depot_id, request.service_date, request.base_revision or 1, request.routes)
-    better = reoptimize(
+    weighed = weigh(
         plan,
         request.progress,
         Changes(request.stops, request.cancelled_stop_ids),
         request.policy,
         request.travel,
-        stop,
+        StopCriterion(request.iterations, rules.seconds),
         request.seed,
     )
-    return replace(
+    better = weighed.best()
+    proposal = replace(
         _empty(request, better.effects),
         routes=better.routes,
         unassigned=better.unassigned,
         solver=better.solver,
         violations=better.violations,
     )
+    until_s = min(clock_s() + rules.choice_seconds, asked_at_s + rules.answer_seconds)
+    return with_choices(proposal, weighed, lambda: clock_s() >= until_s)
 
 
 def _first_effects(solution: Solution) -> Effects:

@@ -22,7 +22,9 @@ class Rules:
     A wish to re-plan collects company for ``debounce_s``; two requests of a depot are at least
     ``min_interval_s`` apart. A search ends with its iterations, and at the latest after
     ``plan_seconds`` (a first plan's) or ``seconds`` of wall time, which only a day far beyond the
-    ordinary needs. ``service_s`` is reckoned with where an order names no service time.
+    ordinary needs. What else could be done is weighed for at most ``choice_seconds`` after that, and
+    not at all beyond ``answer_seconds`` since the question: it may neither hold up nor cost the proposal.
+    ``service_s`` is reckoned with where an order names no service time.
     Plans and orders are kept for ``keep_days`` service dates, and the last ``remembered`` decisions.
     """
 
@@ -32,6 +34,8 @@ class Rules:
     plan_seconds: float = 30.0
     iterations: int = 400
     seconds: float = 5.0
+    choice_seconds: float = 1.0
+    answer_seconds: float = 30.0
     service_s: float = 180.0
     keep_days: int = 2
     remembered: int = 1_000

@@ -4,8 +4,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
+from routing.alternatives import AlternativeKind
 from routing.changes import Effects, Policy, Progress
 from routing.plan import Route, Shift, Stop, Unassigned
 from routing.service import ServiceTimes
@@ -138,11 +139,35 @@ class ReoptimizationRequest(Event, frozen=True, kw_only=True):
     alert_ids: tuple[Id, ...] = ()
 
 
+class Choice(Struct, frozen=True, kw_only=True):
+    """One thing that a dispatcher can do: what it is and what comes of it, in words and figures.
+
+    Differences are to doing nothing, over all open stops. ``price_delta_s`` is in seconds of driving
+    under the policy, lateness and changes included; ``unserved_stop_ids`` are all without a place then.
+    """
+
+    kind: AlternativeKind
+    words: str
+    outlook: str
+    is_proposed: bool
+    price_delta_s: float
+    duration_delta_s: float
+    distance_delta_m: float
+    cost_delta: float
+    co2e_delta_kg: float
+    lateness_delta_s: float
+    saved_stop_ids: tuple[Id, ...] = ()
+    late_stop_ids: tuple[Id, ...] = ()
+    unserved_stop_ids: tuple[Id, ...] = ()
+
+
 class Proposal(Event, frozen=True, kw_only=True):
     """A new plan with its reasons, for a person or a policy to decide on. Key: depot.
 
     ``routes`` holds the changed routes alone; ``effects`` says who gains and who loses. An empty
-    ``routes`` says that nothing better was found.
+    ``routes`` says that nothing better was found. ``choices`` are what can be done, the best first,
+    what is proposed among them; ``choices_note`` says why some or all of them are missing. A first
+    plan has none.
     """
 
     proposal_id: Id
@@ -159,3 +184,5 @@ class Proposal(Event, frozen=True, kw_only=True):
     unassigned: tuple[Unassigned, ...] = ()
     solver: str = ""
     violations: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    choices_note: str = ""

@@ -15,9 +15,10 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 
 from routing.errors import ContractError
-from streams.codec import encode
+from streams.codec import decode, encode
 from streams.dispatch.answer import no_answer
-from streams.events.dispatch import ReoptimizationRequest
+from streams.dispatch.choices import without_choices
+from streams.events.dispatch import Proposal, ReoptimizationRequest
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +133,17 @@ class SolverDesk:
         try:
             await self._publish(request.depot_id, proposal)
         except ContractError as error:  # larger than the topic allows
-            await self._publish(request.depot_id, _without_plan(request, error))
+            await self._publish_shorter(request, proposal, error)
+
+    async def _publish_shorter(
+        self, request: ReoptimizationRequest, proposal: bytes, error: ContractError
+    ) -> None:
+        """Without its choices, or else without its plan."""
+        note = f"what else could be done made the proposal too long: {error}"
+        try:
+            await self._publish(request.depot_id, encode(without_choices(decode(Proposal, proposal), note)))
+        except ContractError as still:
+            await self._publish(request.depot_id, _without_plan(request, still))
 
     async def _proposal(self, request: ReoptimizationRequest) -> bytes:
         """The solver's, or an empty one with the reason: dispatch waits for one of them."""

@@ -6,7 +6,7 @@ from routing.deeds import deeds_of
 from routing.evaluate import evaluate
 from routing.plan import RoutePlan, Stop
 from routing.problem import StopCriterion
-from routing.reoptimize import reoptimize
+from routing.reoptimize import reoptimize, weigh
 from routing.situation import situation_of
 from tests.factories import TRAVEL, plan, route, shift, stop
 from tests.routing.day_under_way import UnderWay, plans_under_way
@@ -21,8 +21,8 @@ def choices(
     policy: Policy = USUAL,
 ) -> dict[AlternativeKind, Alternative]:
     """By kind, the best of each, in their order."""
-    found = alternatives(current, reports, Changes(new, cancelled), policy, TRAVEL, QUICK, seed=1)
-    return {each.kind: each for each in reversed(found)}
+    weighed = weigh(current, reports, Changes(new, cancelled), policy, TRAVEL, QUICK, seed=1)
+    return {each.kind: each for each in reversed(alternatives(weighed).ranked)}
 
 
 LATE = plan(
@@ -30,11 +30,14 @@ LATE = plan(
     route(stop("c", 3000), shift=shift("B")),
 )
 
+LATE_BY = (progress("A", free="08:20"),)
+
 
 def test_doing_nothing_says_who_will_be_late() -> None:
     nothing = choices(LATE, progress("A", free="08:20"))[AlternativeKind.NOTHING]
 
-    assert nothing.words == "do nothing: 1 stop will be late by up to 13 min"
+    assert nothing.words == "do nothing"
+    assert nothing.outlook == "1 stop will be late by up to 13 min"
     assert nothing.answer.routes == ()
     assert nothing.answer.violations == ("shift A is 13 min late at stop b",)
 
@@ -43,6 +46,7 @@ def test_one_shift_can_change_its_order() -> None:
     resequence = choices(LATE, progress("A", free="08:20"))[AlternativeKind.RESEQUENCE]
 
     assert resequence.words == "change the order of shift A"
+    assert resequence.outlook == "every stop is in time"
     assert [each.stop_ids for each in resequence.answer.routes] == [("b", "a")]
     assert resequence.answer.effects.saved_stop_ids == ("b",)
     assert resequence.answer.violations == ()
@@ -83,7 +87,7 @@ def test_doing_nothing_names_a_new_stop_that_is_left_without_a_place() -> None:
 
     found = choices(plan(route(stop("a", 1000))), progress("A", free="09:00"), new=(late,))
 
-    assert found[AlternativeKind.NOTHING].words == "do nothing: every stop is in time; without a place: new"
+    assert found[AlternativeKind.NOTHING].outlook == "every stop is in time; without a place: new"
     assert AlternativeKind.RESCHEDULE not in found
 
 
@@ -113,18 +117,52 @@ def test_the_words_of_a_move_keep_apart_the_shifts_that_only_change_their_order(
 
 
 def test_the_best_comes_first_and_leaving_out_fewer_beats_any_price() -> None:
-    found = alternatives(LATE, [progress("A", free="08:20")], Changes(), USUAL, TRAVEL, QUICK, seed=1)
+    found = alternatives(weigh(LATE, LATE_BY, Changes(), USUAL, TRAVEL, QUICK, seed=1))
 
-    ranks = [(each.n_unserved, each.price_s) for each in found]
+    ranks = [(each.n_unserved, each.price_s) for each in found.ranked]
     assert ranks == sorted(ranks)
-    assert found[0].answer.routes == replan(LATE, progress("A", free="08:20")).routes
-    assert found[-1].kind is AlternativeKind.RESCHEDULE
+    assert found.ranked[0].answer.routes == replan(LATE, *LATE_BY).routes
+    assert found.ranked[-1].kind is AlternativeKind.RESCHEDULE
+    assert found.is_complete
+
+
+def test_what_is_proposed_is_marked_and_nothing_else() -> None:
+    found = alternatives(weigh(LATE, LATE_BY, Changes(), USUAL, TRAVEL, QUICK, seed=1))
+
+    assert [each.is_proposed for each in found.ranked] == [True, *[False] * (len(found.ranked) - 1)]
+
+
+def test_a_promise_that_is_broken_beside_lateness_is_in_the_outlook() -> None:
+    current = plan(route(stop("a", 1000, service_s=8 * 3600)))
+
+    nothing = choices(current, progress("A", free="08:10"))[AlternativeKind.NOTHING]
+
+    assert nothing.outlook.startswith("every stop is in time; shift A ")
+
+
+def test_when_time_runs_out_the_proposal_is_weighed_against_doing_nothing_and_no_more() -> None:
+    weighed = weigh(LATE, LATE_BY, Changes(), USUAL, TRAVEL, QUICK, seed=1)
+
+    found = alternatives(weighed, iter([False, False, True]).__next__)
+
+    assert not found.is_complete
+    assert [each.is_proposed for each in found.ranked] == [True, False]
+    assert found.ranked[0].answer == weighed.best()
+    assert found.ranked[1].kind is AlternativeKind.NOTHING
+
+
+def test_where_no_time_is_left_nothing_is_weighed() -> None:
+    weighed = weigh(LATE, LATE_BY, Changes(), USUAL, TRAVEL, QUICK, seed=1)
+
+    found = alternatives(weighed, lambda: True)
+
+    assert (found.ranked, found.is_complete) == ((), False)
 
 
 def test_where_all_goes_well_there_is_nothing_to_choose() -> None:
     (only,) = choices(plan(route(stop("a", 1000), stop("b", 2000))), progress()).values()
 
-    assert only.words == "do nothing: every stop is in time"
+    assert (only.words, only.outlook, only.is_proposed) == ("do nothing", "every stop is in time", True)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -132,10 +170,13 @@ def test_where_all_goes_well_there_is_nothing_to_choose() -> None:
 def test_every_alternative_accounts_for_every_stop_and_is_what_the_evaluator_says(day: UnderWay) -> None:
     stop = StopCriterion(iterations=10)
 
-    found = alternatives(day.plan, day.progress, Changes(day.out), USUAL, day.travel, stop, seed=1)
+    weighed = weigh(day.plan, day.progress, Changes(day.out), USUAL, day.travel, stop, seed=1)
+    found = alternatives(weighed).ranked
 
     best = reoptimize(day.plan, day.progress, Changes(day.out), USUAL, day.travel, stop, seed=1)
-    assert len(found[0].answer.unassigned) == len(best.unassigned)
+    (proposed,) = [each for each in found if each.is_proposed]
+    assert proposed is found[0]
+    assert (proposed.answer.routes, proposed.answer.unassigned) == (best.routes, best.unassigned)
     before = day.judge()
     for each in found:
         event(each.kind)

@@ -1,9 +1,22 @@
 import pickle
+from itertools import count
 
+import pytest
+
+from routing import alternatives as ranking
+from routing.alternatives import AlternativeKind
 from routing.evaluate import evaluate
+from streams.codec import decode, encode
 from streams.dispatch.answer import answer, no_answer
 from streams.dispatch.rules import Rules
-from streams.events.dispatch import Outcome, OutcomeStatus, PlanRevision, Trigger
+from streams.events.dispatch import (
+    Outcome,
+    OutcomeStatus,
+    PlanRevision,
+    Proposal,
+    ReoptimizationRequest,
+    Trigger,
+)
 from tests.factories import TRAVEL, at, shift, vehicle
 from tests.streams.dispatch.world import World, command, delay, depot_record, only, order, progress
 
@@ -66,6 +79,100 @@ def test_a_delay_an_order_and_a_cancellation_become_a_revision_that_keeps_what_i
     assert in_force.route_of[shift_id].stop_ids[:2] == ids[:2]
     assert "s9" in in_force.shift_of
     assert in_force.unassigned == ()
+
+
+def asked_because_of_a_delay() -> ReoptimizationRequest:
+    """Shift A is out an hour late, and a new order has come in behind the depot."""
+    world = planned_by_the_solver()
+    world.tick("08:30")
+    (plan,) = world.depot.plans.values()
+    ids = plan.route_of["B"].stop_ids or plan.route_of["A"].stop_ids
+    shift_id = plan.shift_of[ids[0]]
+    world.say(progress(shift_id, "11:55", done=ids[:1], next_stop=ids[1], loaded=ids[1:]))
+    world.say(order("o9", ordered="09:00", east_m=-2000.0), delay(judged="11:55", shift_id=shift_id))
+    world.tick("11:58")
+    return world.pending
+
+
+def test_a_proposal_says_what_else_could_be_done_the_best_first() -> None:
+    found = answer(asked_because_of_a_delay())
+
+    kinds = [choice.kind for choice in found.choices]
+    assert AlternativeKind.NOTHING in kinds
+    assert len(kinds) > 2
+    proposed = found.choices[0]
+    assert [choice.is_proposed for choice in found.choices] == [True, *[False] * (len(kinds) - 1)]
+    assert proposed.duration_delta_s == found.effects.duration_delta_s
+    assert proposed.saved_stop_ids == found.effects.saved_stop_ids
+    assert found.choices_note == ""
+
+
+def test_doing_nothing_is_what_the_other_choices_are_compared_with() -> None:
+    found = answer(asked_because_of_a_delay())
+
+    (nothing,) = [choice for choice in found.choices if choice.kind is AlternativeKind.NOTHING]
+    assert nothing.words == "do nothing"
+    assert (nothing.price_delta_s, nothing.duration_delta_s, nothing.distance_delta_m) == (0.0, 0.0, 0.0)
+    assert nothing.unserved_stop_ids == ("s9",)
+    assert nothing.outlook.endswith("without a place: s9")
+
+
+def test_choices_travel_with_their_proposal() -> None:
+    found = answer(asked_because_of_a_delay())
+
+    assert decode(Proposal, encode(found)).choices == found.choices
+
+
+def test_where_no_time_is_left_the_proposal_goes_out_without_choices_and_says_so() -> None:
+    request = asked_because_of_a_delay()
+
+    found = answer(request, Rules(choice_seconds=0.0), count().__next__)
+
+    assert found.routes == answer(request).routes
+    assert found.choices == ()
+    assert found.choices_note == "no time was left to weigh what else could be done"
+
+
+def test_what_was_weighed_when_time_ran_out_is_told() -> None:
+    found = answer(asked_because_of_a_delay(), Rules(choice_seconds=2.5), count().__next__)
+
+    assert [choice.is_proposed for choice in found.choices] == [True, False]
+    assert found.choices_note == "time ran out before all was weighed that could be done"
+
+
+def test_a_search_that_took_all_the_time_leaves_none_for_choices() -> None:
+    clock_s = iter([0.0, 31.0, 31.0]).__next__
+
+    found = answer(asked_because_of_a_delay(), Rules(), clock_s)
+
+    assert (len(found.routes) > 0, found.choices) == (True, ())
+
+
+def test_a_fault_in_weighing_choices_costs_no_proposal(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = asked_because_of_a_delay()
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a figure is odd")
+
+    monkeypatch.setattr(ranking, "deeds_of", fail)
+
+    found = answer(request)
+
+    assert found.routes != ()
+    assert found.choices == ()
+    assert found.choices_note == "what else could be done can't be weighed: a figure is odd"
+    assert "a figure is odd" in caplog.text
+
+
+def test_a_first_plan_has_nothing_to_choose_from() -> None:
+    world = World()
+    world.say(depot_record(), order("o1"), command())
+
+    found = answer(world.pending)
+
+    assert (found.choices, found.choices_note) == ((), "")
 
 
 def test_what_no_shift_can_serve_comes_back_empty_with_the_reason() -> None:

@@ -7,10 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from routing.alternatives import AlternativeKind
 from routing.errors import ContractError
-from streams.codec import decode
-from streams.events.dispatch import Proposal
+from streams.codec import decode, encode
+from streams.dispatch.answer import no_answer
+from streams.events.dispatch import Choice, Proposal
 from streams.worker.solving import Requests, SolverDesk, SolverDied, SolverPool
 from tests.streams.worker import solvers
 from tests.streams.worker.requests import request
@@ -213,19 +216,51 @@ def test_a_solver_that_fails_is_answered_for_with_its_reason(
     assert "request r1 of depot depot has no plan" in caplog.text
 
 
-def test_a_proposal_that_its_topic_cannot_take_is_answered_for_with_the_reason() -> None:
+def published_with_room_for(longest: int, solved: Proposal) -> tuple[Proposal, Desk]:
     async def scenario() -> Desk:
-        desk = Desk(longest=1_000)
+        desk = Desk(longest)
         desk.consider(0, (request("r1"),))
         await turn()
-        desk.asked[0].set_result(b"x" * 1_001)
+        desk.asked[0].set_result(encode(solved))
         await turn()
         return desk
 
     desk = asyncio.run(scenario())
-
     ((_, published),) = desk.published
-    assert decode(Proposal, published).effects.reasons == ("the request can't be planned: too large",)
+    return decode(Proposal, published), desk
+
+
+def solved_with_choices() -> Proposal:
+    choice = Choice(
+        kind=AlternativeKind.NOTHING,
+        words="do nothing",
+        outlook="x" * 2_000,
+        is_proposed=False,
+        price_delta_s=0.0,
+        duration_delta_s=0.0,
+        distance_delta_m=0.0,
+        cost_delta=0.0,
+        co2e_delta_kg=0.0,
+        lateness_delta_s=0.0,
+    )
+    return replace(no_answer(request("r1"), "y" * 1_000), choices=(choice,))
+
+
+def test_choices_that_make_a_proposal_too_large_are_left_out_and_the_proposal_goes_out() -> None:
+    solved = solved_with_choices()
+
+    published, desk = published_with_room_for(3_000, solved)
+
+    assert published.effects == solved.effects
+    assert published.choices == ()
+    assert published.choices_note == "what else could be done made the proposal too long: too large"
+    assert desk.failures == []
+
+
+def test_a_proposal_that_its_topic_cannot_take_is_answered_for_with_the_reason() -> None:
+    published, desk = published_with_room_for(1_000, solved_with_choices())
+
+    assert published.effects.reasons == ("the request can't be planned: too large",)
     assert desk.failures == []
 
 
