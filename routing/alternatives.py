@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
-from routing.changes import Reoptimization
+from routing.changes import AlternativeKind, Reoptimization
 from routing.day import DayPrices, Rates
 from routing.deeds import Deeds, deeds_of
 from routing.effects import effects_of, names, outlook
@@ -12,16 +11,6 @@ from routing.evaluation import Evaluation, ViolationKind
 from routing.plan import Unassigned
 from routing.reoptimize import WORTH_A_CHANGE_S, Candidate, Weighed, answer_of
 from routing.situation import Situation
-
-
-class AlternativeKind(StrEnum):
-    """What is done; each may include what comes before it, but for nothing at all."""
-
-    NOTHING = "nothing"
-    KEEP_ORDER = "keep_order"
-    RESEQUENCE = "resequence"
-    MOVE = "move"
-    RESCHEDULE = "reschedule"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Re-planning's nouns: how far the shifts are, what changed, what a change may cost, what it brings."""
+"""Re-planning's nouns: how far shifts are, what changed, what a change may cost, what can be done."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from routing.plan import Break, Location, Route, Stop, Unassigned
 
@@ -121,3 +122,13 @@ class Reoptimization:
     unassigned: tuple[Unassigned, ...] = ()
     solver: str = ""
     violations: tuple[str, ...] = ()
+
+
+class AlternativeKind(StrEnum):
+    """What is done; each may include what comes before it, but for nothing at all."""
+
+    NOTHING = "nothing"
+    KEEP_ORDER = "keep_order"
+    RESEQUENCE = "resequence"
+    MOVE = "move"
+    RESCHEDULE = "reschedule"

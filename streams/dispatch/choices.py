@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from routing.alternatives import Alternative, AlternativeKind, alternatives
+from routing.alternatives import Alternative, alternatives
+from routing.changes import AlternativeKind
 from routing.reoptimize import Weighed
 from streams.events.dispatch import Choice, Proposal
 

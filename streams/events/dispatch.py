@@ -6,8 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from routing.alternatives import AlternativeKind
-from routing.changes import Effects, Policy, Progress
+from routing.changes import AlternativeKind, Effects, Policy, Progress
 from routing.plan import Route, Shift, Stop, Unassigned
 from routing.service import ServiceTimes
 from routing.travel import StraightLine

@@ -1,7 +1,7 @@
 from hypothesis import HealthCheck, event, given, settings
 
-from routing.alternatives import Alternative, AlternativeKind, alternatives
-from routing.changes import Changes, Policy, Progress
+from routing.alternatives import Alternative, alternatives
+from routing.changes import AlternativeKind, Changes, Policy, Progress
 from routing.deeds import deeds_of
 from routing.evaluate import evaluate
 from routing.plan import RoutePlan, Stop

@@ -4,7 +4,7 @@ from itertools import count
 import pytest
 
 from routing import alternatives as ranking
-from routing.alternatives import AlternativeKind
+from routing.changes import AlternativeKind
 from routing.evaluate import evaluate
 from streams.codec import decode, encode
 from streams.dispatch.answer import answer, no_answer

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from routing.alternatives import AlternativeKind
+from routing.changes import AlternativeKind
 from routing.errors import ContractError
 from streams.codec import decode, encode
 from streams.dispatch.answer import no_answer
