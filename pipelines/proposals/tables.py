@@ -1,6 +1,6 @@
 """Proposals as tables for a terminal, and as JSON for programs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -9,9 +9,11 @@ from rich.table import Table
 
 from pipelines.proposals.standing import Standing, State
 from routing.changes import Effects, EtaChange
-from streams.events.dispatch import Proposal, Trigger
+from routing.effects import names
+from streams.events.dispatch import Choice, Proposal, Trigger
 
 CLOCK = "%H:%M"
+WEIGHED = "weighed: minutes of driving under the depot's policy, lateness and changes included"
 
 _CAUSES = {
     Trigger.PLAN_DAY: "a day to be planned",
@@ -55,7 +57,7 @@ def as_page(standing: Standing, now: datetime) -> RenderableType:
     lines = [f"• {reason}" for reason in proposal.effects.reasons]
     lines += [f"✗ {each.stop.stop_id} is left out: {each.reason}" for each in proposal.unassigned]
     lines += [f"! {violation}" for violation in proposal.violations]
-    return Group(facts, "", *lines, "", _customers(proposal))
+    return Group(facts, "", *lines, "", *_choices(proposal), _customers(proposal))
 
 
 def list_json(found: Sequence[Standing], now: datetime) -> str:
@@ -66,6 +68,37 @@ def list_json(found: Sequence[Standing], now: datetime) -> str:
 def page_json(standing: Standing, now: datetime) -> str:
     """One object: the summary, and the whole proposal."""
     return _json({**_summary(standing, now), "proposal": standing.proposal})
+
+
+def _choices(proposal: Proposal) -> list[RenderableType]:
+    """What else could be done, and why some of it is missing."""
+    missing = [f"! {proposal.choices_note}", ""] if proposal.choices_note else []
+    if not proposal.choices:
+        return [*missing]
+    title = "What can be done, the best first (against doing nothing; ✓ is what is proposed)"
+    table = Table(title=title, caption=WEIGHED, title_justify="left", caption_justify="left", show_lines=True)
+    for heading in ("", "what", "and then"):
+        table.add_column(heading)
+    for heading in ("min", "km", "cost", "kg CO2e", "weighed"):
+        table.add_column(heading, justify="right")
+    for rank, choice in enumerate(proposal.choices, 1):
+        table.add_row(
+            f"{rank} ✓" if choice.is_proposed else str(rank),
+            choice.words,
+            "\n".join(_consequences(choice)),
+            *_figures(choice),
+            f"{choice.price_delta_s / 60:+.0f}",
+        )
+    return [table, "", *missing]
+
+
+def _consequences(choice: Choice) -> Iterator[str]:
+    yield choice.outlook
+    if choice.saved_stop_ids:
+        yield f"in time again: {names(choice.saved_stop_ids)}"
+    if choice.late_stop_ids:
+        become = "becomes" if len(choice.late_stop_ids) == 1 else "become"
+        yield f"{become} late: {names(choice.late_stop_ids)}"
 
 
 def _customers(proposal: Proposal) -> Table:
@@ -121,13 +154,7 @@ def _state_words(standing: Standing) -> str:
     return f"{words}: {standing.outcome.reason}"
 
 
-def _because(proposal: Proposal) -> str:
-    return {"plan_day": "a day to be planned", "delay": "delays", "orders": "changed orders"}[
-        proposal.trigger
-    ]
-
-
-def _figures(effects: Effects) -> tuple[str, str, str, str]:
+def _figures(effects: Effects | Choice) -> tuple[str, str, str, str]:
     return (
         f"{effects.duration_delta_s / 60:+.0f}",
         f"{effects.distance_delta_m / 1000:+.1f}",

@@ -17,10 +17,10 @@ from rich.console import Console, RenderableType
 from pipelines.commands.proposals import command, pick
 from pipelines.proposals.decide import command_for, is_carried_out, issue
 from pipelines.proposals.standing import Standing, State, standings
-from pipelines.proposals.tables import as_list, as_page
-from routing.changes import Effects, EtaChange
+from pipelines.proposals.tables import as_list, as_page, page_json
+from routing.changes import AlternativeKind, Effects, EtaChange
 from routing.plan import Unassigned
-from streams.events.dispatch import Command, CommandKind, Outcome, OutcomeStatus, Proposal
+from streams.events.dispatch import Choice, Command, CommandKind, Outcome, OutcomeStatus, Proposal
 from streams.events.reference import Acceptance
 from streams.judge import Emission
 from streams.publish import Publisher
@@ -164,6 +164,89 @@ def test_the_page_says_who_is_served_when_before_and_after_and_why() -> None:
         "s3 is left out: no shift",
     ):
         assert words in shown
+
+
+NOTHING = Choice(
+    kind=AlternativeKind.NOTHING,
+    words="do nothing",
+    outlook="2 stops will be late by up to 15 min",
+    is_proposed=False,
+    price_delta_s=0.0,
+    duration_delta_s=0.0,
+    distance_delta_m=0.0,
+    cost_delta=0.0,
+    co2e_delta_kg=0.0,
+    lateness_delta_s=0.0,
+)
+RESEQUENCE = msgspec.structs.replace(
+    NOTHING,
+    kind=AlternativeKind.RESEQUENCE,
+    words="change the order of shift A",
+    outlook="every stop is in time",
+    is_proposed=True,
+    price_delta_s=-1_800.0,
+    duration_delta_s=-720.0,
+    distance_delta_m=-3_400.0,
+    saved_stop_ids=("s2",),
+)
+MOVE = msgspec.structs.replace(
+    NOTHING,
+    kind=AlternativeKind.MOVE,
+    words="move 1 stop between shifts A, B",
+    outlook="1 stop will be late by up to 5 min",
+    price_delta_s=-600.0,
+    cost_delta=2.5,
+    late_stop_ids=("s3",),
+)
+CHOICES = (RESEQUENCE, MOVE, NOTHING)
+
+
+def lines_of_page(answer: Proposal) -> list[str]:
+    (standing,) = standings([answer], [])
+    return text(as_page(standing, at("09:10"))).splitlines()
+
+
+def test_the_page_ranks_what_can_be_done_and_marks_what_is_proposed() -> None:
+    _, answer = waiting_proposal()
+
+    lines = lines_of_page(msgspec.structs.replace(answer, choices=CHOICES))
+
+    (first,) = [line for line in lines if "change the order of shift A" in line]
+    (second,) = [line for line in lines if "move 1 stop between shifts A, B" in line]
+    (third,) = [line for line in lines if "do nothing" in line]
+    assert first.split()[:3] == ["│", "1", "✓"]
+    assert lines.index(first) < lines.index(second) < lines.index(third)
+    for words in ("-12", "-3.4", "-30"):
+        assert words in first
+    assert "2 stops will be late by up to 15 min" in third
+
+
+def test_the_page_says_of_each_choice_who_is_saved_and_who_becomes_late() -> None:
+    _, answer = waiting_proposal()
+
+    shown = "\n".join(lines_of_page(msgspec.structs.replace(answer, choices=CHOICES)))
+
+    assert "in time again: s2" in shown
+    assert "becomes late: s3" in shown
+    assert "1 stop will be late by up to 5 min" in shown
+
+
+def test_the_page_says_why_choices_are_missing() -> None:
+    _, answer = waiting_proposal()
+
+    lines = lines_of_page(msgspec.structs.replace(answer, choices_note="no time was left"))
+
+    assert "! no time was left" in lines
+    assert not any("What can be done" in line for line in lines)
+
+
+def test_programs_get_the_choices_too() -> None:
+    _, answer = waiting_proposal()
+    (standing,) = standings([msgspec.structs.replace(answer, choices=CHOICES)], [])
+
+    shown = json.loads(page_json(standing, at("09:10")))
+
+    assert [each["kind"] for each in shown["proposal"]["choices"]] == ["resequence", "move", "nothing"]
 
 
 class FakeLog:
