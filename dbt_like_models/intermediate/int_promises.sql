@@ -29,6 +29,7 @@ promises as (
         max_by(cutover_hour, (ordered_at, appended_at)) as cutover_hour,
         max_by(zone, (ordered_at, appended_at)) filter (zone is not null) as zone,
         max_by(stop_id, (ordered_at, appended_at)) filter (stop_id is not null) as stop_id,
+        max_by(stop_kind, (ordered_at, appended_at)) as stop_kind,
         max_by(lat_deg, (ordered_at, appended_at)) filter (lat_deg is not null) as lat_deg,
         max_by(lon_deg, (ordered_at, appended_at)) filter (lon_deg is not null) as lon_deg,
         max_by(customer_ref, (ordered_at, appended_at)) filter (customer_ref is not null) as customer_ref,

@@ -31,6 +31,7 @@ placed as (
         first_copies.promised_until,
         first_copies.promised_day,
         first_copies.stop_id,
+        first_copies.stop_kind,
         first_copies.carrier_id,
         pseudonym('customer', first_copies.customer_ref) as customer_ref,
         len(first_copies.packages) as packages,

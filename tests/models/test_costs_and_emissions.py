@@ -296,3 +296,20 @@ def test_a_route_with_no_known_return_has_unknown_hours(given: Build) -> None:
     warehouse = given(*fleet(driver_per_h=20), scan(DEPARTED, "09:00", order_id=None))
 
     assert routes(warehouse, "duty_s, driver_cost, total_cost") == [(None, None, None)]
+
+
+def test_stops_of_a_depot_of_unknown_place_are_not_half_the_earth_away(given: Build) -> None:
+    warehouse = given(
+        *fleet(per_km=1),
+        scan(DEPARTED, "09:00", order_id=None),
+        fix("09:10", 52.6),
+        fix("09:20", 52.7),
+        order("near", where=(52.6, 13.4)),
+        order("far", where=(52.7, 13.4)),
+        scan(DELIVERED, "09:10", "near"),
+        scan(DELIVERED, "09:20", "far"),
+    )
+
+    added = warehouse.rows("select stop_id, round(added_m, 1) from intermediate.int_stop_costs order by 1")
+
+    assert added == [("stop-far", 11119.5), ("stop-near", 11119.5)]
