@@ -10,6 +10,7 @@ import h3
 from assets.history.reading import Correction, Wanted, read_corrections
 from assets.kpi_reading import Kpi, read_kpis
 from assets.published_file import open_published, require_table
+from pipelines.report.operating import Operating, read_operating
 
 MAP_RESOLUTION = 7
 """H3 cells of about 5 square kilometres."""
@@ -67,6 +68,7 @@ class Facts:
     zones: tuple[Zone, ...]
     causes: tuple[Cause, ...]
     corrections: tuple[Correction, ...]
+    operating: Operating
 
 
 _HOURS = """
@@ -112,6 +114,7 @@ def read_facts(published: Path) -> Facts:
         hours = warehouse.execute(_HOURS).fetchall()
         zones = warehouse.execute(_ZONES).fetchall()
         causes = warehouse.execute(_CAUSES).fetchall()
+        operating = read_operating(warehouse, version)
     return Facts(
         first_date,
         last_date,
@@ -123,6 +126,7 @@ def read_facts(published: Path) -> Facts:
         _areas(zones),
         tuple(Cause(*row) for row in causes),
         tuple(corrections[-LAST_CORRECTIONS:]),
+        operating,
     )
 
 

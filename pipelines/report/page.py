@@ -18,7 +18,11 @@ def render(facts: Facts) -> str:
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters.update(
-        value=format_value, figure=format_figure, money=_format_known, instant=_format_instant
+        value=format_value,
+        figure=format_figure,
+        money=_format_known,
+        instant=_format_instant,
+        share=_format_share,
     )
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     span = (
@@ -55,6 +59,10 @@ def format_figure(figure: float) -> str:
 
 def _format_known(figure: float | None) -> str:
     return "–" if figure is None else f"{figure:,.2f}"
+
+
+def _format_share(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.1%}"
 
 
 def _format_instant(instant: datetime | None) -> str:

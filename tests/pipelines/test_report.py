@@ -8,11 +8,15 @@ import pytest
 from assets.history.reading import Correction
 from assets.kpi_reading import Kpi
 from pipelines.report.facts import Cause, Facts, HourOfPromises, Zone, read_facts
+from pipelines.report.operating import Carriers, DearZone, Odds, Operating, Site
 from pipelines.report.page import format_value, render
 from routing.errors import ConfigurationError
 
 DAY = date(2026, 10, 13)
 AS_OF = datetime(2026, 10, 13, 18, tzinfo=UTC)
+
+
+NEVER_COSTED = Carriers("partner", None, 0, 4, 0, 4, 0, None, 0, 0, 0, None)
 
 
 def kpi(
@@ -21,8 +25,8 @@ def kpi(
     return Kpi(kpi_id, "On-time rate", "all", "all", 3.0, 4.0, 0, 0, value, unit, currency, 1, AS_OF)
 
 
-def facts(**changes: tuple[object, ...]) -> Facts:
-    shown: dict[str, tuple[object, ...]] = {
+def facts(**changes: tuple[object, ...] | Operating) -> Facts:
+    shown: dict[str, tuple[object, ...] | Operating] = {
         "overall": (kpi(0.75),),
         "by_depot": (),
         "by_vehicle_class": (),
@@ -30,6 +34,7 @@ def facts(**changes: tuple[object, ...]) -> Facts:
         "zones": (),
         "causes": (),
         "corrections": (),
+        "operating": Operating(),
         **changes,
     }
     return Facts(DAY, DAY, AS_OF, **shown)  # type: ignore[arg-type]
@@ -74,6 +79,28 @@ def test_the_page_has_exceptions_by_cause_and_what_was_corrected_why() -> None:
     assert "a late &lt;scan&gt;" in page
     assert "<td>1.00 / 4.00</td><td>2.00 / 4.00</td>" in page
     assert "Exceptions by cause" not in render(facts())
+
+
+def test_the_page_has_carriers_odds_dear_zones_and_sites_with_what_they_are_over() -> None:
+    page = render(
+        facts(
+            operating=Operating(
+                (Carriers("own_fleet", "EUR", 2, 10, 1, 9, 8, 40.0, 10, 9, 12, 6.0), NEVER_COSTED),
+                (Odds("north", "17 to 18 h", 3, 20, 0.15, 0.0524, 0.3604, 0.12),),
+                (DearZone("north", "881f114a59fffff", "EUR", 3, 9.5, 7.0, 12, 7.5, is_enough=False),),
+                (Site("north", "881f114a59fffff", 80.0, 12.25, None, None, 3.5),),
+            )
+        )
+    )
+
+    assert "<td>own fleet</td><td>EUR</td><td>2</td><td>10</td><td>10.0%</td>" in page
+    assert "<td>9</td><td>5.00 over 8</td><td>90.0% of 10</td><td>0.50 over 12</td>" in page
+    assert "<td>4</td><td>– over 0</td><td>– of 0</td><td>– over 0</td>" in page
+    assert "<td>3 of 20</td><td>15.0%</td>\n<td>5.2% to 36.0%</td><td>12.0%</td>" in page
+    assert "<td>3 (few)</td><td>EUR</td>\n<td>9.50</td><td>7.00 over 12 zones</td><td>7.50</td>" in page
+    assert "<td>80.00</td><td>12.25</td><td></td>\n<td>–</td><td>3.50</td>" in page
+    for heading in ("Own fleet", "Where attempts fail", "as dense", "stock nearby"):
+        assert heading not in render(facts())
 
 
 def test_an_empty_day_has_a_page_without_pictures() -> None:
