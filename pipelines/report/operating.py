@@ -112,7 +112,7 @@ _CARRIERS = """
     order by carrier_model, currency
 """
 
-# The worst are those whose interval begins highest: three failures of three say little.
+# The worst are those of which most is to be expected: one failure of one says little.
 _ODDS = f"""
     select
         depot_id,
@@ -126,10 +126,11 @@ _ODDS = f"""
     qualify
         counted_by in ('depot', 'attempt')
         or row_number() over (
-            partition by depot_id, counted_by order by rate_low desc, zone, local_hour
+            partition by depot_id, counted_by order by expected_rate desc, zone, local_hour
         ) <= {WORST_OF_A_KIND}
     order by
-        depot_id, array_position(['depot', 'attempt', 'hour', 'zone'], counted_by), attempt, rate_low desc, 2
+        depot_id, array_position(['depot', 'attempt', 'hour', 'zone'], counted_by),
+        attempt, expected_rate desc, 2
 """
 
 _DEAR_ZONES = f"""
