@@ -12,7 +12,14 @@ from routing.evaluation import Evaluation, RouteEvaluation
 from routing.plan import Route, RoutePlan, Stop, StopKind
 from routing.travel import TravelTimes
 from routing.trial import Outset, Trial, drive
-from routing.violations import check_claims, check_pairs, check_route, check_shifts, check_stops
+from routing.violations import (
+    check_claims,
+    check_pairs,
+    check_route,
+    check_shifts,
+    check_stops,
+    check_windows,
+)
 
 
 def evaluate(
@@ -34,6 +41,7 @@ def evaluate(
     violations = [violation for each in judged for violation in each.violations]
     violations += check_shifts(routes)
     violations += check_stops(routes, left_out, stops)
+    violations += check_windows(routes, stops or ())
     violations += check_pairs(routes, left_out, stops or ())
     skipped_price = fsum(stop.skip_price or 0.0 for stop in left_out)
     return Evaluation(judged, tuple(violations), skipped_price)

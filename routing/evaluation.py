@@ -22,6 +22,7 @@ class ViolationKind(StrEnum):
     LATE_BREAK = "late_break"
     PAIR_APART = "pair_apart"
     NO_WAY = "no_way"
+    WRONG_WINDOW = "wrong_window"
 
 
 @dataclass(frozen=True, slots=True)

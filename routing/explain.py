@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 from math import ceil
 
 from routing.changes import Progress
@@ -125,8 +125,9 @@ class _Explaining:
         for ride in self._rides:
             if ride.rest.may_load(job[0], self._loaded_on.get(job[0].stop_id)):
                 places = [ride.n_ahead + self._number[stop.stop_id] for stop in job]
-                shortfalls = Shortfalls(ride, self._rates[ride.shift.shift_id], job, places)
-                yield from ((each, ride) for each in shortfalls.all())
+                for promised in product(*map(_promises, job)):
+                    shortfalls = Shortfalls(ride, self._rates[ride.shift.shift_id], job, promised, places)
+                    yield from ((each, ride) for each in shortfalls.all())
 
     def _judged(self, ride: Ride, job: Job, shortfall: Shortfall) -> Remedy | None:
         """Make the changes, and hear the evaluator."""
@@ -150,6 +151,13 @@ class _Explaining:
                 change = Change(ChangeKind.ANOTHER_SHIFT, 1, shift.shift_id, 2.0)
                 yield Remedy((change, *_dearer_skip(job[0], cost)), shift.shift_id, route.stop_ids)
                 return
+
+
+def _promises(stop: Stop) -> list[Stop]:
+    """The stop with each of its windows alone."""
+    if not stop.other_windows:
+        return [stop]
+    return [replace(stop, window=each, other_windows=()) for each in stop.windows]
 
 
 def _kinds(changes: Iterable[Change]) -> frozenset[str]:

@@ -77,7 +77,7 @@ def offers(
     joins = joins_of(rides_for(rests, order, travel), order, windows)
     trials = _Trials(travel, spread)
     found = (
-        _first_kept(sorted(tried), replace(order, window=window), trials)
+        _first_kept(sorted(tried), replace(order, window=window, other_windows=()), trials)
         for window, tried in zip(windows, joins, strict=True)
     )
     return _marked([offer for offer in found if offer is not None])

@@ -5,9 +5,10 @@ so that the events in ``streams`` can carry them over Kafka as they are.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import pairwise
 from math import inf
 
 LONGEST_SERVICE_S = 86_400.0
@@ -72,6 +73,11 @@ class TimeWindow:
         """Seconds past the close; negative while there is still slack."""
         return (arrived_at - self.closes_at).total_seconds()
 
+    @property
+    def words(self) -> str:
+        """``"09:00 to 10:30"``, in its own time zone."""
+        return f"{self.opens_at:%H:%M} to {self.closes_at:%H:%M}"
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -84,7 +90,8 @@ class Stop:
     ``low_emission``). Where not all can be served, leaving out a stop weighs ``10 ** priority``;
     one with a ``skip_price`` is optional: it is left out where serving it costs more.
     ``picked_up_at`` names the stop of the same route where the parcels join the vehicle; without it
-    a delivery is on board from the start.
+    a delivery is on board from the start. ``other_windows`` come after ``window``, in order: service
+    begins in one of them all.
     """
 
     stop_id: str
@@ -101,6 +108,7 @@ class Stop:
     priority: int = 0
     skip_price: float | None = None
     picked_up_at: str | None = None
+    other_windows: tuple[TimeWindow, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.stop_id:
@@ -125,6 +133,8 @@ class Stop:
             raise ValueError(f"{noun} has a price for leaving it out that is none: {self.skip_price}")
         if self.picked_up_at is not None:
             self._check_pair()
+        if self.other_windows:
+            self._check_windows()
 
     def _check_pair(self) -> None:
         if self.picked_up_at in ("", self.stop_id) or self.kind is not StopKind.DELIVER:
@@ -137,6 +147,39 @@ class Stop:
                 f"Stop {self.stop_id} is one of a pair: the price for leaving it out stands at the stop "
                 f"{self.picked_up_at} where it is picked up"
             )
+
+    def _check_windows(self) -> None:
+        if self.window is None:
+            raise ValueError(f"Stop {self.stop_id} has other windows, but no window before them")
+        for before, after in pairwise(self.windows):
+            if after.opens_at < before.closes_at:
+                raise ValueError(
+                    f"Stop {self.stop_id} has windows that overlap or are out of order: "
+                    f"{before.words} and {after.words}"
+                )
+
+    @property
+    def windows(self) -> tuple[TimeWindow, ...]:
+        """All its windows, the earliest first; none where service may begin at any time."""
+        return () if self.window is None else (self.window, *self.other_windows)
+
+    def promised(self, arrive_at: datetime) -> "Stop":
+        """The stop with that one of its windows in which who arrives then serves first.
+
+        Who comes after all of them is late for the last one.
+        """
+        if not self.other_windows:
+            return self
+        window = next((each for each in self.windows if each.closes_at >= arrive_at), self.windows[-1])
+        return replace(self, window=window, other_windows=())
+
+    def open_until(self, closes_at: datetime) -> "Stop":
+        """The stop with its last window open until then at least; one without a window as it is."""
+        if not self.windows:
+            return self
+        *earlier, last = self.windows
+        window, *others = (*earlier, replace(last, closes_at=max(last.closes_at, closes_at)))
+        return replace(self, window=window, other_windows=tuple(others))
 
     @property
     def is_loaded_at_start(self) -> bool:
@@ -252,7 +295,10 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class PlannedVisit:
-    """A stop in its place in a route: arrival, begin of service (after any wait), departure."""
+    """A stop in its place in a route: arrival, begin of service (after any wait), departure.
+
+    ``stop`` has one window at most: of several, the one that the plan promises.
+    """
 
     stop: Stop
     arrive_at: datetime
@@ -263,6 +309,11 @@ class PlannedVisit:
         _require_time_zone(
             f"PlannedVisit of {self.stop.stop_id}", self.arrive_at, self.begin_at, self.depart_at
         )
+        if self.stop.other_windows:
+            raise ValueError(
+                f"PlannedVisit of {self.stop.stop_id} has {len(self.stop.windows)} windows: "
+                "a plan promises one of them"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def why_unservable(
         alone.append(_alone(stops, shift, travel))
         if not alone[-1].violations:
             return None
-    return _why_not_in_time(alone)
+    return _why_not_in_time(alone, "last " if stop.other_windows else "")
 
 
 def crowded_out(stop: Stop, shifts: Sequence[Shift]) -> str:
@@ -84,12 +84,12 @@ def _alone(stops: Sequence[Stop], shift: Shift, travel: TravelTimes) -> RouteEva
     return judged
 
 
-def _why_not_in_time(alone: Sequence[RouteEvaluation]) -> str:
+def _why_not_in_time(alone: Sequence[RouteEvaluation], last: str) -> str:
     if all(_has_no_way(each) for each in alone):
         return "no way leads there and back"
     late_s = min(each.visits[-1].lateness_s for each in alone)
     if late_s > 0:
-        return f"its window closes {in_words(late_s)} before any vehicle can be there"
+        return f"its {last}window closes {in_words(late_s)} before any vehicle can be there"
     overrun_s = min(each.overrun_s for each in alone)
     if overrun_s > 0:
         return f"who serves it is back {in_words(overrun_s)} after the end of the shift at best"

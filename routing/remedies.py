@@ -30,7 +30,8 @@ class Change:
     """One change: by how much, to which stop or shift.
 
     ``amount`` is in minutes, packages, kilograms, cubic metres, shifts, or the vehicles' currency
-    (metres where none costs anything). ``requirement`` names what the vehicle or its driver would need.
+    (metres where none costs anything). ``requirement`` names what the vehicle or its driver would need,
+    ``window`` is the one that would be other, where the stop has several.
     ``share`` is how much that is of what it changes, so that changes can be compared: minutes of the
     shift's length, load of the vehicle's capacity, a price of what serving costs; a requirement counts
     1, another shift 2.
@@ -41,14 +42,15 @@ class Change:
     subject: str
     share: float
     requirement: str | None = None
+    window: TimeWindow | None = None
 
     @property
     def words(self) -> str:
         """What would have to be different."""
         duration, amount, of = in_words(60 * self.amount), self.amount, self.subject
         return {
-            ChangeKind.WINDOW_LATER: f"the window of stop {of} closed {duration} later",
-            ChangeKind.WINDOW_EARLIER: f"the window of stop {of} opened {duration} earlier",
+            ChangeKind.WINDOW_LATER: f"{self._window} closed {duration} later",
+            ChangeKind.WINDOW_EARLIER: f"{self._window} opened {duration} earlier",
             ChangeKind.SHIFT_LONGER: f"shift {of} ended {duration} later",
             ChangeKind.SHIFT_EARLIER: f"shift {of} started {duration} earlier",
             ChangeKind.BREAK_LATER: f"the breaks of shift {of} could begin {duration} later",
@@ -61,12 +63,17 @@ class Change:
         }[self.kind]
 
     @property
+    def _window(self) -> str:
+        which = f" from {self.window.words}" if self.window is not None else ""
+        return f"the window{which} of stop {self.subject}"
+
+    @property
     def obstacle(self) -> str:
         """What is in the way as things are."""
         duration, amount, of = in_words(60 * self.amount), self.amount, self.subject
         return {
-            ChangeKind.WINDOW_LATER: f"the window of stop {of} closes {duration} before anybody can come",
-            ChangeKind.WINDOW_EARLIER: f"who waits until the window of stop {of} opens breaks a promise",
+            ChangeKind.WINDOW_LATER: f"{self._window} closes {duration} before anybody can come",
+            ChangeKind.WINDOW_EARLIER: f"who waits until {self._window} opens breaks a promise",
             ChangeKind.SHIFT_LONGER: f"shift {of} would be back {duration} after its end",
             ChangeKind.SHIFT_EARLIER: f"shift {of} starts {duration} too late to keep every promise",
             ChangeKind.BREAK_LATER: f"shift {of} would begin a break {duration} later than it has to",
@@ -109,12 +116,12 @@ class Remedy:
 
 
 def changed_stop(stop: Stop, changes: Sequence[Change]) -> Stop:
-    """The stop after the changes that concern it."""
-    window = stop.window
+    """The stop after the changes that concern it; of several windows the changed one is left."""
     for each in changes:
-        if each.subject == stop.stop_id and window is not None:
-            window = _changed_window(window, each)
-    return replace(stop, window=window)
+        if each.subject == stop.stop_id and stop.window is not None:
+            window = each.window if each.window is not None and stop.other_windows else stop.window
+            stop = replace(stop, window=_changed_window(window, each), other_windows=())
+    return stop
 
 
 def _changed_window(window: TimeWindow, change: Change) -> TimeWindow:

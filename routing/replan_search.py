@@ -63,23 +63,20 @@ def _relaxed(situation: Situation, start: Tours) -> Task:
 def _is_reachable(situation: Situation, index: int) -> bool:
     """Whether some shift that may serve the stop can be there in time if it drives there at once."""
     task = situation.task
-    window = task.stops[index].window
-    if window is None:
+    windows = task.stops[index].windows
+    if not windows:
         return True
     durations_s = task.legs.mean_s()
     return any(
         surcharges[index] < inf
-        and vantage.leaves_at + timedelta(seconds=float(durations_s[origin, index])) <= window.closes_at
+        and vantage.leaves_at + timedelta(seconds=float(durations_s[origin, index])) <= windows[-1].closes_at
         for vantage, origin, surcharges in zip(task.vantages, task.origins, situation.surcharges, strict=True)
     )
 
 
 def _reached_at(stop: Stop, arrive_at: datetime | None) -> Stop:
     """The stop with a window that is open as long as ``arrive_at``."""
-    if stop.window is None or arrive_at is None:
-        return stop
-    closes_at = max(stop.window.closes_at, arrive_at + ROUNDING)
-    return replace(stop, window=replace(stop.window, closes_at=closes_at))
+    return stop if arrive_at is None else stop.open_until(arrive_at + ROUNDING)
 
 
 def _open_after(stop: Stop, stops: Sequence[Stop], mate: int) -> Stop:

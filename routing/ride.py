@@ -63,7 +63,8 @@ class Ride:
         stops = (*self.ahead, *joining)
         self._places = [*(stop.location for stop in stops), outset, rest.shift.end]
         self._outset, self._home = len(stops), len(stops) + 1
-        self._opens = [-NEVER_US if each.window is None else micros(each.window.opens_at) for each in stops]
+        windows = [each.window for each in self.ahead]
+        self._opens = [-NEVER_US if each is None else micros(each.opens_at) for each in windows]
         self._service = [whole_micros(each.service_s * rest.shift.service_pace) for each in stops]
         self._breaks = [(micros(each.earliest_at), whole_micros(each.duration_s)) for each in breaks]
         latest = [NEVER_US if each.latest_at is None else micros(each.latest_at) for each in breaks]
@@ -152,10 +153,6 @@ class Ride:
     def return_from(self, point: Point) -> Approach:
         """Drive to the shift's end."""
         return self.approach(point, self._home)
-
-    def opens_us(self, place: int) -> int:
-        """When the window of a stop opens."""
-        return self._opens[place]
 
     def detour_m(self, gap: int, *places: int) -> float:
         """How much farther the vehicle drives if ``places`` join in ``gap``."""

@@ -32,8 +32,12 @@ class Outing:
         return tuple(self._due)
 
     def serve(self, stop: Stop) -> PlannedVisit:
-        """Go on to ``stop``: service begins on arrival or when the window opens; a closed one is late."""
+        """Go on to ``stop``: service begins on arrival or when the window opens; a closed one is late.
+
+        Of several windows the visit has the first one that is still open on arrival, or opens later.
+        """
         arrive_at = begin_at = self._drive(stop.location)
+        stop = stop.promised(arrive_at)
         if stop.window is not None and stop.window.opens_at > arrive_at:
             rested_at = arrive_at
             while self._due and self._due[0].earliest_at < stop.window.opens_at:

@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement, groupby
 from math import ceil
 
 from routing.day import Rates
-from routing.plan import Stop
+from routing.plan import Stop, TimeWindow
 from routing.remedies import Change, ChangeKind
 from routing.ride import NEVER_US, TOLERANCE_US, Ride, micros
 from routing.violations import TOLERANCE_LOAD
@@ -54,12 +54,26 @@ class Shortfall:
 
 
 class Shortfalls:
-    """The ways of a job into a ride; ``places`` are the numbers that its stops have there."""
+    """The ways of a job into a ride; ``places`` are the numbers that its stops have there.
 
-    def __init__(self, ride: Ride, rates: Rates, job: Sequence[Stop], places: Sequence[int]) -> None:
+    ``job`` are the stops of ``asked``, each with one of its windows.
+    """
+
+    def __init__(
+        self,
+        ride: Ride,
+        rates: Rates,
+        asked: Sequence[Stop],
+        job: Sequence[Stop],
+        places: Sequence[int],
+    ) -> None:
         self._ride, self._rates, self._job, self._places = ride, rates, job, places
         shift = ride.shift
         self._shift_min = (shift.ends_at - shift.starts_at).total_seconds() / 60
+        self._named = [
+            each.window if stop.other_windows else None for stop, each in zip(asked, job, strict=True)
+        ]
+        self._opens_us = [_opens_us(stop) for stop in job]
         missing = dict.fromkeys(name for stop in job for name in shift.missing(stop))
         self._lacks = [Change(ChangeKind.REQUIREMENT, 1, shift.shift_id, 1.0, name) for name in missing]
 
@@ -100,7 +114,7 @@ class Shortfalls:
             point, late_us = ride.follow_late(point, at, gap)
             others_late_us, at = max(others_late_us, late_us), gap
             arrived = ride.approach(point, place)
-            opens_us = ride.opens_us(place) - (earlier_us or {}).get(number, 0)
+            opens_us = self._opens_us[number] - (earlier_us or {}).get(number, 0)
             closes_us = NEVER_US if stop.window is None else micros(stop.window.closes_at) + TOLERANCE_US
             late.append(arrived.arrive_us - closes_us)
             waits.append(opens_us - arrived.arrive_us)
@@ -133,8 +147,8 @@ class Shortfalls:
 
     def _later_windows(self, course: Course) -> list[Change]:
         return [
-            self._minutes(ChangeKind.WINDOW_LATER, late_us, stop.stop_id)
-            for stop, late_us in zip(self._job, course.late_us, strict=True)
+            self._minutes(ChangeKind.WINDOW_LATER, late_us, stop.stop_id, window)
+            for stop, window, late_us in zip(self._job, self._named, course.late_us, strict=True)
             if late_us > 0
         ]
 
@@ -158,7 +172,8 @@ class Shortfalls:
             middle = (short + enough) // 2
             tried = self._course(gaps, {number: middle * MINUTE_US})
             short, enough, course = (short, middle, tried) if tried.is_kept else (middle, enough, course)
-        earlier = self._minutes(ChangeKind.WINDOW_EARLIER, enough * MINUTE_US, self._job[number].stop_id)
+        of, window = self._job[number].stop_id, self._named[number]
+        earlier = self._minutes(ChangeKind.WINDOW_EARLIER, enough * MINUTE_US, of, window)
         return [earlier, *self._later_windows(course)], course
 
     def _earlier_shift(self, course: Course) -> Change:
@@ -166,9 +181,15 @@ class Shortfalls:
         worst_us = max(*course.late_us, course.others_late_us, course.break_late_us, course.overrun_us)
         return self._minutes(ChangeKind.SHIFT_EARLIER, worst_us, self._ride.shift.shift_id)
 
-    def _minutes(self, kind: ChangeKind, amount_us: int, subject: str) -> Change:
+    def _minutes(
+        self, kind: ChangeKind, amount_us: int, subject: str, window: TimeWindow | None = None
+    ) -> Change:
         minutes = ceil(amount_us / MINUTE_US)
-        return Change(kind, minutes, subject, minutes / self._shift_min)
+        return Change(kind, minutes, subject, minutes / self._shift_min, window=window)
+
+
+def _opens_us(stop: Stop) -> int:
+    return -NEVER_US if stop.window is None else micros(stop.window.opens_at)
 
 
 def _up(amount: float, parts: int) -> float:

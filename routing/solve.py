@@ -34,9 +34,10 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
 
     PyVRP searches, from as many seeds as the ``crew`` has room for. Where speeds differ by hour it
     plans with their mean, and once more with the slowest if that leaves stops out. What PyVRP lacks
-    (breaks), and what it leaves out, goes to OR-Tools, which goes on from PyVRP's plan. Every answer
-    is driven on the true travel times: what breaks a promise there is taken out and inserted
-    elsewhere, or listed as unassigned with its reason; what can be had cheaper by a small step is.
+    (breaks, several windows of pairs), and what it leaves out, goes to OR-Tools, which goes on from
+    PyVRP's plan. Every answer is driven on the true travel times: what breaks a promise there is taken
+    out and inserted elsewhere, or listed as unassigned with its reason; what can be had cheaper by a
+    small step is.
     """
     # The wall time is reported and decides nothing.
     began_s = perf_counter()
@@ -129,16 +130,17 @@ class _Planning:
     def _searched(self) -> _Answer:
         is_steady = self._task.legs.is_steady
         model = self._model(is_slowest=False)
-        is_whole = is_steady and not model.has_rests
+        lacking = " and ".join(model.beyond_pyvrp)
+        is_whole = is_steady and not lacking
         seeds = range(self._seed, self._seed + self._crew.size)
-        task = "planned the day without its breaks" if model.has_rests else "planned the day"
+        task = f"planned the day without its {lacking}" if lacking else "planned the day"
         best = self._ask(PyVrp(), model, WHOLE_SHARE if is_whole else FIRST_SHARE, seeds, task)
         if best.score[0] and not is_steady:
             task = "planned it anew with each leg's slowest hour"
             slowest = self._model(is_slowest=True)
             best = best.better(self._ask(PyVrp(), slowest, LATER_SHARE, seeds, task, named="slowest hours"))
-        if best.score[0] or model.has_rests:
-            task = "went on from that plan, with the breaks" if model.has_rests else "went on from that plan"
+        if best.score[0] or lacking:
+            task = f"went on from that plan, with the {lacking}" if lacking else "went on from that plan"
             second = self._ask(OrTools(), model, LATER_SHARE, [self._seed], task, best)
             best = best.better(second)
         return best

@@ -1,5 +1,7 @@
 """Sequences driven on looked-up legs: what a search asks a hundred thousand times a second."""
 
+from collections.abc import Sequence
+from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
@@ -34,9 +36,17 @@ class Timetable:
     """Drives sequences of a task's stops; inside, moments are seconds since the legs' epoch."""
 
     def __init__(self, task: Task) -> None:
-        windows = [stop.window for stop in task.stops]
-        self._opens = [-inf if each is None else task.seconds(each.opens_at) for each in windows]
-        self._closes = [inf if each is None else task.seconds(each.closes_at) for each in windows]
+        windows = [stop.windows for stop in task.stops]
+        self._opens = [task.seconds(each[0].opens_at) if each else -inf for each in windows]
+        self._closes = [task.seconds(each[-1].closes_at) if each else inf for each in windows]
+        self._gaps = {
+            index: [
+                (task.seconds(before.closes_at), task.seconds(after.opens_at))
+                for before, after in pairwise(each)
+            ]
+            for index, each in enumerate(windows)
+            if len(each) > 1
+        }
         self._service = _services(task)
         self._loads = [(stop.packages, stop.weight_kg, stop.volume_m3) for stop in task.stops]
         self._signs = [stop.sign for stop in task.stops]
@@ -90,7 +100,7 @@ class Timetable:
 
     def _without_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float]:
         opens, closes, service, distances = self._opens, self._closes, self._service[tour], self._distances
-        durations, last_hour = self._durations, len(self._durations) - 1
+        durations, last_hour, gaps = self._durations, len(self._durations) - 1, self._gaps
         now, place, metres, late = self._leaves[tour], self._origins[tour], 0.0, 0.0
         for index in sequence:
             now += durations[min(int(now // 3600), last_hour)][place][index]
@@ -99,6 +109,8 @@ class Timetable:
                 late += now - closes[index]
             elif now < opens[index]:
                 now = opens[index]
+            elif gaps and index in gaps:
+                now = _after_gap(gaps[index], now)
             now += service[index]
             place = index
         home = self._homes[tour]
@@ -128,13 +140,14 @@ class Timetable:
             if index >= len(self._opens):
                 break
             late += max(0.0, now - self._closes[index])
-            if now < self._opens[index]:
-                while taken < len(breaks) and breaks[taken][0] < self._opens[index]:
+            opens = max(self._opens[index], _after_gap(self._gaps.get(index, ()), now))
+            if now < opens:
+                while taken < len(breaks) and breaks[taken][0] < opens:
                     begins = max(now, breaks[taken][0])
                     late_break += max(0.0, begins - breaks[taken][2])
                     now = begins + breaks[taken][1]
                     taken += 1
-                now = max(now, self._opens[index])
+                now = max(now, opens)
             now += service[index]
         return now, metres, late, late_break
 
@@ -182,6 +195,11 @@ def _services(task: Task) -> list[list[float]]:
         for pace in {each.shift.service_pace for each in task.vantages}
     }
     return [by_pace[each.shift.service_pace] for each in task.vantages]
+
+
+def _after_gap(gaps: Sequence[tuple[float, float]], now: float) -> float:
+    """When the next window opens, if ``now`` is between two of them."""
+    return next((opens for closes, opens in gaps if closes < now < opens), now)
 
 
 def _over(most: float, room: float) -> float:

@@ -81,6 +81,22 @@ def check_stops(
     return wrong
 
 
+def check_windows(routes: Sequence[Route], stops: Sequence[Stop]) -> list[Violation]:
+    """What a plan promises a stop is what was asked: one of its windows, or none where it has none."""
+    asked = {stop.stop_id: stop.windows for stop in stops}
+    wrong = []
+    for route in routes:
+        for stop in (visit.stop for visit in route.visits):
+            windows = asked.get(stop.stop_id)
+            if windows is None or stop.window in (windows or (None,)):
+                continue
+            promised = "any time" if stop.window is None else stop.window.words
+            wanted = " or ".join(each.words for each in windows) or "any time"
+            words = f"stop {stop.stop_id} is promised {promised}, and was asked for {wanted}"
+            wrong.append(Violation(ViolationKind.WRONG_WINDOW, words, route.shift.shift_id, stop.stop_id))
+    return wrong
+
+
 def check_pairs(routes: Sequence[Route], left_out: Sequence[Stop], stops: Sequence[Stop]) -> list[Violation]:
     """What is picked up on the way is delivered by the same vehicle, after that; else neither happens."""
     places = {

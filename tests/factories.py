@@ -69,6 +69,7 @@ def stop(
     priority: int = 0,
     skip_price: float | None = None,
     picked_up_at: str | None = None,
+    other_windows: Sequence[tuple[str, str]] = (),
 ) -> Stop:
     """A stop 1 km east of the depot with one package and no window."""
     return Stop(
@@ -86,6 +87,7 @@ def stop(
         priority=priority,
         skip_price=skip_price,
         picked_up_at=picked_up_at,
+        other_windows=tuple(TimeWindow(at(opens), at(closes)) for opens, closes in other_windows),
     )
 
 

@@ -91,6 +91,7 @@ NESTED = {
     "stops": Stop,
     "vehicle": Vehicle,
     "window": TimeWindow,
+    "other_windows": TimeWindow,
     "location": Location,
     "start": Location,
     "end": Location,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from math import ceil, floor
 
 import numpy as np
@@ -30,6 +31,7 @@ They price what is too much by the unit, and no higher than they may: a package 
 class Visit:
     """A stop: when service may begin, how long it takes (ticks), what it does to the load.
 
+    Between ``opens`` and ``closes`` it may not begin strictly inside one of ``gaps``, in their order.
     ``is_from_depot`` if its load is on board from the start; ``mate`` is the visit of the other half
     of a pair, -1 where it stands alone. It may be left out at the price of ``prize``.
     """
@@ -42,6 +44,14 @@ class Visit:
     is_from_depot: bool
     mate: int
     prize: int
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def windows(self) -> tuple[tuple[int, int], ...]:
+        """When service may begin, from and to, in order."""
+        opens = (self.opens, *(after for _, after in self.gaps))
+        closes = (*(before for before, _ in self.gaps), self.closes)
+        return tuple(zip(opens, closes, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +107,11 @@ class Model:
     tours: tuple[Tour, ...]
 
     @property
-    def has_rests(self) -> bool:
-        """Whether some tour has a break, which not every solver knows."""
-        return any(tour.rests for tour in self.tours)
+    def beyond_pyvrp(self) -> tuple[str, ...]:
+        """What PyVRP does not know of this day, in words."""
+        has_choice = any(visit.gaps and visit.mate >= 0 for visit in self.visits)
+        has_rests = any(tour.rests for tour in self.tours)
+        return ("breaks",) * has_rests + ("several windows of pairs",) * has_choice
 
     def costs(self, tariff: Tariff) -> NDArray[np.int64]:
         """What each leg costs beside its time: (n, n), row = origin, with the surcharges."""
@@ -154,14 +166,22 @@ def model_of(
 
 
 def _visit(stop: Stop, epoch: datetime, kinds: Sequence[int], mate: int, prize: int) -> Visit:
-    opens, closes = 0, FOREVER
-    if stop.window is not None:
-        opens = max(0, ceil(_ticks(stop.window.opens_at, epoch)))
-        closes = max(opens, floor(_ticks(stop.window.closes_at, epoch)))
+    (opens, closes), gaps = _windows(stop, epoch)
     load = tuple(ceil(_loads(stop)[kind] * PARTS_OF_A_LOAD[kind] - 1e-6) for kind in kinds)
     service = ceil(stop.service_s * TICKS_PER_S)
     is_delivery = stop.kind is StopKind.DELIVER
-    return Visit(opens, closes, service, load, is_delivery, stop.is_loaded_at_start, mate, prize)
+    return Visit(opens, closes, service, load, is_delivery, stop.is_loaded_at_start, mate, prize, gaps)
+
+
+def _windows(stop: Stop, epoch: datetime) -> tuple[tuple[int, int], tuple[tuple[int, int], ...]]:
+    """When service may begin at all, and the gaps in between; a window before the epoch is none."""
+    spans = [
+        (max(0, ceil(_ticks(each.opens_at, epoch))), floor(_ticks(each.closes_at, epoch)))
+        for each in stop.windows
+    ] or [(0, FOREVER)]
+    spans = [(opens, closes) for opens, closes in spans if closes >= opens] or [(spans[-1][0],) * 2]
+    gaps = tuple((before[1], after[0]) for before, after in pairwise(spans))
+    return (spans[0][0], spans[-1][1]), gaps
 
 
 def _kinds_of_load(task: Task) -> list[int]:

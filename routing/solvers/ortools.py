@@ -73,7 +73,11 @@ def _add_time(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexMana
     routing.AddDimensionWithVehicleTransits(by_tour, FOREVER, FOREVER, False, "time")
     time = routing.GetDimensionOrDie("time")
     for index, visit in enumerate(model.visits):
-        time.CumulVar(manager.NodeToIndex(index)).SetRange(visit.opens, visit.closes)
+        begins = time.CumulVar(manager.NodeToIndex(index))
+        begins.SetRange(visit.opens, visit.closes)
+        for closes, opens in visit.gaps:
+            if opens - closes > 1:
+                begins.RemoveInterval(closes + 1, opens - 1)
     for index, tour in enumerate(model.tours):
         time.CumulVar(routing.Start(index)).SetRange(tour.leaves, tour.leaves)
         time.CumulVar(routing.End(index)).SetRange(tour.leaves, tour.returns)

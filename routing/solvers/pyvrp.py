@@ -1,6 +1,7 @@
 """PyVRP: iterated local search, the finder of short plans."""
 
 import warnings
+from collections.abc import Iterator
 from itertools import groupby
 
 import numpy as np
@@ -27,8 +28,9 @@ cost 2% less; at 300 they cost the same on average (measured on made-up days, No
 class PyVrp:
     """Least cost by iterated local search with late acceptance.
 
-    It knows no breaks: for it a shift with breaks ends so much earlier. Without ``has_small_steps`` it
-    searches as it comes.
+    It knows no breaks: for it a shift with breaks ends so much earlier. A stop with several windows is
+    a group of which one is served; one of a pair is open for it from its first window to its last.
+    Without ``has_small_steps`` it searches as it comes.
     """
 
     name = "PyVRP"
@@ -64,30 +66,52 @@ class _Translation:
             members.setdefault(tour, []).append(index)
         self._kinds, self._members = list(members), list(members.values())
         visits = model.visits
-        self._clients = [index for index, visit in enumerate(visits) if visit.mate < 0]
+        # One client for each window; those of a stop are a group.
+        self._clients = [
+            (index, window)
+            for index, visit in enumerate(visits)
+            if visit.mate < 0
+            for window in visit.windows
+        ]
+        self._groups: dict[int, list[int]] = {}
+        for place, (index, _) in enumerate(self._clients):
+            if visits[index].gaps:
+                self._groups.setdefault(index, []).append(place)
+        self._group_of = {index: number for number, index in enumerate(self._groups)}
         self._pairs = [
             (index, visit.mate)
             for index, visit in enumerate(visits)
             if visit.mate >= 0 and not visit.is_delivery
         ]
-        self._activity = {
-            index: pyvrp.Activity(pyvrp.ActivityType.CLIENT, place)
-            for place, index in enumerate(self._clients)
+        self._activity: dict[tuple[int, tuple[int, int] | None], pyvrp.Activity] = {
+            client: pyvrp.Activity(pyvrp.ActivityType.CLIENT, place)
+            for place, client in enumerate(self._clients)
         }
         for place, (pick_up, delivery) in enumerate(self._pairs):
-            self._activity[pick_up] = pyvrp.Activity(pyvrp.ActivityType.PICKUP, place)
-            self._activity[delivery] = pyvrp.Activity(pyvrp.ActivityType.DELIVERY, place)
+            self._activity[pick_up, None] = pyvrp.Activity(pyvrp.ActivityType.PICKUP, place)
+            self._activity[delivery, None] = pyvrp.Activity(pyvrp.ActivityType.DELIVERY, place)
         self.data = self._data()
 
     def solution(self, start: Tours) -> pyvrp.Solution:
         """The tours as a start for PyVRP."""
         routes = [
-            pyvrp.Route(self.data, [self._activity[visit] for visit in start[index]], kind)
+            pyvrp.Route(self.data, list(self._activities(self._model.tours[index], start[index])), kind)
             for kind, same in enumerate(self._members)
             for index in same
             if start[index]
         ]
         return pyvrp.Solution(self.data, routes)
+
+    def _activities(self, tour: Tour, sequence: tuple[int, ...]) -> Iterator[pyvrp.Activity]:
+        """The stops of a start, each in the first of its windows that is not over."""
+        visits, durations = self._model.visits, self._model.durations
+        place, now = tour.start, tour.leaves
+        for index in sequence:
+            visit = visits[index]
+            now += int(durations[place, index])
+            window = next((each for each in visit.windows if each[1] >= now), visit.windows[-1])
+            yield self._activity[index, window if visit.mate < 0 else None]
+            place, now = index, max(now, window[0]) + round(visit.service * tour.pace)
 
     def sequences(self, best: pyvrp.Solution) -> Tours:
         """The routes of each kind go to its tours in the order of their first stops."""
@@ -103,7 +127,7 @@ class _Translation:
 
     def _visit(self, activity: pyvrp.Activity) -> int:
         if activity.is_client():
-            return self._clients[activity.idx]
+            return self._clients[activity.idx][0]
         return self._pairs[activity.idx][0 if activity.is_pickup() else 1]
 
     def _data(self) -> pyvrp.ProblemData:
@@ -112,7 +136,7 @@ class _Translation:
         matrices = [self._matrices(*key) for key in profiles]
         return pyvrp.ProblemData(
             locations=[pyvrp.Location(0, 0) for _ in self._model.distances],
-            clients=[self._client(index) for index in self._clients],
+            clients=[self._client(*each) for each in self._clients],
             depots=[pyvrp.Depot(location=place) for place in ends],
             vehicle_types=[
                 pyvrp.VehicleType(
@@ -133,23 +157,25 @@ class _Translation:
             # PyVRP's stubs ask for arrays whose shape is an int, which no array has.
             distance_matrices=[costs for costs, _ in matrices],  # type: ignore[misc]
             duration_matrices=[spans for _, spans in matrices],  # type: ignore[misc]
+            groups=[pyvrp.ClientGroup(each, required=False) for each in self._groups.values()],
             shipments=[self._shipment(*pair) for pair in self._pairs],
         )
 
     def _matrices(self, tariff: Tariff, pace: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return self._model.costs(tariff), self._model.spans(pace)
 
-    def _client(self, index: int) -> pyvrp.Client:
+    def _client(self, index: int, window: tuple[int, int]) -> pyvrp.Client:
         visit = self._model.visits[index]
         load, nothing = list(visit.load), [0] * len(visit.load)
         return pyvrp.Client(
             location=index,
             delivery=load if visit.is_from_depot else nothing,
             pickup=nothing if visit.is_delivery else load,
-            tw_early=visit.opens,
-            tw_late=visit.closes,
+            tw_early=window[0],
+            tw_late=window[1],
             prize=visit.prize,
             required=False,
+            group=self._group_of.get(index),
         )
 
     def _shipment(self, pick_up: int, delivery: int) -> pyvrp.Shipment:

@@ -47,7 +47,9 @@ def plans_under_way(draw: DrawFn, is_in_order: bool | None = None) -> UnderWay:
     out: list[Stop] = []
     if draw(st.booleans()) if is_in_order is None else is_in_order:
         routes, out = _without_trouble(routes, progress, day.travel, random)
-    return UnderWay(RoutePlan("D1", DAY, 1, routes), progress, tuple(out), day.travel)
+    asked = {each.stop_id: each for each in day.stops}
+    left_out = tuple(asked[each.stop_id] for each in out)
+    return UnderWay(RoutePlan("D1", DAY, 1, routes), progress, left_out, day.travel)
 
 
 @st.composite

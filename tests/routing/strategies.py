@@ -32,11 +32,25 @@ def windows(draw: DrawFn) -> TimeWindow:
 
 
 @st.composite
+def other_windows(draw: DrawFn, first: TimeWindow | None) -> tuple[TimeWindow, ...]:
+    """Mostly none, else one or two after ``first``, right behind it or hours later."""
+    found: list[TimeWindow] = []
+    last = first
+    while last is not None and len(found) < 2 and draw(st.sampled_from([False, False, True])):
+        opens_at = last.closes_at + timedelta(minutes=draw(st.sampled_from([0, 5, 90])))
+        last = TimeWindow(opens_at, opens_at + timedelta(minutes=draw(st.integers(0, 120))))
+        found.append(last)
+    return tuple(found)
+
+
+@st.composite
 def stops(draw: DrawFn, stop_id: str) -> Stop:
+    window = draw(st.one_of(st.none(), windows()))
     return replace(
         stop(stop_id),
         location=draw(places),
-        window=draw(st.one_of(st.none(), windows())),
+        window=window,
+        other_windows=draw(other_windows(window)),
         service_s=draw(st.sampled_from([0.0, 60.0, 1800.0, 0.07])),
         packages=draw(st.integers(0, 4)),
         weight_kg=draw(st.sampled_from([0.0, 0.1, 7.3])),

@@ -7,7 +7,7 @@ from math import inf, nan
 import pytest
 
 from routing.changes import Progress
-from routing.plan import Break, Shift, Stop, StopKind
+from routing.plan import Break, PlannedVisit, Shift, Stop, StopKind
 from routing.problem import Problem, Solution, StopCriterion
 from routing.solve import solve
 from tests.factories import DAY, DEPOT, TRAVEL, at, rest, shift, stop, vehicle
@@ -37,6 +37,20 @@ def left_out(solution: Solution) -> dict[str, str]:
         (lambda: stop("a", weight_kg=inf), "Stop a has a weight_kg that is no number: inf"),
         (lambda: stop("a", service_s=nan), "Stop a has a service_s that is no number: nan"),
         (lambda: stop("a", requires=("",)), "Stop a has an empty name among"),
+        (
+            lambda: stop("a", other_windows=[("09:00", "10:00")]),
+            "Stop a has other windows, but no window before them",
+        ),
+        (
+            lambda: stop("a", window=("09:00", "10:00"), other_windows=[("09:30", "11:00")]),
+            "Stop a has windows that overlap or are out of order: 09:00 to 10:00 and 09:30 to 11:00",
+        ),
+        (
+            lambda: PlannedVisit(
+                stop("a", window=("09:00", "10:00"), other_windows=[("10:00", "11:00")]), *[at("09:00")] * 3
+            ),
+            "PlannedVisit of a has 2 windows: a plan promises one of them",
+        ),
         (lambda: stop("a", priority=4), "Stop a has a priority outside 0..3: 4"),
         (lambda: stop("a", skip_price=-1.0), r"Stop a has a price for leaving it out that is none: -1\.0"),
         (lambda: stop("a", skip_price=nan), "price for leaving it out that is none: nan"),

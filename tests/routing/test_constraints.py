@@ -13,7 +13,7 @@ from routing.schedule import schedule_route
 from routing.service import ServiceTimes
 from routing.solve import solve
 from routing.travel import StraightLine, TravelTimes
-from tests.factories import DAY, TRAVEL, place, rest, shift, stop, vehicle
+from tests.factories import DAY, TRAVEL, place, rest, shift, stop, vehicle, window
 
 SEARCH = StopCriterion(iterations=200)
 RUSH = StraightLine(detour=1.0, speeds_mps=(10.0,) * 8 + (1.0,) + (10.0,) * 15)
@@ -54,6 +54,16 @@ def without(whole: Problem, **gone: object) -> Problem:
     return replace(whole, stops=tuple(replace(each, **gone) for each in whole.stops))  # type: ignore[arg-type]
 
 
+def at_any_time_between(whole: Problem) -> Problem:
+    """The day with stops that are open from their first window to their last."""
+    return replace(whole, stops=tuple(_between(each) for each in whole.stops))
+
+
+def _between(asked: Stop) -> Stop:
+    window = asked.window and replace(asked.window, closes_at=asked.windows[-1].closes_at)
+    return replace(asked, window=window, other_windows=())
+
+
 def for_shifts(whole: Problem, **gone: object) -> Problem:
     return replace(whole, shifts=tuple(replace(each, **gone) for each in whole.shifts))  # type: ignore[arg-type]
 
@@ -64,6 +74,21 @@ WINDOWS = day(
         stop("far", 5000, window=("08:00", "09:00")),
         stop("back", -4000, window=("09:00", "09:30")),
     ]
+)
+SEVERAL = day(
+    [
+        stop("early or late", 1000, window=("08:00", "08:01"), other_windows=[("12:00", "12:30")]),
+        stop("due", 2000, window=("08:00", "09:00")),
+    ],
+    shift(vehicle=vehicle(per_km=1.0), end=place(2000)),
+)
+SEVERAL_OF_A_PAIR = day(
+    [
+        replace(SEVERAL.stops[0], kind=StopKind.PICK_UP),
+        stop("bring", 1500, picked_up_at="early or late"),
+        SEVERAL.stops[1],
+    ],
+    *SEVERAL.shifts,
 )
 BY_KIND = day(
     ServiceTimes(deliver_s=60, pick_up_s=3600, per_package_s=0).filled_in(
@@ -127,6 +152,10 @@ PAIR = day(
 
 CASES = {
     "windows": Case(ViolationKind.LATE, WINDOWS, without(WINDOWS, window=None)),
+    "several windows": Case(ViolationKind.LATE, SEVERAL, at_any_time_between(SEVERAL)),
+    "several windows of a pair": Case(
+        ViolationKind.LATE, SEVERAL_OF_A_PAIR, at_any_time_between(SEVERAL_OF_A_PAIR)
+    ),
     "service by kind": Case(ViolationKind.LATE, BY_KIND, without(BY_KIND, service_s=0.0)),
     "service by packages": Case(ViolationKind.LATE, BY_PACKAGES, without(BY_PACKAGES, service_s=0.0)),
     "service by driver": Case(ViolationKind.LATE, BY_DRIVER, for_shifts(BY_DRIVER, service_pace=1.0)),
@@ -263,3 +292,23 @@ def test_the_result_says_who_did_what() -> None:
     assert second.task == "went on from that plan, with the breaks"
     assert sum(each.is_chosen for each in solution.work) == 1
     assert all(each.duration_s >= 0 and each.iterations > 0 for each in solution.work)
+
+
+def test_several_windows_of_a_pair_are_left_to_ortools() -> None:
+    alone, of_a_pair = solve(SEVERAL, SEARCH, seed=1), solve(SEVERAL_OF_A_PAIR, SEARCH, seed=1)
+
+    assert [each.task for each in alone.work] == ["planned the day"]
+    assert [each.task for each in of_a_pair.work] == [
+        "planned the day without its several windows of pairs",
+        "went on from that plan, with the several windows of pairs",
+    ]
+
+
+def test_a_plan_promises_the_window_that_it_serves_in() -> None:
+    solution = solve(SEVERAL, SEARCH, seed=1)
+
+    (visits,) = [route.visits for route in solution.plan.routes]
+    assert [(each.stop.stop_id, each.stop.windows) for each in visits] == [
+        ("due", (window("08:00", "09:00"),)),
+        ("early or late", (window("12:00", "12:30"),)),
+    ]

@@ -12,7 +12,7 @@ from routing.evaluation import Evaluation, ViolationKind
 from routing.plan import Route, StopKind, Unassigned
 from routing.problem import Problem
 from routing.travel import StraightLine
-from tests.factories import TRAVEL, at, place, plan, rest, route, shift, stop, vehicle
+from tests.factories import TRAVEL, at, place, plan, rest, route, shift, stop, vehicle, window
 from tests.routing.strategies import days, drive_somehow
 
 
@@ -313,6 +313,29 @@ def test_a_pair_that_is_apart_is_named(routes: list[Route], said: str) -> None:
     left = [Unassigned(each, "no") for each in (PICK_UP, DELIVERY) if each.stop_id not in served]
 
     assert words(evaluate(plan(*routes, unassigned=left), TRAVEL)) == said
+
+
+def test_a_window_that_nobody_asked_for_is_named() -> None:
+    asked = stop("a", window=("09:00", "10:00"), other_windows=[("12:00", "13:00")])
+    free = stop("b", 2000, window=("11:00", "12:00"))
+    promised = plan(route(replace(asked, window=window("10:00", "11:00"), other_windows=()), free))
+
+    judged = evaluate(promised, TRAVEL, [asked, replace(free, window=None)])
+
+    assert kinds(judged) == [ViolationKind.WRONG_WINDOW] * 2
+    assert words(judged) == (
+        "stop a is promised 10:00 to 11:00, and was asked for 09:00 to 10:00 or 12:00 to 13:00; "
+        "stop b is promised 11:00 to 12:00, and was asked for any time"
+    )
+
+
+def test_any_of_several_windows_is_as_good() -> None:
+    asked = stop("a", window=("07:00", "07:30"), other_windows=[("12:00", "13:00")])
+
+    served = plan(route(asked))
+
+    assert evaluate(served, TRAVEL, [asked]).is_feasible
+    assert served.routes[0].visits[0].begin_at == at("12:00")
 
 
 def test_what_optional_stops_would_have_paid_is_summed() -> None:

@@ -113,6 +113,25 @@ def test_the_smallest_change_comes_first() -> None:
     assert found.remedies[0].shift_id == "short"
 
 
+def test_of_several_windows_the_one_that_would_have_to_be_other_is_named() -> None:
+    # 5 km are 500 s: there at 08:08:20, and busy from 09:00 to 11:00
+    busy = stop("a", 1000, window=("09:00", "09:00"), service_s=7200)
+    choosy = stop("x", 5_000, window=("08:00", "08:05"), other_windows=[("09:30", "10:00")])
+
+    found = explain(route(busy), out=choosy)
+
+    assert (
+        words(found)
+        == "shift A could serve it if the window from 08:00 to 08:05 of stop x closed 4 min later"
+    )
+
+
+def test_one_of_several_windows_is_enough() -> None:
+    choosy = stop("x", 5_000, window=("08:00", "08:05"), other_windows=[("09:30", "10:00")])
+
+    assert explain(route(), out=choosy).constraint == "nothing is in its way"
+
+
 def test_what_fits_as_things_are_is_said_to() -> None:
     found = explain(route(stop("a")), out=stop("x", 500))
 
@@ -243,6 +262,8 @@ def with_window(stop: Stop, change: Change) -> Stop:
     by = timedelta(minutes=change.amount)
     if stop.stop_id != change.subject or stop.window is None:
         return stop
+    if change.window is not None and stop.other_windows:
+        stop = replace(stop, window=change.window, other_windows=())
     opens_at, closes_at = stop.window.opens_at, stop.window.closes_at
     if change.kind is ChangeKind.WINDOW_LATER:
         return replace(stop, window=TimeWindow(opens_at, closes_at + by))

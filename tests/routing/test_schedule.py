@@ -1,8 +1,9 @@
 import pytest
 
+from routing.plan import TimeWindow
 from routing.schedule import schedule_route
 from routing.travel import StraightLine
-from tests.factories import TRAVEL, at, place, route, shift, stop
+from tests.factories import TRAVEL, at, place, route, shift, stop, window
 
 
 def test_service_waits_for_the_window_and_the_drive_home_is_counted() -> None:
@@ -21,6 +22,30 @@ def test_a_closed_window_is_served_late_on_arrival() -> None:
     (visit,) = route(stop("a", 1000, window=("07:00", "08:00"))).visits
 
     assert visit.begin_at == visit.arrive_at > at("08:00")
+
+
+@pytest.mark.parametrize(
+    ("east_m", "promised", "begins"),
+    [
+        # 10 km take 1000 s: there at 08:16:40
+        (1_000, window("08:00", "08:10"), "08:01:40"),
+        (10_000, window("09:00", "10:00"), "09:00"),
+        (40_000, window("09:00", "10:00"), "09:06:40"),
+        (80_000, window("12:00", "12:30"), "12:00"),
+        (200_000, window("12:00", "12:30"), "13:33:20"),
+    ],
+)
+def test_of_several_windows_the_first_that_is_not_over_is_promised(
+    east_m: float, promised: TimeWindow, begins: str
+) -> None:
+    choosy = stop(
+        "a", east_m, window=("08:00", "08:10"), other_windows=[("09:00", "10:00"), ("12:00", "12:30")]
+    )
+
+    (visit,) = route(choosy).visits
+
+    assert visit.stop.windows == (promised,)
+    assert (visit.begin_at - at(begins)).total_seconds() == pytest.approx(0, abs=2)
 
 
 def test_a_shift_without_stops_stays_at_home() -> None:
