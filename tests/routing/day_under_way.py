@@ -1,5 +1,6 @@
 """Random small plans under way for property tests: some in order, some late already."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -10,8 +11,8 @@ from hypothesis.strategies import DrawFn
 from routing.changes import Progress
 from routing.evaluate import evaluate
 from routing.evaluation import Evaluation
-from routing.plan import Route, RoutePlan, Stop
-from routing.schedule import schedule_route
+from routing.plan import Route, RoutePlan, Shift, Stop
+from routing.schedule import Outing, schedule_route
 from routing.travel import TravelTimes
 from tests.factories import DAY
 from tests.routing.strategies import days, drive_somehow, places
@@ -29,6 +30,17 @@ class UnderWay:
     def judge(self, *changed: Route) -> Evaluation:
         """The evaluator's word if these routes take the place of their shifts'."""
         return judge(self.plan.routes, self.progress, self.travel, *changed)
+
+    def route(self, shift: Shift, stops: Sequence[Stop]) -> Route:
+        """The stops in this order; of several windows those are promised that are kept from here on."""
+        (far, *_) = [each for each in self.progress if each.shift_id == shift.shift_id] or [None]
+        if far is None:
+            return schedule_route(shift, stops, self.travel)
+        breaks = far.breaks_ahead(shift.breaks)
+        outing = Outing(far.location, far.free_at, self.travel, breaks, shift.service_pace)
+        begun = {*far.done_stop_ids, far.current_stop_id}
+        promised = [each if each.stop_id in begun else outing.serve(each).stop for each in stops]
+        return schedule_route(shift, promised, self.travel)
 
 
 def judge(

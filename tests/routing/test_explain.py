@@ -12,7 +12,6 @@ from routing.evaluation import Evaluation
 from routing.explain import Explanation, explain_unassigned
 from routing.plan import Route, Shift, Stop, StopKind, TimeWindow, Unassigned
 from routing.remedies import Change, ChangeKind, Remedy
-from routing.schedule import schedule_route
 from tests.factories import TRAVEL, at, place, plan, rest, route, shift, stop, vehicle
 from tests.routing.day_under_way import UnderWay, judge, plans_under_way
 
@@ -248,7 +247,7 @@ def judged_with(day: UnderWay, job: list[Stop], remedy: Remedy) -> Evaluation:
             shift = with_shift(shift, change)
         stops = [with_window(each, change) for each in stops]
     known = {each.stop_id: each for each in stops}
-    new = schedule_route(shift, [known[name] for name in remedy.stop_ids], day.travel)
+    new = day.route(shift, [known[name] for name in remedy.stop_ids])
     routes = day.plan.routes
     if shift.shift_id == "another":
         return judge((*routes, new), day.progress, day.travel)
@@ -322,6 +321,6 @@ def everywhere(day: UnderWay, job: list[Stop]) -> Iterator[Evaluation]:
             longer = list(served)
             for gap, joins in reversed(list(zip(gaps, job, strict=True))):
                 longer.insert(gap, joins)
-            new = schedule_route(each.shift, longer, day.travel)
+            new = day.route(each.shift, longer)
             routes = (*day.plan.routes[:number], new, *day.plan.routes[number + 1 :])
             yield judge(routes, day.progress, day.travel)

@@ -170,7 +170,10 @@ def test_what_is_offered_is_what_trying_everything_finds(
     by_window = {each.stop.window: each for each in found}
     for each in asked:
         best = min(
-            (price(day, before, after) for _, after in everywhere(day, before, replace(order, window=each))),
+            (
+                price(day, before, after)
+                for _, after in everywhere(day, before, replace(order, window=each, other_windows=()))
+            ),
             default=None,
         )
         offer = by_window.get(each)
