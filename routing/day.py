@@ -46,11 +46,15 @@ class DayPrices:
 
     def __init__(self, task: Task, rates: list[Rates]) -> None:
         self._drive, self._rates, self._mates = Timetable(task).drive, rates, task.mates
+        self._carriers, self._carrier_prices = task.carriers, task.carrier_prices
+        self._n_shifts = len(task.vantages)
         self._forbidden = forbidden(task)
         self._worths = worths(task)
 
     def price(self, tour: int, sequence: tuple[int, ...]) -> float:
-        """The cost of a sequence, in the currency or metres."""
+        """The cost of a sequence, in the currency or metres; in whatever order, of what a carrier takes."""
+        if tour >= self._n_shifts:
+            return self._carrier_price(tour - self._n_shifts, sequence)
         forbidden_here = self._forbidden[tour]
         if forbidden_here and not forbidden_here.isdisjoint(sequence):
             return inf
@@ -81,10 +85,18 @@ class DayPrices:
         for job in jobs(sequence, self._mates):
             if not self._forbidden[tour].isdisjoint(job):
                 sequence = _without(sequence, job)
+        if tour >= self._n_shifts:
+            return sequence[: self._carriers[tour - self._n_shifts].most_stops]
         while sequence and (before := excess(self._drive(tour, sequence))) > TOLERANCE_S:
             shorter = [(_without(sequence, job), job) for job in jobs(sequence, self._mates)]
             sequence, _ = max(shorter, key=lambda each: self._relief(tour, before, *each))
         return sequence
+
+    def _carrier_price(self, carrier: int, sequence: tuple[int, ...]) -> float:
+        most = self._carriers[carrier].most_stops
+        if most is not None and len(sequence) > most:
+            return inf
+        return sum(map(self._carrier_prices[carrier].__getitem__, sequence))
 
     def _relief(self, tour: int, before: float, shorter: tuple[int, ...], job: Job) -> float:
         weight = sum(self._worths[index].weight for index in job)
@@ -92,11 +104,17 @@ class DayPrices:
 
 
 def forbidden(task: Task) -> tuple[frozenset[int], ...]:
-    """By tour, the stops that require what neither its vehicle nor its driver has."""
+    """By tour, the stops that require what neither its vehicle nor its driver has, or a carrier refuses."""
     demanding = [index for index, stop in enumerate(task.stops) if stop.requires]
-    return tuple(
-        frozenset(index for index in demanding if each.shift.missing(task.stops[index]))
-        for each in task.vantages
+    return (
+        *(
+            frozenset(index for index in demanding if each.shift.missing(task.stops[index]))
+            for each in task.vantages
+        ),
+        *(
+            frozenset(index for index, price in enumerate(prices) if price == inf)
+            for prices in task.carrier_prices
+        ),
     )
 
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import fsum
 
+from routing.carriers import Carrier
 from routing.changes import Progress
 from routing.evaluation import Evaluation, RouteEvaluation
+from routing.hand_overs import check_hand_overs, check_ways, judge_hand_overs
 from routing.plan import Route, RoutePlan, Stop, StopKind
 from routing.travel import TravelTimes
 from routing.trial import Outset, Trial, drive
@@ -27,24 +29,30 @@ def evaluate(
     travel: TravelTimes,
     stops: Sequence[Stop] | None = None,
     progress: Sequence[Progress] = (),
+    carriers: Sequence[Carrier] = (),
 ) -> Evaluation:
     """Judge a plan, or routes, by driving them anew.
 
     ``stops``, where given, are those that have to be served or listed as unassigned. A shift with
     ``progress`` is judged from there on: what is done, or being served, is passed over. Any other
-    begins at its shift's start, and is held to the times that its visits claim as well.
+    begins at its shift's start, and is held to the times that its visits claim as well. ``carriers``
+    are those whom stops may be handed over to.
     """
     routes = plan.routes if isinstance(plan, RoutePlan) else tuple(plan)
     left_out = [each.stop for each in plan.unassigned] if isinstance(plan, RoutePlan) else []
+    handed_over = plan.handed_over if isinstance(plan, RoutePlan) else ()
     progress_of = {each.shift_id: each for each in progress}
     judged = tuple(_judge_route(route, travel, progress_of.get(route.shift.shift_id)) for route in routes)
     violations = [violation for each in judged for violation in each.violations]
     violations += check_shifts(routes)
-    violations += check_stops(routes, left_out, stops)
+    violations += check_stops(routes, [*left_out, *(each.stop for each in handed_over)], stops)
     violations += check_windows(routes, stops or ())
     violations += check_pairs(routes, left_out, stops or ())
+    violations += check_hand_overs(handed_over, carriers, stops or ())
     skipped_price = fsum(stop.skip_price or 0.0 for stop in left_out)
-    return Evaluation(judged, tuple(violations), skipped_price)
+    hand_overs = tuple(judge_hand_overs(handed_over, carriers, travel))
+    violations += check_ways(hand_overs)
+    return Evaluation(judged, tuple(violations), skipped_price, hand_overs)
 
 
 def _judge_route(route: Route, travel: TravelTimes, progress: Progress | None) -> RouteEvaluation:

@@ -23,6 +23,7 @@ class ViolationKind(StrEnum):
     PAIR_APART = "pair_apart"
     NO_WAY = "no_way"
     WRONG_WINDOW = "wrong_window"
+    NOT_TAKEN = "not_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +107,28 @@ class RouteEvaluation:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverEvaluation:
+    """A stop that a carrier delivers: how far from its start that is, its price and its CO2e."""
+
+    stop_id: str
+    carrier_id: str
+    distance_m: float
+    cost: float
+    co2e_kg: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """All routes as they would happen, and everything that is wrong with them.
 
-    ``skipped_price`` is the price of the optional stops that are left out.
+    ``skipped_price`` is the price of the optional stops that are left out. Distances and durations are
+    of the own routes alone, cost and CO2e those of the carriers too.
     """
 
     routes: tuple[RouteEvaluation, ...]
     violations: tuple[Violation, ...]
     skipped_price: float = 0.0
+    handed_over: tuple[HandOverEvaluation, ...] = ()
 
     @property
     def is_feasible(self) -> bool:
@@ -148,10 +162,10 @@ class Evaluation:
 
     @property
     def cost(self) -> float:
-        """Summed over the routes, which share one currency."""
-        return fsum(route.cost for route in self.routes)
+        """Summed over the routes and the hand-overs, which share one currency."""
+        return fsum([*(each.cost for each in self.routes), *(each.cost for each in self.handed_over)])
 
     @property
     def co2e_kg(self) -> float:
-        """Summed over the routes."""
-        return fsum(route.co2e_kg for route in self.routes)
+        """Summed over the routes and the hand-overs."""
+        return fsum([*(each.co2e_kg for each in self.routes), *(each.co2e_kg for each in self.handed_over)])

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice, product
 from math import ceil
 
+from routing.carrier_remedies import carrier_remedies
+from routing.carriers import Carrier
 from routing.changes import Progress
 from routing.day import rates_of
 from routing.plan import RoutePlan, Stop
@@ -43,7 +45,11 @@ class Explanation:
 
 
 def explain_unassigned(
-    plan: RoutePlan, travel: TravelTimes, progress: Sequence[Progress] = (), most: int | None = None
+    plan: RoutePlan,
+    travel: TravelTimes,
+    progress: Sequence[Progress] = (),
+    most: int | None = None,
+    carriers: Sequence[Carrier] = (),
 ) -> tuple[Explanation, ...]:
     """For each stop that no route serves, the tightest constraint and the smallest changes that let it in.
 
@@ -51,15 +57,24 @@ def explain_unassigned(
     The smallest change is the least share of what it changes (``Change.share``); in whole minutes,
     packages, tenths of a kilogram, litres. Each remedy was made and judged: the evaluator finds nothing
     wrong that is not wrong without it. A pair is explained once, under both ids; half of one whose
-    other half is served has no remedy. Only the first ``most`` are explained.
+    other half is served has no remedy. ``carriers`` may take what is no half and lies at the depot. Only
+    the first ``most`` are explained.
     """
     left_out = [each.stop for each in plan.unassigned]
     if not left_out:
         return ()
     explaining = _Explaining(leftovers(plan, progress), left_out, travel)
+    loaded = {stop_id for each in progress for stop_id in each.loaded_stop_ids}
+    halves = {name for stop in left_out if stop.picked_up_at for name in (stop.stop_id, stop.picked_up_at)}
+
+    def remedies(job: Job) -> list[Remedy]:
+        is_free = job[0].stop_id not in loaded | halves
+        by_carriers = _with_carriers(plan, job[0], carriers, travel) if is_free else ()
+        return sorted([*explaining.remedies(job), *by_carriers], key=lambda each: each.share)
+
     reason_of = {each.stop.stop_id: each.reason for each in plan.unassigned}
     return tuple(
-        _explanation(job, reason_of[job[0].stop_id], explaining.remedies(job))
+        _explanation(job, reason_of[job[0].stop_id], remedies(job)[:MOST_REMEDIES])
         for job in islice(_jobs(left_out), most)
     )
 
@@ -68,6 +83,13 @@ def _explanation(job: Job, reason: str, remedies: Sequence[Remedy]) -> Explanati
     obstacles = [change.obstacle for change in remedies[0].changes] if remedies else [reason]
     constraint = " and ".join(obstacles) or FITS
     return Explanation(tuple(stop.stop_id for stop in job), constraint, tuple(remedies))
+
+
+def _with_carriers(
+    plan: RoutePlan, stop: Stop, carriers: Sequence[Carrier], travel: TravelTimes
+) -> Iterator[Remedy]:
+    for remedy, price in carrier_remedies(plan, stop, carriers, travel):
+        yield replace(remedy, changes=(*remedy.changes, *_dearer_skip(stop, price)))
 
 
 def _jobs(left_out: Sequence[Stop]) -> Iterator[Job]:

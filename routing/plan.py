@@ -343,6 +343,14 @@ class Unassigned:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A stop that no own route serves, since an outside carrier does."""
+
+    stop: Stop
+    carrier_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoutePlan:
     """All routes of one depot and service date; ``revision`` counts from 1."""
 
@@ -351,6 +359,7 @@ class RoutePlan:
     revision: int
     routes: tuple[Route, ...]
     unassigned: tuple[Unassigned, ...] = ()
+    handed_over: tuple[HandedOver, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[str] = set()

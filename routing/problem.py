@@ -1,12 +1,13 @@
 """What a planner is asked, and what it answers."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from routing.carriers import Carrier
 from routing.evaluation import Evaluation
-from routing.plan import RoutePlan, Shift, Stop, StopKind
+from routing.plan import RoutePlan, Shift, Stop, StopKind, Vehicle
 from routing.travel import TravelTimes
 
 
@@ -14,7 +15,8 @@ from routing.travel import TravelTimes
 class Problem:
     """A depot's day: which shifts may serve which stops, reckoned with which travel times.
 
-    A stop that no shift can serve is no error: it is left out of the plan with its reason.
+    A stop that no shift can serve is no error: it is left out of the plan with its reason. ``carriers``
+    take some of the deliveries where that costs less, or where no shift can.
     """
 
     depot_id: str
@@ -22,6 +24,7 @@ class Problem:
     shifts: tuple[Shift, ...]
     stops: tuple[Stop, ...]
     travel: TravelTimes
+    carriers: tuple[Carrier, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.shifts:
@@ -29,10 +32,12 @@ class Problem:
         for noun, ids in (
             ("stop", (stop.stop_id for stop in self.stops)),
             ("shift", (shift.shift_id for shift in self.shifts)),
+            ("carrier", (carrier.carrier_id for carrier in self.carriers)),
         ):
             if twice := _repeated(ids):
                 raise ValueError(f"Problem {self.depot_id} has {noun} {twice[0]} more than once")
-        _check_currencies(self.depot_id, self.shifts)
+        _check_currencies(self.depot_id, (*(each.vehicle for each in self.shifts), *self.carriers))
+        _check_prices(self.depot_id, self.shifts, self.carriers)
         _check_pairs(self.stops)
 
 
@@ -80,10 +85,20 @@ class Solution:
     work: tuple[Work, ...] = ()
 
 
-def _check_currencies(depot_id: str, shifts: Iterable[Shift]) -> None:
-    currencies = sorted({each.vehicle.currency for each in shifts})
+def _check_currencies(depot_id: str, priced: Iterable[Vehicle | Carrier]) -> None:
+    currencies = sorted({each.currency for each in priced})
     if len(currencies) > 1:
         raise ValueError(f"Problem {depot_id} has costs in {' and '.join(currencies)}: they can't be added")
+
+
+def _check_prices(depot_id: str, shifts: Iterable[Shift], carriers: Sequence[Carrier]) -> None:
+    """Where no vehicle costs anything, metres are counted, and no price can be held against them."""
+    vehicles = [each.vehicle for each in shifts]
+    if carriers and not any(each.fixed_cost or each.cost_per_km or each.cost_per_h for each in vehicles):
+        raise ValueError(
+            f"Problem {depot_id} has carrier {carriers[0].carrier_id}, but no vehicle costs anything: "
+            "there is nothing to hold its price against"
+        )
 
 
 def _check_pairs(stops: Iterable[Stop]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from routing.carriers import Carrier
 from routing.evaluate import evaluate
 from routing.evaluation import RouteEvaluation
 from routing.plan import Shift, Stop
@@ -43,6 +44,12 @@ def crowded_out(stop: Stop, shifts: Sequence[Shift]) -> str:
     if len(able) == len(shifts):
         return CROWDED_OUT
     return f"no shift with {', '.join(stop.requires)} ({', '.join(able)}) can serve it beside its other stops"
+
+
+def why_not_taken(stop: Stop, carrier: Carrier) -> str:
+    """Why a carrier does not have the stop."""
+    full = f"carrier {carrier.carrier_id} has the {carrier.most_stops} stops that it takes"
+    return next(carrier.refusals(stop), full)
 
 
 def _why_not_able(stop: Stop, shifts: Sequence[Shift]) -> str:

@@ -23,14 +23,21 @@ class ChangeKind(StrEnum):
     REQUIREMENT = "requirement"
     ANOTHER_SHIFT = "another_shift"
     SKIP_PRICE = "skip_price"
+    CARRIER_STOPS = "carrier_stops"
+    CARRIER_KG = "carrier_kg"
+    CARRIER_M3 = "carrier_m3"
+    CARRIER_ZONE = "carrier_zone"
+    CARRIER_WINDOWS = "carrier_windows"
+    CARRIER_REQUIREMENT = "carrier_requirement"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: by how much, to which stop or shift.
+    """One change: by how much, to which stop, shift or carrier.
 
-    ``amount`` is in minutes, packages, kilograms, cubic metres, shifts, or the vehicles' currency
+    ``amount`` is in minutes, packages, kilograms, cubic metres, shifts, stops, or the vehicles' currency
     (metres where none costs anything). ``requirement`` names what the vehicle or its driver would need,
+    or the carrier, be it a zone,
     ``window`` is the one that would be other, where the stop has several.
     ``share`` is how much that is of what it changes, so that changes can be compared: minutes of the
     shift's length, load of the vehicle's capacity, a price of what serving costs; a requirement counts
@@ -60,6 +67,12 @@ class Change:
             ChangeKind.REQUIREMENT: f"shift {of} had {self.requirement}",
             ChangeKind.ANOTHER_SHIFT: f"there were another shift like {of}",
             ChangeKind.SKIP_PRICE: f"leaving out stop {of} cost {amount:.2f} more",
+            ChangeKind.CARRIER_STOPS: f"carrier {of} took {amount:.0f} more stops in all",
+            ChangeKind.CARRIER_KG: f"carrier {of} took {amount:g} kg more a stop",
+            ChangeKind.CARRIER_M3: f"carrier {of} took {amount:g} m3 more a stop",
+            ChangeKind.CARRIER_ZONE: f"carrier {of} went to zone {self.requirement}",
+            ChangeKind.CARRIER_WINDOWS: f"carrier {of} kept windows",
+            ChangeKind.CARRIER_REQUIREMENT: f"carrier {of} had {self.requirement}",
         }[self.kind]
 
     @property
@@ -83,6 +96,12 @@ class Change:
             ChangeKind.REQUIREMENT: f"shift {of} lacks {self.requirement}",
             ChangeKind.ANOTHER_SHIFT: "no shift has time for it beside its other stops",
             ChangeKind.SKIP_PRICE: f"serving it costs {amount:.2f} more than leaving out stop {of} does",
+            ChangeKind.CARRIER_STOPS: f"carrier {of} has all the stops that it takes",
+            ChangeKind.CARRIER_KG: f"it is too heavy for carrier {of} by {amount:g} kg",
+            ChangeKind.CARRIER_M3: f"it is too large for carrier {of} by {amount:g} m3",
+            ChangeKind.CARRIER_ZONE: f"carrier {of} does not go to zone {self.requirement}",
+            ChangeKind.CARRIER_WINDOWS: f"carrier {of} keeps no windows",
+            ChangeKind.CARRIER_REQUIREMENT: f"carrier {of} lacks {self.requirement}",
         }[self.kind]
 
 
@@ -90,12 +109,14 @@ class Change:
 class Remedy:
     """Changes that together let a stop in, and who then serves whom in which order.
 
-    Without ``changes`` it fits as things are. ``stop_ids`` is the shift's whole route then.
+    Without ``changes`` it fits as things are. ``stop_ids`` is the shift's whole route then. Where a
+    carrier takes it there is no shift, and ``stop_ids`` is the stop.
     """
 
     changes: tuple[Change, ...]
-    shift_id: str
+    shift_id: str | None
     stop_ids: tuple[str, ...]
+    carrier_id: str | None = None
 
     @property
     def share(self) -> float:
@@ -105,9 +126,10 @@ class Remedy:
     @property
     def words(self) -> str:
         """``"shift A could serve it if ..."``."""
+        noun = f"shift {self.shift_id}" if self.carrier_id is None else f"carrier {self.carrier_id}"
         if not self.changes:
-            return f"shift {self.shift_id} can serve it as things are"
-        who = "it could be served" if self._is_anew else f"shift {self.shift_id} could serve it"
+            return f"{noun} can serve it as things are"
+        who = "it could be served" if self._is_anew else f"{noun} could serve it"
         return f"{who} if {' and '.join(each.words for each in self.changes)}"
 
     @property

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 from routing.day import DayPrices, forbidden, rates_of
 from routing.descent import descend, nearest
 from routing.evaluate import evaluate
 from routing.insertion import insert
-from routing.plan import RoutePlan, Stop, Unassigned
+from routing.plan import HandedOver, RoutePlan, Stop, Unassigned
 from routing.problem import Problem, Solution, StopCriterion, Work
-from routing.reasons import NOT_WORTH_ITS_WAY, crowded_out, why_unservable
+from routing.reasons import NOT_WORTH_ITS_WAY, crowded_out, why_not_taken, why_unservable
 from routing.schedule import schedule_route
 from routing.selection import select
 from routing.solvers.crew import Alone, Crew, Search
@@ -32,6 +33,7 @@ ALONE = Alone()
 def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) -> Solution:
     """Plan a day: what should be served by weight, within every promise, at least cost.
 
+    For the solvers a carrier is one more tour: everywhere at once, at a price for each stop.
     PyVRP searches, from as many seeds as the ``crew`` has room for. Where speeds differ by hour it
     plans with their mean, and once more with the slowest if that leaves stops out. What PyVRP lacks
     (breaks, several windows of pairs), and what it leaves out, goes to OR-Tools, which goes on from
@@ -42,8 +44,9 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
     # The wall time is reported and decides nothing.
     began_s = perf_counter()
     reasons = _hopeless(problem)
-    servable = [each for each in problem.stops if each.stop_id not in reasons]
-    task = task_of(servable, [vantage_of(each) for each in problem.shifts], problem.travel)
+    vantages = [vantage_of(each) for each in problem.shifts]
+    servable = [each for each in problem.stops if each.stop_id not in reasons or _is_taken(each, problem)]
+    task = task_of(servable, vantages, problem.travel, problem.carriers)
     answer, work = _Planning(task, stop, seed, crew).answer()
     served = {servable[index].stop_id for tour in answer.tours for index in tour}
     plan = RoutePlan(
@@ -52,15 +55,20 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
         revision=1,
         routes=tuple(
             schedule_route(shift, [servable[index] for index in tour], problem.travel)
-            for shift, tour in zip(problem.shifts, answer.tours, strict=True)
+            for shift, tour in zip(problem.shifts, answer.tours, strict=False)
         ),
         unassigned=tuple(
-            Unassigned(each, reasons.get(each.stop_id) or _why_left_out(each, problem))
+            Unassigned(each, _why_left_out(each, problem, reasons.get(each.stop_id)))
             for each in problem.stops
             if each.stop_id not in served
         ),
+        handed_over=tuple(
+            HandedOver(servable[index], carrier.carrier_id)
+            for carrier, tour in zip(problem.carriers, answer.tours[len(vantages) :], strict=True)
+            for index in sorted(tour)
+        ),
     )
-    evaluation = evaluate(plan, problem.travel, problem.stops)
+    evaluation = evaluate(plan, problem.travel, problem.stops, carriers=problem.carriers)
     duration_s = perf_counter() - began_s
     return Solution(plan, evaluation, answer.who, sum(each.iterations for each in work), duration_s, work)
 
@@ -84,10 +92,17 @@ def _hopeless(problem: Problem) -> dict[str, str]:
     return reasons
 
 
-def _why_left_out(stop: Stop, problem: Problem) -> str:
-    if stop.skip_price is not None:
+def _is_taken(stop: Stop, problem: Problem) -> bool:
+    """Whether some carrier may take the stop, as far as the stop alone goes."""
+    return not all(any(carrier.refusals(stop)) for carrier in problem.carriers)
+
+
+def _why_left_out(stop: Stop, problem: Problem, hopeless: str | None) -> str:
+    if hopeless is None and stop.skip_price is not None:
         return NOT_WORTH_ITS_WAY.format(price=stop.skip_price)
-    return crowded_out(stop, problem.shifts)
+    return "; ".join(
+        [hopeless or crowded_out(stop, problem.shifts), *map(partial(why_not_taken, stop), problem.carriers)]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +133,7 @@ class _Planning:
         """The best answer of all searches, and who did what."""
         if len(self._task.stops) < 2:
             # Nothing to search for: one stop goes where it is cheapest.
-            empty = Found(tuple(() for _ in self._task.vantages), 0)
+            empty = Found(tuple(() for _ in range(self._task.n_tours)), 0)
             began_s = perf_counter()
             best = self._keep_promises(empty, "insertion")
             self._note("insertion", "put the only stop where it costs least", 0, began_s)
@@ -150,7 +165,7 @@ class _Planning:
         durations_s = task.legs.slowest_s() if is_slowest else task.legs.mean_s()
         tariffs = tuple(
             rates.tariff(_forbidding(stops, len(task.stops)))
-            for rates, stops in zip(self._rates, self._forbidden, strict=True)
+            for rates, stops in zip(self._rates, self._forbidden, strict=False)
         )
         return model_of(task, durations_s, tariffs, parts=self._rates[0].parts)
 

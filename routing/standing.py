@@ -111,9 +111,14 @@ def unlike(rests: Iterable[Leftover]) -> Iterator[Leftover]:
 def waiting_stops(plan: RoutePlan, changes: Changes) -> tuple[tuple[Stop, ...], tuple[Stop, ...]]:
     """The stops without a place: the new ones, and those that no route serves so far.
 
-    Raises ``ValueError`` for a new stop that is in a route already, or twice among the new.
+    Raises ``ValueError`` for a new stop that is in a route already, or twice among the new, and for a new
+    or cancelled one that a carrier has.
     """
     served = {stop_id for route in plan.routes for stop_id in route.stop_ids}
+    carrier_of = {each.stop.stop_id: each.carrier_id for each in plan.handed_over}
+    for stop_id in (*(stop.stop_id for stop in changes.new_stops), *changes.cancelled_stop_ids):
+        if stop_id in carrier_of:
+            raise ValueError(f"stop {stop_id} is handed over to carrier {carrier_of[stop_id]} already")
     new: dict[str, Stop] = {}
     for stop in changes.new_stops:
         if stop.stop_id in served or stop.stop_id in new:

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.carriers import Carrier
 from routing.legs import HourlyLegs, hourly_legs
 from routing.plan import Break, Location, Shift, Stop
-from routing.travel import TravelTimes
+from routing.travel import NO_WAY_M, TravelTimes
 
 Tours = tuple[tuple[int, ...], ...]
 """One sequence of stop indices per tour."""
@@ -49,7 +54,8 @@ class Task:
 
     Places are numbered: the stops first, then ``origins`` and ``homes`` of the tours. ``mates`` holds
     for each stop of a pair its other half, -1 for any other. Tours of the same number in ``kinds`` are
-    alike but for their names.
+    alike but for their names. After the tours of the vantages come those of ``carriers``: what each asks
+    for a stop, infinite for what it does not take; ``bases`` are the places where they start.
     """
 
     stops: tuple[Stop, ...]
@@ -59,15 +65,29 @@ class Task:
     homes: tuple[int, ...]
     mates: tuple[int, ...]
     kinds: tuple[int, ...]
+    carriers: tuple[Carrier, ...] = ()
+    bases: tuple[int, ...] = ()
+    carrier_prices: tuple[tuple[float, ...], ...] = ()
+
+    @property
+    def n_tours(self) -> int:
+        """Those of shifts and carriers."""
+        return len(self.vantages) + len(self.carriers)
 
     def seconds(self, moment: datetime) -> float:
         """A moment as seconds since the legs' epoch."""
         return (moment - self.legs.epoch).total_seconds()
 
 
-def task_of(stops: Sequence[Stop], vantages: Sequence[Vantage], travel: TravelTimes) -> Task:
+def task_of(
+    stops: Sequence[Stop],
+    vantages: Sequence[Vantage],
+    travel: TravelTimes,
+    carriers: Sequence[Carrier] = (),
+) -> Task:
     """The task with its legs looked up, from the first leaving to the last shift's end."""
-    ends = list(dict.fromkeys(place for each in vantages for place in (each.location, each.shift.end)))
+    ends = [place for each in vantages for place in (each.location, each.shift.end)]
+    ends = list(dict.fromkeys([*ends, *(each.start for each in carriers)]))
     place_of: dict[Location, int] = {place: len(stops) + index for index, place in enumerate(ends)}
     legs = hourly_legs(
         [*(stop.location for stop in stops), *ends],
@@ -75,20 +95,39 @@ def task_of(stops: Sequence[Stop], vantages: Sequence[Vantage], travel: TravelTi
         min(each.leaves_at for each in vantages),
         max(max(each.leaves_at, each.shift.ends_at) for each in vantages),
     )
+    bases = tuple(place_of[each.start] for each in carriers)
+    mates = _mates(stops)
     return Task(
         stops=tuple(stops),
         vantages=tuple(vantages),
         legs=legs,
         origins=tuple(place_of[each.location] for each in vantages),
         homes=tuple(place_of[each.shift.end] for each in vantages),
-        mates=_mates(stops),
-        kinds=_kinds(vantages),
+        mates=mates,
+        kinds=_kinds(vantages, len(carriers)),
+        carriers=tuple(carriers),
+        bases=bases,
+        carrier_prices=tuple(
+            _prices(carrier, stops, mates, legs.distances_m[base])
+            for carrier, base in zip(carriers, bases, strict=True)
+        ),
     )
 
 
-def _kinds(vantages: Sequence[Vantage]) -> tuple[int, ...]:
+def _prices(
+    carrier: Carrier, stops: Sequence[Stop], mates: Sequence[int], ways_m: NDArray[np.float64]
+) -> tuple[float, ...]:
+    return tuple(
+        inf if mate >= 0 or way_m >= NO_WAY_M or any(carrier.refusals(stop)) else carrier.price(stop, way_m)
+        for stop, mate, way_m in zip(stops, mates, ways_m.tolist(), strict=False)
+    )
+
+
+def _kinds(vantages: Sequence[Vantage], n_carriers: int) -> tuple[int, ...]:
+    """No two carriers are alike."""
     numbers: dict[Vantage, int] = {}
-    return tuple(numbers.setdefault(kind_of(each), len(numbers)) for each in vantages)
+    kinds = [numbers.setdefault(kind_of(each), len(numbers)) for each in vantages]
+    return (*kinds, *range(len(numbers), len(numbers) + n_carriers))
 
 
 def _mates(stops: Sequence[Stop]) -> tuple[int, ...]:

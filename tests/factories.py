@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from math import cos, degrees, radians
 
+from routing.carriers import Carrier
 from routing.geometry import EARTH_RADIUS_M
 from routing.plan import (
     Break,
@@ -117,6 +118,11 @@ def vehicle(
         capacity_m3=m3,
         features=features,
     )
+
+
+def carrier(carrier_id: str = "C", per_stop: float = 5.0, **asked: object) -> Carrier:
+    """A carrier at the depot who takes every delivery without a window."""
+    return Carrier(carrier_id, DEPOT, per_stop, **asked)  # type: ignore[arg-type]
 
 
 def shift(

@@ -44,7 +44,8 @@ def command(
     """Plan the stops of FILE, and say what the evaluator thinks of the plan.
 
     FILE is Doorstep's own JSON (depot_id, service_date, shifts, stops and, optionally, travel,
-    matrix, roads or server, and service), or has one of the formats of Solomon, Li and Lim, and VRPLIB.
+    matrix, roads or server, service, carriers), or has one of the formats of Solomon, Li and Lim,
+    and VRPLIB.
     """
     from rich.console import Console
 
@@ -65,7 +66,9 @@ def command(
             out.write_bytes(as_file(solution, read, out.suffix))
         except OSError as error:
             raise ConfigurationError(f"--out {out} can't be written: {error.strerror}") from error
-    explanations = explain_unassigned(solution.plan, read.problem.travel, most=MOST_EXPLAINED)
+    explanations = explain_unassigned(
+        solution.plan, read.problem.travel, most=MOST_EXPLAINED, carriers=read.problem.carriers
+    )
     if is_json:
         click.echo(as_json(solution, explanations))
     else:

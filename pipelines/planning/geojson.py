@@ -41,9 +41,14 @@ class _LeftOutFacts(msgspec.Struct):
     left_out: str
 
 
+class _HandedOverFacts(msgspec.Struct):
+    stop_id: str
+    carrier_id: str
+
+
 class _Feature(msgspec.Struct, tag_field="type", tag="Feature"):
     geometry: _Line | _Point
-    properties: _RouteFacts | _VisitFacts | _LeftOutFacts
+    properties: _RouteFacts | _VisitFacts | _LeftOutFacts | _HandedOverFacts
 
 
 class _FeatureCollection(msgspec.Struct, tag_field="type", tag="FeatureCollection"):
@@ -53,9 +58,12 @@ class _FeatureCollection(msgspec.Struct, tag_field="type", tag="FeatureCollectio
 def as_geojson(plan: RoutePlan, travel: TravelTimes) -> bytes:
     """The plan's routes that serve somebody: along the roads where ``travel`` knows them, else straight.
 
-    Each stop is a point with its times, or with the reason why it is left out.
+    Each stop is a point with its times, with its carrier, or with the reason why it is left out.
     """
     features = [each for route in plan.routes if route.visits for each in _features(route, travel)]
+    for each in plan.handed_over:
+        taken = _HandedOverFacts(each.stop.stop_id, each.carrier_id)
+        features.append(_Feature(_Point(_position(each.stop.location)), taken))
     for out in plan.unassigned:
         facts = _LeftOutFacts(out.stop.stop_id, out.reason)
         features.append(_Feature(_Point(_position(out.stop.location)), facts))

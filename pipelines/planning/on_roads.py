@@ -1,6 +1,6 @@
 """Travel times on a built road graph, for the places of one problem."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 
 from pipelines.roads.file import read_roads
-from routing.plan import Location, Shift, Stop
+from routing.plan import Location
+from routing.problem import Problem
 from routing.roads.graph import FURTHEST_M
 from routing.roads.tags import RoadClass
 
@@ -27,17 +28,18 @@ class RoadsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speeds: dict[RoadClass, tuple[float, ...]] = {}
     furthest_m: float = FURTHEST_M
 
-    def travel(self, beside: Path, shifts: Sequence[Shift], stops: Sequence[Stop]) -> "RoadTravel":
-        """The travel times, with all legs between the places of ``shifts`` and ``stops`` found.
+    def travel(self, beside: Path, problem: Problem) -> "RoadTravel":
+        """The travel times, with all legs between the places of ``problem`` found.
 
-        Raises ``ValueError`` that names the stop or shift furthest from any road, where it is too far.
+        Raises ``ValueError`` that names the stop, shift or carrier furthest from any road, where it is too
+        far.
         """
         from routing.roads.network import RoadNetwork
         from routing.roads.travel import HourlySpeeds, RoadTravel
 
         path = beside / self.file
         network = RoadNetwork(read_roads(path), self.furthest_m)
-        named = tuple(_places(shifts, stops))
+        named = tuple(_places(problem))
         away_m = network.distances_to_road_m([place for _, place in named])
         if away_m.max() > self.furthest_m:
             noun, place = named[away_m.argmax()]
@@ -47,7 +49,7 @@ class RoadsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 f"nearest road of {self.file}, over {self.furthest_m:g} m{_others(n_others)}"
             )
         travel = RoadTravel(network, HourlySpeeds(self.speeds))
-        travel.matrices([place for _, place in named], shifts[0].starts_at)
+        travel.matrices([place for _, place in named], problem.shifts[0].starts_at)
         return travel
 
 
@@ -58,9 +60,11 @@ def _others(count: int) -> str:
     return "; 1 other place is as well" if count == 1 else f"; {count} other places are as well"
 
 
-def _places(shifts: Sequence[Shift], stops: Sequence[Stop]) -> Iterator[tuple[str, Location]]:
-    for shift in shifts:
+def _places(problem: Problem) -> Iterator[tuple[str, Location]]:
+    for shift in problem.shifts:
         yield f"the start of shift {shift.shift_id}", shift.start
         yield f"the end of shift {shift.shift_id}", shift.end
-    for stop in stops:
+    for carrier in problem.carriers:
+        yield f"the start of carrier {carrier.carrier_id}", carrier.start
+    for stop in problem.stops:
         yield f"stop {stop.stop_id}", stop.location

@@ -10,6 +10,7 @@ import msgspec
 
 from pipelines.planning.on_roads import RoadsFile
 from pipelines.roads.servers import OsrmServer, ValhallaServer, ask_server, fetch_answer
+from routing.carriers import Carrier
 from routing.errors import ConfigurationError
 from routing.instances.instance import Instance
 from routing.instances.reading import read_instance
@@ -49,6 +50,7 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     service: ServiceTimes | None = None
     roads: RoadsFile | None = None
     server: OsrmServer | ValhallaServer | None = None
+    carriers: tuple[Carrier, ...] = ()
 
     def problem(self, beside: Path = Path()) -> Problem:
         """The problem. Raises ``ValueError`` where its parts don't fit together.
@@ -60,16 +62,17 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"the file has both {' and '.join(named)}: one of them says how long legs take")
         stops = self.stops if self.service is None else self.service.filled_in(self.stops)
         straight = self.travel or StraightLine()
-        problem = Problem(self.depot_id, self.service_date, self.shifts, stops, straight)
+        problem = Problem(self.depot_id, self.service_date, self.shifts, stops, straight, self.carriers)
         return replace(problem, travel=self._travel(beside, problem))
 
     def _travel(self, beside: Path, problem: Problem) -> TravelTimes:
         if self.matrix is not None:
             return self.matrix.travel()
         if self.roads is not None:
-            return self.roads.travel(beside, problem.shifts, problem.stops)
+            return self.roads.travel(beside, problem)
         if self.server is not None:
             ends = [place for shift in problem.shifts for place in (shift.start, shift.end)]
+            ends += [carrier.start for carrier in problem.carriers]
             return ask_server(self.server, [*ends, *(stop.location for stop in problem.stops)], fetch_answer)
         return problem.travel
 
@@ -88,6 +91,7 @@ NESTED = {
     "service": ServiceTimes,
     "breaks": Break,
     "shifts": Shift,
+    "carriers": Carrier,
     "stops": Stop,
     "vehicle": Vehicle,
     "window": TimeWindow,

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from pipelines.planning.geojson import as_geojson
 from pipelines.planning.problem_file import ReadProblem
-from routing.evaluation import RouteEvaluation
+from routing.evaluation import HandOverEvaluation, RouteEvaluation
 from routing.explain import Explanation
 from routing.instances.instance import Instance
 from routing.instances.sol import as_sol
@@ -76,6 +76,7 @@ class Report(msgspec.Struct, frozen=True):
     skipped_price: float
     work: tuple[Work, ...]
     left_out: tuple[LeftOut, ...]
+    handed_over: tuple[HandOverEvaluation, ...]
 
 
 def as_json(solution: Solution, explanations: Sequence[Explanation] = ()) -> str:
@@ -101,6 +102,7 @@ def as_json(solution: Solution, explanations: Sequence[Explanation] = ()) -> str
             LeftOut(each.stop_ids, each.constraint, each.remedies, tuple(way.words for way in each.remedies))
             for each in explanations
         ),
+        handed_over=evaluation.handed_over,
     )
     return msgspec.json.encode(report).decode()
 
@@ -146,8 +148,9 @@ def _totals(solution: Solution) -> list[str]:
     used = sum(1 for route in solution.plan.routes if route.visits)
     return [
         f"{served} stops on {used} of {len(solution.plan.routes)} shifts, "
-        f"{len(solution.plan.unassigned)} without a place: {evaluation.distance_m / 1000:.3f} km, "
-        f"{evaluation.duration_s / 3600:.2f} h, {evaluation.cost:.2f} cost, {evaluation.co2e_kg:.2f} kg CO2e",
+        f"{_handed_over(solution)}{len(solution.plan.unassigned)} without a place: "
+        f"{evaluation.distance_m / 1000:.3f} km, {evaluation.duration_s / 3600:.2f} h, "
+        f"{evaluation.cost:.2f} cost, {evaluation.co2e_kg:.2f} kg CO2e",
         *(
             f"{each.solver} {each.task}: {each.iterations} iterations in {each.duration_s:.1f} s"
             + (", and this is its plan" if each.is_chosen else "")
@@ -155,6 +158,11 @@ def _totals(solution: Solution) -> list[str]:
         ),
         f"{solution.duration_s:.1f} s in all",
     ]
+
+
+def _handed_over(solution: Solution) -> str:
+    count = len(solution.plan.handed_over)
+    return f"{count} handed over to carriers, " if count else ""
 
 
 def _in_its_unit(solution: Solution, instance: Instance | None) -> list[str]:
@@ -167,6 +175,11 @@ def _in_its_unit(solution: Solution, instance: Instance | None) -> list[str]:
 
 def _words(solution: Solution, explanations: Sequence[Explanation]) -> list[str]:
     explained = {each.stop_ids[0]: each for each in explanations}
+    handed_over = [
+        f"→ {each.stop_id} is handed over to carrier {each.carrier_id}: {each.cost:.2f} cost, "
+        f"{each.co2e_kg:.2f} kg CO2e"
+        for each in solution.evaluation.handed_over
+    ]
     left_out = [
         line
         for each in solution.plan.unassigned
@@ -176,7 +189,7 @@ def _words(solution: Solution, explanations: Sequence[Explanation]) -> list[str]
         )
     ]
     violations = [f"! {violation.words}" for violation in solution.evaluation.violations]
-    return [*left_out, *(violations or ["the evaluator finds nothing wrong with it"])]
+    return [*handed_over, *left_out, *(violations or ["the evaluator finds nothing wrong with it"])]
 
 
 def _ways_in(explanation: Explanation | None) -> list[str]:

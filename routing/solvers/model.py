@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from math import ceil, floor
+from math import ceil, floor, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,7 +81,9 @@ class Rest:
 class Tour:
     """A shift: first and last place, leaving and latest return (ticks), capacity, tariff, breaks.
 
-    A service takes ``pace`` times as long as its visit says.
+    A service takes ``pace`` times as long as its visit says. At most ``most_stops`` are served, where
+    there is such a limit. A carrier is a tour as well: it is everywhere ``at_once``, at no cost but its
+    surcharges.
     """
 
     start: int
@@ -92,6 +94,8 @@ class Tour:
     tariff: Tariff
     rests: tuple[Rest, ...] = ()
     pace: float = 1.0
+    most_stops: int | None = None
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +125,13 @@ class Model:
             costs[index, index] = 0
         return costs
 
-    def spans(self, pace: float) -> NDArray[np.int64]:
-        """Ticks from the begin of service at one place to the arrival at another: (n, n)."""
+    def spans(self, tour: Tour) -> NDArray[np.int64]:
+        """Ticks from the begin of service at one place to the arrival at another on a tour: (n, n)."""
+        if tour.at_once:
+            return np.zeros_like(self.durations)
         spans = self.durations.copy()
         for index, visit in enumerate(self.visits):
-            spans[index, :] += ceil(visit.service * pace - 1e-6)
+            spans[index, :] += ceil(visit.service * tour.pace - 1e-6)
             spans[index, index] = 0
         return spans
 
@@ -135,8 +141,8 @@ def model_of(
 ) -> Model:
     """The task in whole numbers, rounded to the safe side: what fits in ticks fits in truth.
 
-    ``parts`` is how many of the tariffs' units make one of the stops' prices; without it no stop is
-    optional.
+    ``tariffs`` are those of the shifts. ``parts`` is how many of the tariffs' units make one of the stops'
+    prices, and the carriers'; without it no stop is optional.
     """
     epoch = task.legs.epoch
     durations = np.ceil(durations_s * TICKS_PER_S - 1e-6).astype(np.int64)
@@ -155,7 +161,7 @@ def model_of(
         for vantage, origin, home, tariff in zip(
             task.vantages, task.origins, task.homes, tariffs, strict=True
         )
-    )
+    ) + tuple(_hand_over(task, number, kinds, parts) for number in range(len(task.carriers)))
     most = max(_most_expensive(tour, task.legs.distances_m, durations) for tour in tours)
     worth = [each.weight * most + round(each.price * parts) if parts else most for each in worths(task)]
     visits = tuple(
@@ -171,6 +177,26 @@ def _visit(stop: Stop, epoch: datetime, kinds: Sequence[int], mate: int, prize: 
     service = ceil(stop.service_s * TICKS_PER_S)
     is_delivery = stop.kind is StopKind.DELIVER
     return Visit(opens, closes, service, load, is_delivery, stop.is_loaded_at_start, mate, prize, gaps)
+
+
+def _hand_over(task: Task, number: int, kinds: Sequence[int], parts: int) -> Tour:
+    """A carrier's tour: it has room for everything, and every stop has its price."""
+    prices, base = task.carrier_prices[number], task.bases[number]
+    surcharges = tuple(None if price == inf else round(price * parts) for price in prices)
+    room = tuple(
+        ceil(sum(_loads(stop)[kind] for stop in task.stops) * PARTS_OF_A_LOAD[kind]) + len(task.stops)
+        for kind in kinds
+    )
+    return Tour(
+        start=base,
+        end=base,
+        leaves=0,
+        returns=FOREVER,
+        capacity=room,
+        tariff=Tariff(surcharges=surcharges),
+        most_stops=task.carriers[number].most_stops,
+        at_once=True,
+    )
 
 
 def _windows(stop: Stop, epoch: datetime) -> tuple[tuple[int, int], tuple[tuple[int, int], ...]]:

@@ -37,6 +37,7 @@ class OrTools:
         _add_costs(routing, model)
         _add_time(routing, manager, model)
         _add_loads(routing, model)
+        _add_counts(routing, model)
         _add_pairs(routing, manager, model)
         _allow_leaving_out(routing, manager, model)
         search = _parameters(stop, len(model.visits))
@@ -67,9 +68,11 @@ def _add_costs(routing: pywrapcp.RoutingModel, model: Model) -> None:
 
 
 def _add_time(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:
-    paces = {tour.pace for tour in model.tours}
-    transits = {pace: routing.RegisterTransitMatrix(model.spans(pace).tolist()) for pace in sorted(paces)}
-    by_tour = [transits[tour.pace] for tour in model.tours]
+    of_pace = {(tour.pace, tour.at_once): tour for tour in model.tours}
+    transits = {
+        pace: routing.RegisterTransitMatrix(model.spans(of_pace[pace]).tolist()) for pace in sorted(of_pace)
+    }
+    by_tour = [transits[tour.pace, tour.at_once] for tour in model.tours]
     routing.AddDimensionWithVehicleTransits(by_tour, FOREVER, FOREVER, False, "time")
     time = routing.GetDimensionOrDie("time")
     for index, visit in enumerate(model.visits):
@@ -118,6 +121,14 @@ def _add_loads(routing: pywrapcp.RoutingModel, model: Model) -> None:
         for index in range(len(model.tours)):
             loaded = load.CumulVar(routing.Start(index)) == total.CumulVar(routing.End(index))
             routing.solver().Add(loaded)
+
+
+def _add_counts(routing: pywrapcp.RoutingModel, model: Model) -> None:
+    """No tour serves more stops than it may."""
+    limits = [len(model.visits) if tour.most_stops is None else tour.most_stops for tour in model.tours]
+    if min(limits) < len(model.visits):
+        one = routing.RegisterUnaryTransitVector(_by_node(model, [1] * len(model.visits)))
+        routing.AddDimensionWithVehicleCapacity(one, 0, limits, True, "stops")
 
 
 def _add_pairs(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:

@@ -9,7 +9,7 @@ from pipelines.commands.plan import command
 from pipelines.planning.problem_file import ProblemFile, read_problem
 from routing.errors import ConfigurationError
 from routing.plan import RoutePlan
-from tests.factories import DAY, DEPOT, TRAVEL, place, shift, stop
+from tests.factories import DAY, DEPOT, TRAVEL, carrier, place, shift, stop, vehicle
 
 SOLOMON = """TOY
 
@@ -58,6 +58,41 @@ def test_who_is_left_out_is_told_the_smallest_change_that_lets_it_in(file: Path)
     assert left_out["stop_ids"] == ["c"]
     assert left_out["words"][0].endswith("more packages")
     assert left_out["remedies"][0]["changes"][0]["kind"] == "more_packages"
+
+
+def test_what_is_handed_over_is_shown_with_its_carrier_and_price(tmp_path: Path) -> None:
+    van = shift(vehicle=vehicle(per_km=1.0))
+    file = tmp_path / "carriers.json"
+    problem = ProblemFile(
+        "D1",
+        DAY,
+        (van,),
+        (stop("near"), stop("far", 20_000), stop("farther", 30_000)),
+        TRAVEL,
+        carriers=(carrier(price_per_km=0.1, co2e_kg_per_stop=0.2, most_stops=2),),
+    )
+    file.write_bytes(msgspec.json.encode(problem))
+
+    shown, report = run(file).output, json.loads(run(file, "--json").output)
+    drawn = run(file, "--out", tmp_path / "plan.geojson")
+
+    assert "1 stops on 1 of 1 shifts, 2 handed over to carriers, 0 without a place: 2.000 km" in shown
+    assert "→ far is handed over to carrier C: 7.00 cost, 0.20 kg CO2e" in shown
+    assert [each["carrier_id"] for each in report["plan"]["handed_over"]] == ["C", "C"]
+    assert [each["cost"] for each in report["handed_over"]] == pytest.approx([7.0, 8.0], rel=1e-3)
+    assert report["cost"] == pytest.approx(2.0 + 7.0 + 8.0, rel=1e-3)
+    assert drawn.exit_code == 0
+    points = json.loads((tmp_path / "plan.geojson").read_text())["features"]
+    assert {"stop_id": "far", "carrier_id": "C"} in [each["properties"] for each in points]
+
+
+def test_a_misspelt_field_of_a_carrier_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "carriers.json"
+    problem = ProblemFile("D1", DAY, (shift(vehicle=vehicle(per_km=1.0)),), (), carriers=(carrier(),))
+    file.write_bytes(msgspec.json.encode(problem).replace(b'"price_per_km"', b'"price_by_km"'))
+
+    with pytest.raises(ConfigurationError, match=r"carriers\[0\] has an unknown field 'price_by_km'"):
+        read_problem(file)
 
 
 def test_the_plan_can_be_had_as_json_and_in_a_file(file: Path, tmp_path: Path) -> None:
