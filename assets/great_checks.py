@@ -4,16 +4,86 @@ import logging
 import warnings
 from typing import TYPE_CHECKING
 
-from assets.slice_checks import EXPECTATIONS_CHECK, PLACE, Expected, Outcome
+from assets.data_docs import render_page
+from assets.slice_checks import (
+    AS_USUAL_CHECK,
+    EXPECTATIONS_CHECK,
+    PLACE,
+    Broken,
+    Expected,
+    Outcome,
+)
+from assets.slice_facts import Fact
 
 if TYPE_CHECKING:
     import pandas as pd
+    from great_expectations.core import ExpectationSuiteValidationResult
 
-SAMPLE_VALUES = 5
+SAMPLE_VALUES = SAMPLE_ROWS = 5
+
+Expectation = dict[str, object]
 
 
 def check_expectations(topic: str, expected: Expected, frame: "pd.DataFrame") -> Outcome:
     """Hold the rows of a slice to what is expected of its topic."""
+    results = _validate(topic, frame, _expectations(expected, frame))
+    failures = tuple(_broken(one, frame) for one in results.results if not one.success)
+    outliers = tuple(
+        _broken(one, frame)
+        for one in results.results
+        if one.success and one.result and one.result.get("unexpected_count")
+    )
+    return Outcome(
+        EXPECTATIONS_CHECK,
+        len(frame),
+        tuple(map(str, failures)),
+        tuple(map(str, outliers)),
+        (*failures, *outliers),
+        render_page(results) if failures or outliers else "",
+    )
+
+
+def check_facts(topic: str, rows: int, facts: tuple[Fact, ...]) -> Outcome:
+    """Hold a slice's figures to what is usual; a table of them is what Great Expectations is shown."""
+    import pandas as pd
+
+    measures = dict.fromkeys(fact.measure for fact in facts)
+    frame = pd.DataFrame([{"subject": fact.subject, fact.measure: fact.value} for fact in facts])
+    limits = {fact.measure: (fact.least, fact.most) for fact in facts}
+    expectations = [
+        _expectation(
+            "column_values_to_be_between", column=one, min_value=limits[one][0], max_value=limits[one][1]
+        )
+        for one in measures
+    ]
+    results = _validate(f"{topic} beside what landed before", frame, expectations)
+    unusual = [
+        (facts[number], one.expectation_config.type)
+        for one in results.results
+        if not one.success
+        for number in one.result["partial_unexpected_index_list"]
+    ]
+    return Outcome(
+        AS_USUAL_CHECK,
+        rows,
+        tuple(fact.words for fact, _ in unusual),
+        broken=tuple(
+            Broken(
+                f"{kind} {fact.least:g} and {fact.most:g}",
+                f"{fact.measure} of {fact.subject}",
+                1,
+                1,
+                (f"{fact.value:.3g}",),
+            )
+            for fact, kind in unusual
+        ),
+        page=render_page(results) if unusual else "",
+    )
+
+
+def _validate(
+    name: str, frame: "pd.DataFrame", expectations: list[Expectation]
+) -> "ExpectationSuiteValidationResult":
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import great_expectations as gx
@@ -22,20 +92,13 @@ def check_expectations(topic: str, expected: Expected, frame: "pd.DataFrame") ->
         logging.getLogger("great_expectations").setLevel(logging.ERROR)
         context = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        suite = gx.ExpectationSuite(name=topic, expectations=_expectations(expected, frame))
-        asset = context.data_sources.add_pandas("lake").add_dataframe_asset(topic)
+        suite = gx.ExpectationSuite(name=name, expectations=expectations)
+        asset = context.data_sources.add_pandas("lake").add_dataframe_asset(name)
         batch = asset.add_batch_definition_whole_dataframe("slice").get_batch({"dataframe": frame})
-        results = batch.validate(suite).results
-    failures = tuple(_in_words(result) for result in results if not result.success)
-    outliers = tuple(
-        _in_words(result)
-        for result in results
-        if result.success and result.result and result.result.get("unexpected_count")
-    )
-    return Outcome(EXPECTATIONS_CHECK, len(frame), failures, outliers)
+        return batch.validate(suite)
 
 
-def _expectations(expected: Expected, frame: "pd.DataFrame") -> list[dict[str, object]]:
+def _expectations(expected: Expected, frame: "pd.DataFrame") -> list[Expectation]:
     ranges = [
         _expectation(
             "column_values_to_be_between",
@@ -53,17 +116,24 @@ def _expectations(expected: Expected, frame: "pd.DataFrame") -> list[dict[str, o
     ]
 
 
-def _expectation(kind: str, **arguments: object) -> dict[str, object]:
+def _expectation(kind: str, **arguments: object) -> Expectation:
     return {"type": f"expect_{kind}", "kwargs": arguments}
 
 
-def _in_words(result: "object") -> str:
+def _broken(result: "object", frame: "pd.DataFrame") -> Broken:
     config, found = result.expectation_config, result.result  # type: ignore[attr-defined]
-    where = config.kwargs.get("column") or ", ".join(config.kwargs.get("column_list", []))
+    columns = config.kwargs.get("column_list") or [config.kwargs["column"]]
+    where = ", ".join(columns)
     if "unexpected_count" not in found:
-        return f"{config.type} of {where}: {result.exception_info}"  # type: ignore[attr-defined]
-    sample = ", ".join(str(value) for value in found.get("partial_unexpected_list", [])[:SAMPLE_VALUES])
-    return (
-        f"{config.type} of {where}: {found['unexpected_count']} of {found['element_count']} rows "
-        f"({found['unexpected_percent']:.3g} %) break it, such as {sample}"
+        why = str(result.exception_info)  # type: ignore[attr-defined]
+        return Broken(config.type, where, len(frame), len(frame), (why,))
+    shown = [name for name in dict.fromkeys((*PLACE, "event_id", *columns)) if name in frame]
+    rows = frame.loc[found.get("partial_unexpected_index_list", [])[:SAMPLE_ROWS], shown]
+    return Broken(
+        config.type,
+        where,
+        int(found["unexpected_count"]),
+        int(found["element_count"]),
+        tuple(str(value) for value in found.get("partial_unexpected_list", [])[:SAMPLE_VALUES]),
+        tuple(tuple((name, str(row[name])) for name in shown) for _, row in rows.iterrows()),
     )

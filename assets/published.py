@@ -11,6 +11,7 @@ from assets.models.project import Model, Project
 from assets.publishing import publish
 from assets.service_dates import ranges_of_run
 from assets.sql_models import model_key
+from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
 
 
@@ -33,7 +34,7 @@ def published_asset(project: Project) -> dg.AssetsDefinition:
         pool=POOL,
     )
     def published_kpis(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
-        with warehouse.connect() as connection:
+        with tried_again(context), warehouse.connect() as connection:
             open_history(connection)  # for a run of this asset alone
             tables = (*models, *history_models())
             target = publish(connection, tables, Path(warehouse.published), publication_id(context.run_id))

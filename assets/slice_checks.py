@@ -9,12 +9,13 @@ import pyarrow.parquet as pq
 
 from assets.ledger import Slice
 from streams.lake.schema import arrow_schema
-from streams.topics import BY_NAME
+from streams.topics import BY_NAME, ORDERS, VEHICLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST_CHECK, EXPECTATIONS_CHECK = "matches_the_manifest", "meets_expectations"
+AS_USUAL_CHECK = "is_as_usual"
 SINGLE_ROWS = 5
 PLACE = ("topic_id", "partition", "offset", "index")
 
@@ -38,44 +39,92 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """What a topic's slice is held to, beyond the contract that each event has passed."""
+class Link:
+    """A column whose values are ids that ``topic`` brings in its column of the same name."""
 
+    column: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a topic's slice is held to, beyond the contract that each event has passed.
+
+    ``event_time`` is the column that says when a row's event happened.
+    """
+
+    event_time: str
     not_null: tuple[str, ...]
     bounds: tuple[Bounds, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """One expectation that rows break: how many of how many, some of the values, some of the rows."""
+
+    expectation: str
+    subject: str
+    rows: int
+    of_rows: int
+    values: tuple[str, ...]
+    samples: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+    def __str__(self) -> str:
+        return (
+            f"{self.expectation} of {self.subject}: {self.rows} of {self.of_rows} rows "
+            f"({100 * self.rows / self.of_rows:.3g} %) break it, such as {', '.join(self.values)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a check found; ``failures`` says in words, with figures, what is wrong.
 
-    ``outliers`` says what is implausible and yet too little to block anything.
+    ``outliers`` says what is implausible and yet too little to block anything. ``broken`` has the
+    figures of both, and ``page`` is their Data Docs as HTML, empty where there is nothing to say.
     """
 
     check: str
     rows: int
     failures: tuple[str, ...] = ()
     outliers: tuple[str, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    page: str = ""
 
     @property
     def has_passed(self) -> bool:
         """Whether nothing is wrong."""
         return not self.failures
 
+    @property
+    def blocks(self) -> bool:
+        """Whether the slice has to stay out: what is unusual and may well be true only warns."""
+        return not self.has_passed and self.check != AS_USUAL_CHECK
+
 
 EXPECTED: dict[str, Expected] = {
     "gps.fixes": Expected(
+        "fix_at",
         ("event_id", "vehicle_id", "fix_at", "received_at", "lat_deg", "lon_deg", "h3_cell"),
         (Bounds("speed_mps", 0, 90), Bounds("lat_deg", -90, 90), Bounds("lon_deg", -180, 180)),
+        (Link("vehicle_id", VEHICLES.name),),
     ),
     "vehicle.telemetry": Expected(
+        "measured_at",
         ("event_id", "vehicle_id", "measured_at", "received_at"),
         (Bounds("fuel_used_l", 0, 1e7), Bounds("energy_used_kwh", 0, 1e8), Bounds("odometer_m", 0, 5e9)),
+        (Link("vehicle_id", VEHICLES.name),),
     ),
     "delivery.scans": Expected(
-        ("event_id", "kind", "scanned_at", "received_at"), (Bounds("attempt_number", 1, 50),)
+        "scanned_at",
+        ("event_id", "kind", "scanned_at", "received_at"),
+        (Bounds("attempt_number", 1, 50),),
+        (Link("vehicle_id", VEHICLES.name), Link("order_id", ORDERS.name)),
     ),
-    "delivery.orders": Expected(("event_id", "order_id", "depot_id", "kind", "ordered_at", "received_at")),
+    "delivery.orders": Expected(
+        "ordered_at", ("event_id", "order_id", "depot_id", "kind", "ordered_at", "received_at")
+    ),
 }
 """By topic; the others are held to their manifest alone."""
 

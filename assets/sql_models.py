@@ -12,6 +12,7 @@ from assets.models.project import DateRange, Model, Project
 from assets.models.runner import Built, Runner, Tested
 from assets.raw import raw_key
 from assets.service_dates import ranges_of_run
+from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
 
 COLUMNS_CHECK = "keeps_its_promises"
@@ -38,7 +39,7 @@ def layer_assets(
         pool=POOL,
     )
     def build(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Results:
-        with warehouse.connect() as connection:
+        with tried_again(context), warehouse.connect() as connection:
             runner = warehouse.runner(connection, project)
             for model in models:
                 if model_key(model) not in context.selected_asset_keys:

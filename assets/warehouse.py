@@ -20,13 +20,15 @@ POOL = "duckdb_writer"
 
 
 class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
-    """Where everything is: the private database, the lake, the published link, the key of pseudonyms."""
+    """Where everything is: the private database, the lake, the published link, the key, the Data Docs."""
 
     database: str
     lake: str
     published: str
     pseudonym_key: str
     time_zone: str
+    data_docs: str
+    data_docs_url: str
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from assets.failures import check_in_words, error_in_words, failed_checks
 from assets.history.asset import CORRECTIONS
 from assets.models.project import DateRange, Project
 from assets.service_dates import RANGE_START_TAG, run_tags
@@ -19,6 +20,8 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 class BuildReport:
     """What a build came to. ``problems`` are failed checks with their figures, and errors.
 
+    ``warnings`` are checks that said what is unusual and stopped nothing.
+
     ``corrected_dates`` are those of which a figure was published before and is another one now.
     """
 
@@ -26,6 +29,7 @@ class BuildReport:
     checks: int
     corrected_dates: str
     problems: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 def build(settings: Settings, project: Project, ranges: tuple[DateRange, ...]) -> BuildReport:
@@ -49,18 +53,21 @@ def build(settings: Settings, project: Project, ranges: tuple[DateRange, ...]) -
 
 def _report(result: dg.ExecuteInProcessResult) -> BuildReport:
     checks = result.get_asset_check_evaluations()
-    failed = [
-        f"check {one.check_name} of {one.asset_key.to_user_string()}: {one.description}"
-        for one in checks
-        if not one.passed
-    ]
-    errors = [] if failed else [_error_in_words(event) for event in result.get_step_failure_events()]
+    failed = [check_in_words(check) for check in failed_checks(result.all_events)]
+    warnings = [check_in_words(check) for check in checks if not check.passed]
+    errors = [] if failed else [error_in_words(event) for event in result.get_step_failure_events()]
     rows = [
         (event.asset_key.to_user_string(), int(str(event.materialization.metadata["rows"].value)))
         for event in result.get_asset_materialization_events()
         if event.asset_key and "rows" in event.materialization.metadata
     ]
-    return BuildReport(tuple(dict(rows).items()), len(checks), _corrected_dates(result), (*failed, *errors))
+    return BuildReport(
+        tuple(dict(rows).items()),
+        len(checks),
+        _corrected_dates(result),
+        (*failed, *errors),
+        tuple(words for words in warnings if words not in failed),
+    )
 
 
 def _corrected_dates(result: dg.ExecuteInProcessResult) -> str:
@@ -70,10 +77,3 @@ def _corrected_dates(result: dg.ExecuteInProcessResult) -> str:
         if event.asset_key == CORRECTIONS
     ]
     return ", ".join(found)
-
-
-def _error_in_words(event: dg.DagsterEvent) -> str:
-    error = event.step_failure_data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    return f"step {event.step_key}: {error.message.strip() if error else 'failed'}"

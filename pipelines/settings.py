@@ -22,6 +22,9 @@ class Settings:
     | ``DOORSTEP_CLOCK`` | who sends the ticks: ``live`` (the worker, wall clock) or ``external`` | ``live`` |
     | ``DOORSTEP_LOG`` | the log on stderr: lines of ``text``, or ``json``, one object a line | ``text`` |
     | ``DOORSTEP_PSEUDONYM_KEY`` | file with the key of pseudonyms; without it, one in the home | |
+    | ``DOORSTEP_FAILURE_WEBHOOK`` | URL that Dagster posts each failed run to, as JSON; a secret | |
+    | ``DOORSTEP_UI_URL`` | what links to the Dagster UI begin with | ``http://127.0.0.1:3000`` |
+    | ``DOORSTEP_DATA_DOCS_URL`` | what links to Data Docs begin with | ``http://127.0.0.1:3001`` |
     | ``DOORSTEP_TIME_ZONE`` | service dates of what belongs to no known depot | ``UTC`` |
     """
 
@@ -33,6 +36,9 @@ class Settings:
     time_zone: str = "UTC"
     is_log_json: bool = False
     pseudonym_key_file: Path | None = None
+    failure_webhook: str | None = None
+    ui_url: str = "http://127.0.0.1:3000"
+    data_docs_url: str = "http://127.0.0.1:3001"
 
     @staticmethod
     def from_env(environ: Mapping[str, str]) -> "Settings":
@@ -70,6 +76,9 @@ class Settings:
             time_zone=time_zone,
             is_log_json=log == "json",
             pseudonym_key_file=Path(key).absolute() if key else None,
+            failure_webhook=_url(environ, "DOORSTEP_FAILURE_WEBHOOK", "") or None,
+            ui_url=_url(environ, "DOORSTEP_UI_URL", "http://127.0.0.1:3000"),
+            data_docs_url=_url(environ, "DOORSTEP_DATA_DOCS_URL", "http://127.0.0.1:3001"),
         )
 
     @property
@@ -101,3 +110,16 @@ class Settings:
     def dagster_home(self) -> Path:
         """Dagster's instance folder."""
         return self.home / "dagster"
+
+    @property
+    def data_docs(self) -> Path:
+        """Pages of what the last checks of raw slices found."""
+        return self.home / "data_docs"
+
+
+def _url(environ: Mapping[str, str], name: str, default: str) -> str:
+    """A URL without its last slash. Raises ``ConfigurationError`` without repeating it: it may be secret."""
+    url = environ.get(name) or default
+    if url and not re.fullmatch(r"https?://[^\s/]\S*", url):
+        raise ConfigurationError(f"{name} is no URL; it begins with http:// or https:// and a host")
+    return url.rstrip("/")

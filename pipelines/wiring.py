@@ -6,7 +6,9 @@ from pathlib import Path
 import dagster as dg
 
 from assets.automation import new_files_sensor, nightly_schedule
+from assets.failures import failure_sensor
 from assets.history.asset import history_assets
+from assets.kpi_checks import kpi_check
 from assets.models.project import LAYERS, SEEDS, Project
 from assets.published import published_asset
 from assets.raw import raw_assets
@@ -27,6 +29,8 @@ def warehouse_of(settings: Settings) -> Warehouse:
         published=str(settings.published),
         pseudonym_key=str(settings.pseudonym_key),
         time_zone=settings.time_zone,
+        data_docs=str(settings.data_docs),
+        data_docs_url=settings.data_docs_url,
     )
 
 
@@ -52,11 +56,15 @@ def build_definitions(settings: Settings, project: Project) -> dg.Definitions:
         partitions_def=SERVICE_DATES,
         description="From the lake to the published KPI file.",
     )
+    sensors = [new_files_sensor(JOB, project, warehouse_of(settings), _now)]
+    if settings.failure_webhook:
+        sensors.append(failure_sensor(settings.failure_webhook, settings.ui_url))
     return dg.Definitions(
         assets=assets_of(project, SERVICE_DATES),
+        asset_checks=[kpi_check(project)],
         jobs=[job],
         schedules=[nightly_schedule(JOB, settings.time_zone)],
-        sensors=[new_files_sensor(JOB, project, warehouse_of(settings), _now)],
+        sensors=sensors,
         resources={"warehouse": warehouse_of(settings)},
         executor=dg.in_process_executor,
     )
@@ -66,6 +74,7 @@ def history_definitions(settings: Settings, project: Project) -> dg.Definitions:
     """The same assets without partitions, for a range of dates that is too long to record one by one."""
     return dg.Definitions(
         assets=assets_of(project, None),
+        asset_checks=[kpi_check(project)],
         jobs=[dg.define_asset_job(JOB, selection=dg.AssetSelection.all())],
         resources={"warehouse": warehouse_of(settings)},
         executor=dg.in_process_executor,

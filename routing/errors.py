@@ -6,7 +6,8 @@
     ├── ContractError           an event that breaks its contract (goes to dead.letters)
     ├── MappingError            an ingest mapping that does not fit its file
     ├── ModelError              a SQL model that does not parse, resolve or pass its tests
-    └── CheckFailed             a blocking data-quality check said no
+    ├── CheckFailed             a blocking data-quality check said no
+    └── WebhookFailed           a failed run could not be told to the webhook
 
 Wrong arguments to a constructor or a pure function are plain ``ValueError``s.
 """
@@ -38,3 +39,7 @@ class ModelError(DoorstepError):
 
 class CheckFailed(DoorstepError):
     """A blocking data-quality check failed; the message names the check and the figures."""
+
+
+class WebhookFailed(DoorstepError):
+    """A failed run could not be told; the message names the setting and the run, never the secret URL."""

@@ -10,6 +10,7 @@ from assets.history.tables import SCHEMA, history_models
 from assets.models.project import Model, Project
 from assets.service_dates import ranges_of_run
 from assets.sql_models import model_key
+from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
 
 VERSIONS, CORRECTIONS = dg.AssetKey([SCHEMA, "kpi_versions"]), dg.AssetKey([SCHEMA, "kpi_corrections"])
@@ -34,7 +35,7 @@ def history_assets(project: Project, now: Callable[[], datetime]) -> dg.AssetsDe
         context: dg.AssetExecutionContext, warehouse: Warehouse
     ) -> Iterator[dg.MaterializeResult[None]]:
         built = ranges_of_run(context.run.tags)
-        with warehouse.connect() as connection:
+        with tried_again(context), warehouse.connect() as connection:
             found = record(connection, publication_id(context.run_id), now(), built, warehouse.time_zone)
         yield dg.MaterializeResult(
             asset_key=VERSIONS,

@@ -61,12 +61,14 @@ def _build(settings: "Settings", project: "Project", ranges: "tuple[DateRange, .
     for table, rows in report.rows:
         if table.startswith("marts/"):
             click.echo(f"  {table.removeprefix('marts/'):<16} {rows:>10,} rows")
+    for warning in report.warnings:
+        click.echo(f"Unusual: {warning}")
     if report.problems:
         problems = "\n  ".join(report.problems)
         raise CheckFailed(f"the build of {dates} stopped, what was published before stays:\n  {problems}")
     if report.corrected_dates:
         click.echo(f"Corrected: figures of {report.corrected_dates}; 'doorstep corrections' has the reasons.")
-    click.echo(f"{report.checks} checks passed. Published: {settings.published}")
+    click.echo(f"{report.checks - len(report.warnings)} checks passed. Published: {settings.published}")
 
 
 def _mute_the_end() -> None:

@@ -25,6 +25,8 @@ def warehouse(tmp_path: Path) -> Warehouse:
         published=str(tmp_path / "kpi.duckdb"),
         pseudonym_key=str(tmp_path / "pseudonyms.key"),
         time_zone="UTC",
+        data_docs=str(tmp_path / "data_docs"),
+        data_docs_url="http://127.0.0.1:3001",
     )
 
 

@@ -26,6 +26,8 @@ class Form:
     fuzzed: int
     fuzzed_through_a_worker: int
     examples: int
+    killed_builds: int
+    is_long: bool = False
 
 
 def kill_worker(deployment: Deployment) -> None:
@@ -83,6 +85,7 @@ SHORT = Form(
     fuzzed=6_000,
     fuzzed_through_a_worker=3_000,
     examples=150,
+    killed_builds=2,
 )
 
 LONG = Form(
@@ -100,4 +103,6 @@ LONG = Form(
     fuzzed=100_000,
     fuzzed_through_a_worker=100_000,
     examples=3_000,
+    killed_builds=25,
+    is_long=True,
 )

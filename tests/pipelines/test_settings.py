@@ -36,3 +36,18 @@ def test_without_any_variable_the_defaults_of_the_docstring_hold() -> None:
     assert (settings.partitions, settings.topic_prefix, settings.time_zone) == (4, "", "UTC")
     assert settings.is_clock_live
     assert settings.kafka_bootstrap_servers is None
+
+
+@pytest.mark.parametrize(
+    "variable", ["DOORSTEP_FAILURE_WEBHOOK", "DOORSTEP_UI_URL", "DOORSTEP_DATA_DOCS_URL"]
+)
+@pytest.mark.parametrize("value", ["hooks.example/secret", "ftp://hooks.example/secret", "https://"])
+def test_a_wrong_url_is_named_and_not_repeated(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{variable} is no URL") as refusal:
+        Settings.from_env({variable: value})
+
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_url_loses_its_last_slash() -> None:
+    assert Settings.from_env({"DOORSTEP_UI_URL": "https://ops.example/"}).ui_url == "https://ops.example"
