@@ -177,8 +177,15 @@ def _remove_replaced(lake: Path, topic: Topic, before: datetime) -> int:
 
 def _sorted(topic: Topic, tables: list[pa.Table]) -> pa.Table:
     """One table with the columns of all: rows from before a column was there have none of it."""
-    table = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
+    table = _with_gaps(pa.concat_tables(tables, promote_options="permissive").combine_chunks())
     return table.sort_by([(name, "ascending") for name in sort_columns(topic)])
+
+
+def _with_gaps(table: pa.Table) -> pa.Table:
+    """The table with nulls allowed where there are some: a contract's default is in newer rows alone."""
+    columns = zip(table.schema, table.columns, strict=True)
+    fields = [field.with_nullable(field.nullable or column.null_count > 0) for field, column in columns]
+    return pa.Table.from_arrays(table.columns, schema=pa.schema(fields, metadata=table.schema.metadata))
 
 
 def _sum_dates(files: Iterable[LandedFile]) -> tuple[tuple[date, int], ...]:

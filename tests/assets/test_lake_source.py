@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from streams.lake.compaction import merge
 from streams.lake.manifest import append_entries, read_manifest
-from streams.topics import GPS_FIXES
+from streams.topics import GPS_FIXES, PROPOSALS, Topic
 from tests.models.events import fix
 from tests.models.given import Lake, Warehouse
+from tests.models.test_a_planned_route import proposal
+from tests.pipelines.test_proposals import CHOICES
 
 STAGING = ("stg_verdicts", "stg_depots", "stg_vehicles", "stg_gps_fixes")
 DAY = "2026-03-02"
@@ -38,9 +40,9 @@ def odometers(lake: Lake) -> list[tuple[object, ...]]:
     return built.rows("select hour(fix_at), odometer_m from staging.stg_gps_fixes order by fix_at")
 
 
-def compact_all(lake: Lake) -> None:
-    files = read_manifest(lake.root, GPS_FIXES.name)
-    append_entries(lake.root, GPS_FIXES.name, [merge(lake.root, GPS_FIXES, files, EVENING)])
+def compact_all(lake: Lake, topic: Topic = GPS_FIXES) -> None:
+    files = read_manifest(lake.root, topic.name)
+    append_entries(lake.root, topic.name, [merge(lake.root, topic, files, EVENING)])
     for file in files:
         (lake.root / file.path).unlink()
 
@@ -63,3 +65,26 @@ def test_a_day_of_older_files_alone_has_the_column_too(tmp_path: Path) -> None:
     pq.write_table(pq.ParquetFile(older).read().drop_columns(["odometer_m"]), older)
 
     assert odometers(lake) == [(9, None)]
+
+
+@pytest.mark.parametrize("is_compacted", [False, True])
+def test_proposals_from_before_they_had_choices_are_read_with_those_that_have_some(
+    tmp_path: Path, is_compacted: bool
+) -> None:
+    lake = Lake(tmp_path)
+    lake.land(proposal())
+    (older,) = (tmp_path / entry.path for entry in read_manifest(tmp_path, PROPOSALS.name))
+    pq.write_table(pq.ParquetFile(older).read().drop_columns(["choices", "choices_note"]), older)
+    lake.land(replace(proposal(), proposal_id="p2", choices=CHOICES))
+    if is_compacted:
+        compact_all(lake, PROPOSALS)
+
+    built = Warehouse(lake.root).build(DAY, models=("stg_proposals",))
+
+    files = f"read_parquet('{tmp_path}/{PROPOSALS.name}/*.parquet', union_by_name = true)"
+    kinds = "list_transform(choices, lambda choice: choice.kind)"
+    assert built.rows("select proposal_id from staging.stg_proposals order by all") == [("p1",), ("p2",)]
+    assert built.rows(f"select {kinds} from {files} order by proposal_id") == [
+        (None,),
+        (["resequence", "move", "nothing"],),
+    ]
