@@ -46,7 +46,8 @@ def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) 
     left out; to change the order of the one shift where that gains most; to move stops between shifts;
     what PyVRP finds; and to take those off the day without whom no promise is broken, so that their
     customers are given another one. What comes to the same is listed once, as the least of it: to give
-    a new stop alone another day is to do nothing, and the outlook of that names it. ``is_over`` is
+    a new stop alone another day is to do nothing, and the outlook of that names it. Of those that are the
+    same in words, the best is listed. ``is_over`` is
     asked before each is weighed: doing nothing, what is proposed, then the rest.
     """
     found: list[Alternative] = []
@@ -60,10 +61,15 @@ def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) 
 
 
 def _ranked(found: list[Alternative]) -> tuple[Alternative, ...]:
-    """What saves next to nothing more does not come before what is proposed."""
-    return tuple(
-        sorted(found, key=lambda each: (each.n_unserved, each.price_s - WORTH_A_CHANGE_S * each.is_proposed))
-    )
+    """What saves next to nothing more is behind what is proposed; of those that read the same, the better."""
+    best: dict[str, Alternative] = {}
+    for each in sorted(found, key=_rank):
+        best.setdefault(each.words, each)
+    return tuple(best.values())
+
+
+def _rank(alternative: Alternative) -> tuple[int, float]:
+    return alternative.n_unserved, alternative.price_s - WORTH_A_CHANGE_S * alternative.is_proposed
 
 
 def _each(weighed: Weighed) -> Iterator[Alternative]:

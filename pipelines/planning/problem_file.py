@@ -1,7 +1,6 @@
 """A problem in a file: Doorstep's own JSON, or a format that researchers exchange."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 from pathlib import Path
@@ -9,13 +8,14 @@ from pathlib import Path
 import msgspec
 
 from pipelines.planning.on_roads import RoadsFile
+from pipelines.planning.strict_json import decode_strictly, read_bytes
 from pipelines.roads.servers import OsrmServer, ValhallaServer, ask_server, fetch_answer
 from routing.carriers import Carrier
 from routing.errors import ConfigurationError
 from routing.instances.instance import Instance
 from routing.instances.reading import read_instance
 from routing.matrix import TravelMatrix
-from routing.plan import Break, Location, Shift, Stop, TimeWindow, Vehicle
+from routing.plan import Location, Shift, Stop
 from routing.problem import Problem
 from routing.service import ServiceTimes
 from routing.travel import StraightLine, TravelTimes
@@ -61,11 +61,12 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if len(named) > 1:
             raise ValueError(f"the file has both {' and '.join(named)}: one of them says how long legs take")
         stops = self.stops if self.service is None else self.service.filled_in(self.stops)
-        straight = self.travel or StraightLine()
+        straight = StraightLine()
         problem = Problem(self.depot_id, self.service_date, self.shifts, stops, straight, self.carriers)
-        return replace(problem, travel=self._travel(beside, problem))
+        return replace(problem, travel=self.travel_in(problem, beside))
 
-    def _travel(self, beside: Path, problem: Problem) -> TravelTimes:
+    def travel_in(self, problem: Problem, beside: Path) -> TravelTimes:
+        """How long legs take between the places of ``problem``, whatever its own travel times are."""
         if self.matrix is not None:
             return self.matrix.travel()
         if self.roads is not None:
@@ -74,7 +75,7 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             ends = [place for shift in problem.shifts for place in (shift.start, shift.end)]
             ends += [carrier.start for carrier in problem.carriers]
             return ask_server(self.server, [*ends, *(stop.location for stop in problem.stops)], fetch_answer)
-        return problem.travel
+        return self.travel or StraightLine()
 
     def on_roads(self, file: Path) -> "ProblemFile":
         """The same with the road graph in ``file`` instead of ``travel``, or of the graph that it names."""
@@ -84,23 +85,6 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
         roads = msgspec.structs.replace(self.roads or RoadsFile(""), file=str(file.absolute()))
         return msgspec.structs.replace(self, travel=None, roads=roads)
-
-
-NESTED = {
-    "travel": StraightLine,
-    "service": ServiceTimes,
-    "breaks": Break,
-    "shifts": Shift,
-    "carriers": Carrier,
-    "stops": Stop,
-    "vehicle": Vehicle,
-    "window": TimeWindow,
-    "other_windows": TimeWindow,
-    "location": Location,
-    "start": Location,
-    "end": Location,
-}
-"""The value that stands under each name; used to find names that none of them has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +100,7 @@ def read_problem(path: Path, roads: Path | None = None) -> ReadProblem:
 
     Raises ``ConfigurationError`` that says what is wrong and where.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{path} can't be read: {error.strerror}") from error
+    data = read_bytes(path)
     try:
         if data.lstrip()[:1] in (b"{", b"["):
             return ReadProblem(_own(data, path.parent, roads))
@@ -132,10 +113,7 @@ def read_problem(path: Path, roads: Path | None = None) -> ReadProblem:
 
 
 def _own(data: bytes, beside: Path, roads: Path | None) -> Problem:
-    read = msgspec.json.decode(data, type=ProblemFile)
-    unknown = next(_unknown_names(msgspec.json.decode(data), "$"), None)
-    if unknown:
-        raise ValueError(unknown)
+    read = decode_strictly(data, ProblemFile)
     return (read.on_roads(roads) if roads is not None else read).problem(beside)
 
 
@@ -144,20 +122,3 @@ def _open(table: tuple[tuple[float | None, ...], ...]) -> list[list[float]]:
     if len({len(row) for row in table}) > 1:
         raise ValueError(f"the matrix has rows of {sorted({len(row) for row in table})} entries")
     return [[inf if each is None else each for each in row] for row in table]
-
-
-def _unknown_names(value: object, where: str) -> Iterator[str]:
-    """Misspelt optional fields would be passed over in silence otherwise."""
-    if not isinstance(value, dict):
-        return
-    for name, child in value.items():
-        noun = NESTED.get(name)
-        children = child if isinstance(child, list) else [child]
-        for index, each in enumerate(children):
-            if noun is None or not isinstance(each, dict):
-                continue
-            place = f"{where}.{name}[{index}]" if isinstance(child, list) else f"{where}.{name}"
-            known = [field.name for field in fields(noun)]
-            for unknown in sorted(set(each) - set(known)):
-                yield f"{place} has an unknown field {unknown!r}; a {noun.__name__} has {', '.join(known)}"
-            yield from _unknown_names(each, place)

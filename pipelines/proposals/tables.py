@@ -13,7 +13,10 @@ from routing.effects import names
 from streams.events.dispatch import Choice, Proposal, Trigger
 
 CLOCK = "%H:%M"
-WEIGHED = "weighed: minutes of driving under the depot's policy, lateness and changes included"
+WEIGHED = (
+    "ranked by stops without a place, then as weighed: "
+    "minutes of driving under the depot's policy, lateness and changes included"
+)
 
 _CAUSES = {
     Trigger.PLAN_DAY: "a day to be planned",
@@ -78,7 +81,7 @@ def _choices(proposal: Proposal) -> list[RenderableType]:
     title = "What can be done, the best first (against doing nothing; ✓ is what is proposed)"
     table = Table(title=title, caption=WEIGHED, title_justify="left", caption_justify="left", show_lines=True)
     for heading in ("", "what", "and then"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     for heading in ("min", "km", "cost", "kg CO2e", "weighed"):
         table.add_column(heading, justify="right")
     for rank, choice in enumerate(proposal.choices, 1):
@@ -104,7 +107,7 @@ def _consequences(choice: Choice) -> Iterator[str]:
 def _customers(proposal: Proposal) -> Table:
     table = Table(title="Customers (times are UTC)", title_justify="left")
     for heading in ("stop", "orders", "before", "after", "late before", "late after", "shift"):
-        table.add_column(heading)
+        table.add_column(heading, overflow="fold")
     orders_of = {
         visit.stop.stop_id: visit.stop.order_ids for route in proposal.routes for visit in route.visits
     }

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import HealthCheck, event, given, settings
 
 from routing.alternatives import Alternative, alternatives
@@ -6,7 +8,7 @@ from routing.deeds import deeds_of
 from routing.evaluate import evaluate
 from routing.plan import RoutePlan, Stop
 from routing.problem import StopCriterion
-from routing.reoptimize import reoptimize, weigh
+from routing.reoptimize import Candidate, reoptimize, weigh
 from routing.situation import situation_of
 from tests.factories import TRAVEL, plan, route, shift, stop
 from tests.routing.day_under_way import UnderWay, plans_under_way
@@ -149,6 +151,20 @@ def test_when_time_runs_out_the_proposal_is_weighed_against_doing_nothing_and_no
     assert [each.is_proposed for each in found.ranked] == [True, False]
     assert found.ranked[0].answer == weighed.best()
     assert found.ranked[1].kind is AlternativeKind.NOTHING
+
+
+def test_of_two_that_read_the_same_only_the_better_is_listed() -> None:
+    two_new = (stop("x", 1500, window=("08:00", "10:00")), stop("y", 1600, window=("08:00", "09:30")))
+    weighed = weigh(plan(route(stop("a", 1000))), (), Changes(two_new), USUAL, TRAVEL, QUICK, seed=1)
+    start = weighed.candidates[0]
+    turned = Candidate("somebody", ((0, 2, 1),))
+    assert turned.tours != start.tours
+
+    found = alternatives(replace(weighed, candidates=(*weighed.candidates, turned)))
+
+    words = [each.words for each in found.ranked]
+    assert words == ["keep everybody's order, with what is new on A", "do nothing"]
+    assert found.ranked[0].is_proposed
 
 
 def test_where_no_time_is_left_nothing_is_weighed() -> None:
