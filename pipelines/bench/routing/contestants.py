@@ -81,7 +81,7 @@ def ortools_alone() -> Contestant:
 def vroom_alone(peers_python: Path, n_threads: int) -> Contestant:
     """VROOM in the peers' environment, with a thread a core; it may end before its seconds do.
 
-    Raises ``DoorstepError`` with its words where it fails.
+    Raises ``DoorstepError`` with its last words where it fails.
     """
 
     def plan(problem: Problem, seconds: float, seed: int) -> Attempt:
@@ -92,7 +92,7 @@ def vroom_alone(peers_python: Path, n_threads: int) -> Contestant:
             command, input=asked, env=environment, capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise DoorstepError(f"VROOM did not plan: {done.stderr[-500:]}")
+            raise DoorstepError(f"it did not plan: {done.stderr.strip().rpartition(chr(10))[2]}")
         answer = json.loads(done.stdout)
         tours = tuple(tuple(tour) for tour in answer["tours"])
         return _attempt(problem, _driven(problem, tours), answer["seconds"])
