@@ -9,7 +9,7 @@ from routing.deeds import Deeds, deeds_of
 from routing.effects import effects_of, names, outlook
 from routing.evaluation import Evaluation, ViolationKind
 from routing.plan import Unassigned
-from routing.reoptimize import WORTH_A_CHANGE_S, Candidate, Weighed, answer_of
+from routing.reoptimize import WORTH_A_CHANGE_S, Candidate, Weighed, answer_of, words_on
 from routing.situation import Situation
 
 
@@ -95,7 +95,7 @@ def _nothing(situation: Situation, is_proposed: bool) -> Alternative:
         (),
         effects_of(before, before),
         situation.unassigned(situation.base),
-        violations=tuple(each.words for each in before.violations),
+        violations=words_on(situation, before),
     )
     words = _outlook(before, answer.unassigned)
     return Alternative(AlternativeKind.NOTHING, "do nothing", words, answer, n_unserved, price_s, is_proposed)

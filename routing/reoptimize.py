@@ -36,7 +36,8 @@ def reoptimize(
     where they cost least, and what that violates is named; a stop that no route served so far joins
     if it makes nobody late. Beyond that the candidates are to change nothing, to resequence routes,
     to move stops between them, and what PyVRP finds; they are driven on the true travel times, and
-    the least price wins. What is driven keeps the times that it was planned with.
+    the least price wins. What is driven keeps the times that it was planned with. Of a large fleet only
+    the shifts in trouble and those around them are planned anew (see ``neighbourhood``).
     """
     return weigh(plan, progress, changes, policy, travel, stop, seed).best()
 
@@ -85,15 +86,16 @@ def answer_of(situation: Situation, candidate: Candidate) -> Reoptimization:
     routes, unassigned = situation.changed_routes(candidate.tours), situation.unassigned(candidate.tours)
     if not routes:
         effects = replace(effects_of(before, before), reasons=(standstill_reason(before),))
-        return Reoptimization((), effects, unassigned, violations=_words(before))
-    return Reoptimization(routes, effects_of(before, after), unassigned, candidate.solver, _words(after))
+        return Reoptimization((), effects, unassigned, violations=words_on(situation, before))
+    words = words_on(situation, after)
+    return Reoptimization(routes, effects_of(before, after), unassigned, candidate.solver, words)
 
 
 def _candidates(
     situation: Situation, prices: ReplanPrices, stop: StopCriterion, seed: int
 ) -> Iterator[Candidate]:
     """The least change first."""
-    start = _with_waiting(situation, prices)
+    start = with_waiting(situation, prices)
     yield Candidate("insertion", start)
     n_stops = len(situation.task.stops)
     if n_stops < 2:
@@ -106,7 +108,7 @@ def _candidates(
     yield Candidate("PyVRP", descend(found, prices.price, near))
 
 
-def _with_waiting(situation: Situation, prices: ReplanPrices) -> Tours:
+def with_waiting(situation: Situation, prices: ReplanPrices) -> Tours:
     """The base with the new stops in it, in time where possible, and the unserved that fit."""
     mates = situation.task.mates
     tours, late = insert(situation.base, jobs(situation.new, mates), prices.price_in_time)
@@ -125,5 +127,6 @@ def _choose(situation: Situation, candidates: Sequence[Candidate]) -> Candidate:
     return least
 
 
-def _words(judged: Evaluation) -> tuple[str, ...]:
-    return tuple(violation.words for violation in judged.violations)
+def words_on(situation: Situation, judged: Evaluation) -> tuple[str, ...]:
+    """Every violation that is left, those of the shifts that are not planned anew behind."""
+    return (*(violation.words for violation in judged.violations), *situation.violations_aside)

@@ -8,6 +8,9 @@ from routing.stability import n_out_of_order
 from routing.task import Task, Tours
 from routing.timetable import LEAST_EXCESS, Drive, Timetable
 
+BROKEN_PROMISE_S = 360.0
+"""A customer who is late at all counts as so much later: promises are not traded for a little driving."""
+
 
 class ReplanPrices:
     """Prices of sequences against ``base``, the plan in force without what was cancelled.
@@ -63,5 +66,5 @@ class ReplanPrices:
 
 
 def _late_s(drive: Drive) -> float:
-    """Late at stops, at breaks and at the shift's end."""
-    return drive.lateness_s + drive.late_break_s + drive.overrun_s
+    """Late at stops, at breaks and at the shift's end, with what broken promises count more."""
+    return BROKEN_PROMISE_S * drive.n_late + drive.lateness_s + drive.late_break_s + drive.overrun_s

@@ -13,15 +13,25 @@ from routing.replan_prices import ReplanPrices
 from routing.situation import Situation
 from routing.solvers.model import TICKS_PER_S, Tariff, model_of
 from routing.solvers.pyvrp import PyVrp
+from routing.solvers.solver import Solver
 from routing.task import Task, Tours, Vantage
 from routing.worth import jobs
+
+PYVRP = PyVrp()
 
 ROUNDING = timedelta(seconds=1)
 """What a search in tenths of a second may need more than the truth."""
 
 
-def search(situation: Situation, prices: ReplanPrices, start: Tours, stop: StopCriterion, seed: int) -> Tours:
-    """Tours with the stops of ``start``, found by PyVRP from there.
+def search(
+    situation: Situation,
+    prices: ReplanPrices,
+    start: Tours,
+    stop: StopCriterion,
+    seed: int,
+    solver: Solver = PYVRP,
+) -> Tours:
+    """Tours with the stops of ``start``, found by PyVRP, or another solver, from there.
 
     A stop that nobody can reach in time may be as late as it is in ``start``, and a shift that
     overruns may end as late as there. All other windows are hard in the search; who is left out for
@@ -33,7 +43,7 @@ def search(situation: Situation, prices: ReplanPrices, start: Tours, stop: StopC
     model = model_of(task, task.legs.mean_s(), tariffs)
     keeping = DayPrices(task, [Rates(0.0, 0.0, 1.0)] * len(start))
     in_time = tuple(keeping.keep_promises(tour, sequence) for tour, sequence in enumerate(start))
-    found = PyVrp().find(model, stop, seed, in_time).tours
+    found = solver.find(model, stop, seed, in_time).tours
     allowed = tuple(
         tuple(index for index in sequence if situation.surcharges[tour][index] < inf)
         for tour, sequence in enumerate(found)

@@ -1,17 +1,20 @@
 """A plan in force with its progress and changes, as a task that searches understand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 
 from routing.changes import Changes, Policy, Progress
 from routing.evaluate import evaluate
 from routing.evaluation import Evaluation
+from routing.neighbourhood import focus_of
 from routing.plan import Route, RoutePlan, Unassigned
 from routing.reasons import CROWDED_OUT
+from routing.replan_prices import BROKEN_PROMISE_S
 from routing.stability import count_changes
 from routing.standing import Leftover, leftovers, waiting_stops
 from routing.task import Task, Tours, task_of
+from routing.timetable import LATE_S
 from routing.travel import TravelTimes
 
 
@@ -21,7 +24,8 @@ class Situation:
 
     ``new`` and ``unserved`` have no tour yet; they are the indices after those of the base.
     ``surcharges`` hold per tour what each stop costs there: nothing at home or for a new one, the
-    price of a move elsewhere, infinite where it may not go.
+    price of a move elsewhere, infinite where it may not go. Of a large fleet ``rests`` are the shifts
+    that matter; ``violations_aside`` are the words on what is wrong with the others.
     """
 
     rests: tuple[Leftover, ...]
@@ -34,6 +38,7 @@ class Situation:
     surcharges: tuple[tuple[float, ...], ...]
     policy: Policy
     travel: TravelTimes
+    violations_aside: tuple[str, ...] = ()
 
     def routes(self, tours: Tours) -> tuple[Route, ...]:
         """The whole routes, with what is driven and frozen in front."""
@@ -64,6 +69,9 @@ class Situation:
 
     def _worth_s(self, judged: Evaluation) -> float:
         late_s = judged.lateness_s + judged.late_break_s + judged.overrun_s
+        late_s += BROKEN_PROMISE_S * sum(
+            visit.lateness_s > LATE_S for route in judged.routes for visit in route.visits
+        )
         return judged.duration_s + self.policy.lateness_weight * late_s
 
     def changed_routes(self, tours: Tours) -> tuple[Route, ...]:
@@ -89,9 +97,11 @@ def situation_of(
     plan: RoutePlan, progress: Sequence[Progress], changes: Changes, policy: Policy, travel: TravelTimes
 ) -> Situation:
     """Put together what is known. Raises ``ValueError`` where it does not fit together."""
-    rests = leftovers(plan, progress)
+    everybody = leftovers(plan, progress)
     new, unserved = waiting_stops(plan, changes)
     cancelled = set(changes.cancelled_stop_ids)
+    focus = focus_of(plan, progress, everybody, new, cancelled, travel)
+    rests = focus.rests
     kept = [[stop for stop in rest.planned if stop.stop_id not in cancelled] for rest in rests]
     stops = [*(stop for each in kept for stop in each), *new, *unserved]
     number = {stop.stop_id: index for index, stop in enumerate(stops)}
@@ -106,17 +116,17 @@ def situation_of(
         new=tuple(number[stop.stop_id] for stop in new),
         unserved=tuple(number[stop.stop_id] for stop in unserved),
         reasons=tuple(reason_of[stop.stop_id] for stop in unserved),
-        surcharges=_surcharges(rests, task, base, policy),
+        surcharges=_surcharges(rests, task, base, policy, _loaded_on(everybody, task)),
         policy=policy,
         travel=travel,
+        violations_aside=focus.violations_aside,
     )
 
 
 def _surcharges(
-    rests: Sequence[Leftover], task: Task, base: Tours, policy: Policy
+    rests: Sequence[Leftover], task: Task, base: Tours, policy: Policy, loaded_on: Mapping[str, str]
 ) -> tuple[tuple[float, ...], ...]:
     home = {index: tour for tour, sequence in enumerate(base) for index in sequence}
-    loaded_on = _loaded_on(rests, task)
 
     def surcharge(tour: int, rest: Leftover, index: int) -> float:
         stop = task.stops[index]

@@ -10,12 +10,15 @@ from routing.task import Task
 LEAST_EXCESS = 1e-6
 """What sums of weights and volumes differ by comes from rounding."""
 
+LATE_S = 1.0
+"""Who is served later than promised by less is in time."""
+
 
 class Drive(NamedTuple):
     """A sequence as driven, and by how much it exceeds windows, shift and vehicle.
 
     ``late_break_s`` is how much later than they may breaks begin, in all; ``n_apart`` counts stops of
-    pairs whose other half is not where it belongs.
+    pairs whose other half is not where it belongs; ``n_late`` those served later than promised.
     """
 
     duration_s: float
@@ -27,6 +30,7 @@ class Drive(NamedTuple):
     excess_m3: float = 0.0
     late_break_s: float = 0.0
     n_apart: int = 0
+    n_late: int = 0
 
 
 STAYS_HOME = Drive(0.0, 0.0, 0.0, 0.0)
@@ -89,24 +93,26 @@ class Timetable:
         if not sequence and not self._is_begun[tour]:
             return STAYS_HOME
         if self._breaks[tour]:
-            end, metres, late, late_break = self._with_breaks(tour, sequence)
+            end, metres, late, n_late, late_break = self._with_breaks(tour, sequence)
         else:
-            end, metres, late = self._without_breaks(tour, sequence)
+            end, metres, late, n_late = self._without_breaks(tour, sequence)
             late_break = 0.0
         overrun = max(0.0, end - self._returns[tour])
         packages, kg, m3 = self._excess(tour, sequence) if self._can_be_full[tour] else (0, 0.0, 0.0)
         apart = self._n_apart(sequence) if self._has_pairs else 0
-        return Drive(end - self._leaves[tour], metres, late, overrun, packages, kg, m3, late_break, apart)
+        lasts = end - self._leaves[tour]
+        return Drive(lasts, metres, late, overrun, packages, kg, m3, late_break, apart, n_late)
 
-    def _without_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float]:
+    def _without_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, int]:
         opens, closes, service, distances = self._opens, self._closes, self._service[tour], self._distances
         durations, last_hour, gaps = self._durations, len(self._durations) - 1, self._gaps
-        now, place, metres, late = self._leaves[tour], self._origins[tour], 0.0, 0.0
+        now, place, metres, late, n_late = self._leaves[tour], self._origins[tour], 0.0, 0.0, 0
         for index in sequence:
             now += durations[min(int(now // 3600), last_hour)][place][index]
             metres += distances[place][index]
             if now > closes[index]:
                 late += now - closes[index]
+                n_late += now - closes[index] > LATE_S
             elif now < opens[index]:
                 now = opens[index]
             elif gaps and index in gaps:
@@ -115,20 +121,14 @@ class Timetable:
             place = index
         home = self._homes[tour]
         now += durations[min(int(now // 3600), last_hour)][place][home]
-        return now, metres + distances[place][home], late
+        return now, metres + distances[place][home], late, n_late
 
-    def _with_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, float]:
+    def _with_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, int, float]:
         """The same with breaks, each as soon as it is due and neither a drive nor a service goes on."""
         breaks, service = self._breaks[tour], self._service[tour]
         durations, last_hour = self._durations, len(self._durations) - 1
-        now, place, metres, late, late_break, taken = (
-            self._leaves[tour],
-            self._origins[tour],
-            0.0,
-            0.0,
-            0.0,
-            0,
-        )
+        now, place, metres = self._leaves[tour], self._origins[tour], 0.0
+        late, n_late, late_break, taken = 0.0, 0, 0.0, 0
         for index in (*sequence, self._homes[tour]):
             while taken < len(breaks) and breaks[taken][0] <= now:
                 late_break += max(0.0, now - breaks[taken][2])
@@ -140,6 +140,7 @@ class Timetable:
             if index >= len(self._opens):
                 break
             late += max(0.0, now - self._closes[index])
+            n_late += now - self._closes[index] > LATE_S
             opens = max(self._opens[index], _after_gap(self._gaps.get(index, ()), now))
             if now < opens:
                 while taken < len(breaks) and breaks[taken][0] < opens:
@@ -149,7 +150,7 @@ class Timetable:
                     taken += 1
                 now = max(now, opens)
             now += service[index]
-        return now, metres, late, late_break
+        return now, metres, late, n_late, late_break
 
     def _excess(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, float, float]:
         """What is on board beyond the capacity where it is most: deliveries leave, all else joins."""

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from routing.changes import Changes, Policy, Progress
 from routing.plan import StopKind
 from routing.reoptimize import reoptimize
-from tests.factories import TRAVEL, at, plan, route, shift, stop, vehicle
+from tests.factories import TRAVEL, at, place, plan, route, shift, stop, vehicle
 from tests.routing.under_way import NO_CHANGES, QUICK, USUAL, progress, replan, sequences
 
 
@@ -211,3 +213,14 @@ def test_the_same_seed_and_iterations_give_the_same_answer() -> None:
 
     assert first == second
     assert first.routes
+
+
+def test_a_promise_is_not_broken_for_a_little_driving() -> None:
+    # start ──────── new at 4 km ── a at 5 km, the end: new first would save 3 min, and be 5 s late at a.
+    a = stop("a", 5000, window=("08:00", "08:08:21"))
+    current = plan(route(a, shift=replace(shift(), end=place(5000))))
+
+    answer = replan(current, progress(), new=(stop("new", 4000, 300),))
+
+    assert sequences(answer) == {"A": ("a", "new")}
+    assert answer.violations == ()

@@ -2,24 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 from statistics import fmean, quantiles
 from time import perf_counter, process_time
 
 from msgspec import Struct
 
+from pipelines.bench.routing.courier_day import CENTRE, DAY, how_far
 from pipelines.bench.streams.figures import Machine
 from pipelines.bench.table import Table
 from routing.changes import Progress
 from routing.offers import offers
-from routing.plan import Break, Location, Route, RoutePlan, Shift, Stop, StopKind, TimeWindow, Vehicle
+from routing.plan import Break, Location, RoutePlan, Shift, Stop, StopKind, TimeWindow, Vehicle
 from routing.problem import Problem, StopCriterion
 from routing.solve import solve
 from routing.travel import StraightLine, TravelTimes
 
-DAY = date(2026, 3, 2)
-CENTRE = Location(41.16, -8.63)
 SPEEDS_MPS = tuple(5.5 if hour in (7, 8, 16, 17) else 8.0 for hour in range(24))
 ITERATIONS = 400
 HORIZON_H = 10
@@ -69,7 +68,7 @@ def measure_offers(wish: Wish) -> tuple[OffersFigure, ...]:
     windows = [
         TimeWindow(_at(7) + each, _at(7) + each + timedelta(hours=2)) for each in _starts(wish.n_windows)
     ]
-    midday = [_how_far(route, _at(11)) for route in plan.routes]
+    midday = [how_far(route, _at(11)) for route in plan.routes]
     return (
         _timed("before the day begins", plan, [], orders, windows, day.travel),
         _timed("at 11:00, under way", plan, midday, pick_ups, windows, day.travel),
@@ -170,21 +169,6 @@ def _with_window(stop: Stop, number: int, random: Random) -> Stop:
 def _starts(n_windows: int) -> list[timedelta]:
     """Spread evenly, so that the last window closes when the shifts end."""
     return [timedelta(hours=HORIZON_H - 2) * n / max(1, n_windows - 1) for n in range(n_windows)]
-
-
-def _how_far(route: Route, now: datetime) -> Progress:
-    """The shift if it went as planned: it drives to the first stop that it has not left by ``now``."""
-    done = [visit for visit in route.visits if visit.depart_at <= now]
-    ahead = route.visits[len(done) : len(done) + 1]
-    left_at = done[-1].depart_at if done else route.shift.starts_at
-    return Progress(
-        route.shift.shift_id,
-        done[-1].stop.location if done else route.shift.start,
-        left_at if ahead else now,
-        done_stop_ids=tuple(visit.stop.stop_id for visit in done),
-        frozen_stop_ids=tuple(visit.stop.stop_id for visit in ahead),
-        has_departed=bool(route.visits),
-    )
 
 
 def _at(hour: int) -> datetime:
