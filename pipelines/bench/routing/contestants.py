@@ -124,7 +124,7 @@ def _for_vroom(model: Model, seconds: float, n_threads: int) -> dict[str, object
     tour = model.tours[0]
     return {
         "costs": model.costs(tour.tariff).tolist(),
-        "spans": model.spans(tour.pace).tolist(),
+        "spans": model.spans(tour).tolist(),
         "visits": [
             {
                 "opens": visit.opens,
