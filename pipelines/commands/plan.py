@@ -26,6 +26,11 @@ MOST_EXPLAINED = 50
     type=click.Path(path_type=Path),
     help="Reckon with this road graph, which `doorstep roads build` has made.",
 )
+@click.option(
+    "--learned",
+    type=click.Path(path_type=Path),
+    help="Reckon with the speeds and service times that this published KPI file has learned of the depot.",
+)
 @click.option("--json", "is_json", is_flag=True, help="Print plan and evaluation as JSON.")
 @click.option(
     "--out",
@@ -38,6 +43,7 @@ def command(
     iterations: int | None,
     seed: int,
     roads: Path | None,
+    learned: Path | None,
     is_json: bool,
     out: Path | None,
 ) -> None:
@@ -55,7 +61,9 @@ def command(
     from routing.problem import StopCriterion
     from routing.solve import solve
 
-    read = read_problem(file, roads)
+    read = read_problem(file, roads, learned)
+    if read.learned is not None:
+        click.echo(read.learned.words, err=True)
     if out is not None:
         _refuse_unfit(out, file, is_instance=read.instance is not None)
     if seconds is None and iterations is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipelines.planning.learned import Learned, read_learned
 from pipelines.planning.on_roads import RoadsFile
 from pipelines.planning.strict_json import decode_strictly, read_bytes
 from pipelines.roads.servers import OsrmServer, ValhallaServer, ask_server, fetch_answer
@@ -86,35 +87,52 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         roads = msgspec.structs.replace(self.roads or RoadsFile(""), file=str(file.absolute()))
         return msgspec.structs.replace(self, travel=None, roads=roads)
 
+    def with_learned(self, learned: Learned) -> Problem:
+        """The problem with legs as they were driven, and service as it took unless the file says that."""
+        if self.matrix is not None or self.roads is not None or self.server is not None:
+            raise ValueError(
+                "--learned can't stand beside matrix, roads or server: one of them says how long legs take"
+            )
+        service = self.service or learned.service
+        problem = msgspec.structs.replace(self, service=service).problem()
+        return replace(problem, travel=learned.travel(problem, self.travel or StraightLine()))
+
 
 @dataclass(frozen=True, slots=True)
 class ReadProblem:
-    """A problem as it was read, and the researchers' instance that it comes from, if it does."""
+    """A problem as it was read, and the researchers' instance or the learned figures behind it, if any."""
 
     problem: Problem
     instance: Instance | None = None
+    learned: Learned | None = None
 
 
-def read_problem(path: Path, roads: Path | None = None) -> ReadProblem:
-    """The problem in a file, with its legs on the road graph in ``roads`` if that is given.
+def read_problem(path: Path, roads: Path | None = None, learned: Path | None = None) -> ReadProblem:
+    """The problem in a file, on the road graph in ``roads`` or as the published file ``learned`` has it.
 
     Raises ``ConfigurationError`` that says what is wrong and where.
     """
     data = read_bytes(path)
     try:
         if data.lstrip()[:1] in (b"{", b"["):
-            return ReadProblem(_own(data, path.parent, roads))
-        if roads is not None:
-            raise ValueError("--roads wants places on the Earth, and a researchers' file has others")
+            return _own(data, path.parent, roads, learned)
+        if roads is not None or learned is not None:
+            option = "--roads" if roads is not None else "--learned"
+            raise ValueError(f"{option} wants places on the Earth, and a researchers' file has others")
         instance = read_instance(data.decode(), path.stem)
         return ReadProblem(instance.problem, instance)
     except ValueError as error:
         raise ConfigurationError(f"{path}: {error}") from error
 
 
-def _own(data: bytes, beside: Path, roads: Path | None) -> Problem:
+def _own(data: bytes, beside: Path, roads: Path | None, published: Path | None) -> ReadProblem:
     read = decode_strictly(data, ProblemFile)
-    return (read.on_roads(roads) if roads is not None else read).problem(beside)
+    if roads is not None:
+        read = read.on_roads(roads)
+    if published is None:
+        return ReadProblem(read.problem(beside))
+    learned = read_learned(published, read.depot_id)
+    return ReadProblem(read.with_learned(learned), learned=learned)
 
 
 def _open(table: tuple[tuple[float | None, ...], ...]) -> list[list[float]]:

@@ -5,20 +5,30 @@ depot 52.5 ── a 52.6 ── b 52.7 ── depot        a tenth of a degree i
 """
 
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import median
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 
-from routing.plan import StopKind
+from assets.published import published_models
+from assets.publishing import publish
+from pipelines.planning.learned import Learned, read_learned
+from routing.errors import ConfigurationError
+from routing.plan import Location, Shift, StopKind, Vehicle
+from routing.problem import Problem
+from routing.service import ServiceTimes
+from routing.travel import StraightLine
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy, StopVisit
 from tests.models.conftest import Build
 from tests.models.events import DAY, at, depot, order, scan, shift, vehicle, visit
-from tests.models.given import Warehouse
+from tests.models.given import PROJECT, Warehouse
 
 TENTH_M = 11119.508
+BERLIN = ZoneInfo("Europe/Berlin")
 BERLIN_H = 1
 """Berlin is an hour ahead of UTC in March."""
 
@@ -199,3 +209,46 @@ def test_service_times_stand_by_kind_of_stop_and_parcels_and_nothing_is_capped(g
     )
     assert p90 == pytest.approx(120 + 0.9 * (10_800 - 120))
     assert warehouse.broken_tests() == []
+
+
+HOME = Location(52.5, 13.4)
+
+
+def day_of_north(day: str) -> Problem:
+    on_duty = Shift("s", Vehicle("van"), "ada", HOME, HOME, at("08:00", day), at("16:00", day))
+    return Problem("north", date.fromisoformat(day), (on_duty,), (), StraightLine())
+
+
+def test_a_plan_reads_what_was_learned_and_only_what_is_enough(given: Build, tmp_path: Path) -> None:
+    """Twenty drives in zone and hour alike, at 5.56 m/s, to stops of two minutes."""
+    events: list[Event] = [home("Europe/Berlin"), vehicle(), shift(starts="00:00", ends="23:59")]
+    events.append(scan(ScanKind.DEPARTED, "08:00", order_id=None))
+    for number in range(20):
+        arrived = at("08:00") + timedelta(seconds=(number + 1) * 200 + number * 120)
+        name, where = f"n{number}", 52.51 if number % 2 == 0 else 52.5
+        left = arrived + timedelta(seconds=120)
+        events += [order(name, where=(where, 13.4)), stood(name, f"{arrived:%H:%M:%S}", f"{left:%H:%M:%S}")]
+    warehouse = given(*events)
+    link = tmp_path / "kpi.duckdb"
+    publish(warehouse.connection, published_models(PROJECT), link, "1")
+    learned = read_learned(link, "north")
+
+    # Ten drives lead north and ten south, in two hours: none of them has twenty of its own.
+    assert list(learned.crow_mps) == [(None, None)]
+    assert learned.words.endswith("20 drives and service times of 20 visits")
+    assert learned.service.deliver_s == 120
+    assert learned.service.pick_up_s == ServiceTimes().pick_up_s
+    travel = learned.travel(day_of_north(DAY), StraightLine(detour=1.5))
+    distance_m, duration_s = travel.leg(HOME, Location(52.6, 13.4), at("03:00"))
+    assert distance_m == pytest.approx(1.5 * TENTH_M)
+    assert duration_s == pytest.approx(2000)
+    with pytest.raises(ConfigurationError, match="too few drives of depot south; it has enough of north"):
+        read_learned(link, "south")
+
+
+def test_local_hours_become_those_of_utc_on_the_day_that_is_planned() -> None:
+    learned = Learned({(None, None): 6.0, (None, 9): 3.0, ("cell", 9): 2.0}, BERLIN, 40, ServiceTimes(), 20)
+
+    speeds = learned.travel(day_of_north("2026-07-01"), StraightLine()).crow_mps
+
+    assert speeds == {(None, None): 6.0, (None, 7): 3.0, ("cell", 7): 2.0}

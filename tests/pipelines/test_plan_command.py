@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import duckdb
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
@@ -234,3 +235,57 @@ def test_service_that_nobody_named_is_what_kind_and_packages_suggest(file: Path)
 def test_an_output_that_cannot_be_written_is_named(file: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"--out .* can't be written: No such file"):
         run(file, "--out", tmp_path / "no folder" / "plan.json")
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """A published file that has learned of depot D1: half of what the problem's file takes for granted."""
+    path = tmp_path / "kpi.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            "create table marts.learned_speeds as select 'D1' as depot_id, 'all' as zone, "
+            "null::bigint as local_hour, 5::double as median_crow_mps, 40 as drives, "
+            "'UTC' as time_zone, true as is_enough"
+        )
+        connection.execute(
+            "create table marts.learned_service_times as select 'D1' as depot_id, 'deliver' as stop_kind, "
+            "'all' as parcels, 90::double as median_s, 30 as visits, true as is_enough"
+        )
+    return path
+
+
+def test_a_plan_reckons_with_what_was_learned_of_its_depot(file: Path, published: Path) -> None:
+    plain, told = json.loads(run(file, "--json").stdout), run(file, "--json", "--learned", published)
+
+    learned = json.loads(told.stdout)
+    assert told.stderr.startswith("reckons with speeds learned from 40 drives and service times of 30 visits")
+    assert learned["distance_m"] == plain["distance_m"]
+    assert read_problem(file, learned=published).problem.stops[0].service_s == 90
+    travel = read_problem(file, learned=published).problem.travel
+    assert travel.leg(DEPOT, place(1000), shift().starts_at)[1] == pytest.approx(200, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"travel": None, "roads": {"file": "roads.bin"}},
+            "--learned can't stand beside matrix, roads or server",
+        ),
+        ({"depot_id": "D2"}, "too few drives of depot D2; it has enough of D1"),
+    ],
+)
+def test_what_was_learned_is_refused_where_it_does_not_fit(
+    file: Path, published: Path, fields: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        read_problem(with_fields(file, **fields), learned=published)
+
+
+def test_what_was_learned_is_of_places_on_the_earth(tmp_path: Path, published: Path) -> None:
+    file = tmp_path / "toy.txt"
+    file.write_text(SOLOMON)
+
+    with pytest.raises(ConfigurationError, match="--learned wants places on the Earth"):
+        run(file, "--learned", published)
