@@ -9,6 +9,7 @@ import click
 from assets.catalogue import CATALOGUE, read_catalogue, render_page
 from pipelines.bench.page import read_performance, render_performance
 from pipelines.cli import cli
+from pipelines.planning.replanning_case import render_case, with_choices
 from pipelines.settings import Settings
 from streams.rulebook.book import render_rules
 from streams.schemas import contract_files
@@ -28,6 +29,7 @@ def generated_files() -> dict[Path, str]:
         Path("docs", "rules.md"): render_rule_docs(),
         Path("docs", "settings.md"): render_settings_docs(),
         Path("docs", "topics.md"): render_topic_docs(),
+        **render_replanning_docs(),
         **{contracts / name: text for name, text in contract_files().items()},
     }
 
@@ -70,6 +72,18 @@ def render_performance_docs() -> str:
     """The page of figures, with those of the JSON beside it; its prose is written by hand."""
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     return render_performance(page, read_performance(ROOT / "docs" / "performance.json"))
+
+
+def render_replanning_docs() -> dict[Path, str]:
+    """The page on routing with the choices of its example, and the example's pictures before and after."""
+    case = render_case(ROOT / "examples" / "replanning")
+    page = (ROOT / "docs" / "routing.md").read_text(encoding="utf-8")
+    images = Path("docs", "images")
+    return {
+        Path("docs", "routing.md"): with_choices(page, case.choices),
+        images / "replanning-before.svg": case.before,
+        images / "replanning-after.svg": case.after,
+    }
 
 
 def render_rule_docs() -> str:

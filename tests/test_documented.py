@@ -36,6 +36,14 @@ def test_the_page_of_rules_is_up_to_date() -> None:
     assert_up_to_date(Path("docs/rules.md"), documentation.render_rule_docs())
 
 
+def test_the_re_planning_case_is_drawn_and_told_as_it_is_computed() -> None:
+    pages = documentation.render_replanning_docs()
+
+    assert {path.suffix for path in pages} == {".md", ".svg"}
+    for path, text in pages.items():
+        assert_up_to_date(path, text)
+
+
 @pytest.mark.parametrize("name", contract_files())
 def test_the_json_schema_of_every_topic_is_up_to_date(name: str) -> None:
     assert_up_to_date(Path("streams/contracts", name), contract_files()[name])

@@ -48,7 +48,12 @@ class Ask:
 
 
 def read_ask(
-    day: Path, plan: Path, order: Path, progress: Path | None, roads: Path | None, hours: float
+    day: Path,
+    plan: Path,
+    order: Path,
+    progress: Path | None = None,
+    roads: Path | None = None,
+    hours: float = 2.0,
 ) -> Ask:
     """The question that these files hold, with windows of ``hours`` where the order names none.
 
