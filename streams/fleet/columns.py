@@ -79,14 +79,17 @@ def blank(dtype: np.dtype[np.void], count: int) -> NDArray[np.void]:
     return records
 
 
+RULES = np.dtype([(field.name, np.float64) for field in fields(FleetRules)])
+"""One object for all arrays of it: compiled code compares an equal other one field by field, in 4 us."""
+
+
 def rules_rows(rules: FleetRules) -> NDArray[np.void]:
     """The rules as an array of one record of doubles, as compiled code is handed them.
 
     An array costs a call of compiled code 0.4 us, a record alone 50: its type is written out each time.
     """
-    names = [field.name for field in fields(rules)]
-    record = np.zeros(1, np.dtype([(name, np.float64) for name in names]))
-    for name in names:
+    record = np.zeros(1, RULES)
+    for name in RULES.names or ():
         record[name] = float(getattr(rules, name))
     return record
 
