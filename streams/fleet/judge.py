@@ -193,8 +193,8 @@ class FleetJudge:
 
 def _places_of_others(run: Run, letter_places: list[int]) -> list[int]:
     """Places of what the screen doesn't take: records of other topics, and broken ones, in order."""
-    others = [rank for rank, topic in enumerate(run.topics) if topic not in OBSERVED]
-    return sorted({*np.flatnonzero(np.isin(run.ranks, others)).tolist(), *letter_places})
+    is_other = np.array([topic not in OBSERVED for topic in run.topics])
+    return sorted({*np.flatnonzero(is_other[run.ranks]).tolist(), *letter_places})
 
 
 def _take_vehicles(state: FleetState, record: Record, said: Said) -> None:

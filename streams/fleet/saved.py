@@ -29,10 +29,13 @@ Fields that are added, with a default here or blank in the records, need no new 
 
 
 class SavedRecords(Struct):
-    """An array of records with the names and types of its fields, so that fields may be added later."""
+    """An array of records with the names and types of its fields, so that fields may be added later.
+
+    ``data`` are the array's own bytes, which nobody copies before they are encoded.
+    """
 
     fields: list[tuple[str, str]]
-    data: bytes
+    data: memoryview
 
 
 class SavedTracks(Struct):
@@ -124,7 +127,8 @@ def load(data: bytes, rules: FleetRules) -> FleetState:
 
 def _save_records(records: NDArray[np.void]) -> SavedRecords:
     names = records.dtype.names or ()
-    return SavedRecords([(name, records.dtype[name].str) for name in names], records.tobytes())
+    data = np.ascontiguousarray(records).view(np.uint8).data
+    return SavedRecords([(name, records.dtype[name].str) for name in names], data)
 
 
 def _load_records(saved: SavedRecords, dtype: np.dtype[np.void], fewest: int) -> NDArray[np.void]:

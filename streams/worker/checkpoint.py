@@ -17,12 +17,15 @@ from typing import Protocol
 
 import lz4.frame
 from msgspec import DecodeError, Struct, msgpack
+from msgspec.structs import replace
 
 from routing.errors import ContractError
 from streams.topics import CHECKPOINTS
 
-FORMAT = 2
+FORMAT = 3
 """Version of the parts' layout; a judge's state has its own, ``Judge.state_format``."""
+
+HEAD_LENGTH_BYTES = 4
 
 PART_BYTES = 8 * 1_048_576
 """Far below the topic's limit, so that a broker's default limits on requests do as well."""
@@ -35,7 +38,7 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     partition: int
     next_offsets: dict[str, int]
     state: bytes
-    state_format: int = 1
+    state_format: int
 
     @property
     def key(self) -> str:
@@ -69,9 +72,7 @@ class Saved:
 
 def pack(checkpoint: Checkpoint, slot: int, part_bytes: int = PART_BYTES) -> list[tuple[str, bytes]]:
     """The records of a checkpoint, key and value, in the order in which they are to be written."""
-    packed = lz4.frame.compress(
-        msgpack.encode(checkpoint), block_size=lz4.frame.BLOCKSIZE_MAX1MB, store_size=True
-    )
+    packed = _packed(checkpoint)
     digest = _digest(packed)
     pieces = [packed[begin : begin + part_bytes] for begin in range(0, len(packed), part_bytes)]
     return [
@@ -90,6 +91,14 @@ def pack(checkpoint: Checkpoint, slot: int, part_bytes: int = PART_BYTES) -> lis
         )
         for index, piece in enumerate(pieces)
     ]
+
+
+def _packed(checkpoint: Checkpoint) -> bytes:
+    """The head, its length before it, and the state behind: a large one is never copied as it is."""
+    head = msgpack.encode(replace(checkpoint, state=b""))
+    with lz4.frame.LZ4FrameCompressor(block_size=lz4.frame.BLOCKSIZE_MAX1MB) as compressor:
+        begun = compressor.begin() + compressor.compress(len(head).to_bytes(HEAD_LENGTH_BYTES, "big") + head)
+        return b"".join((begun, compressor.compress(checkpoint.state), compressor.flush()))
 
 
 class Assembly:
@@ -157,7 +166,10 @@ def _slot(key: str) -> int:
 
 def _checkpoint(packed: bytes) -> Checkpoint:
     try:
-        return msgpack.decode(lz4.frame.decompress(packed), type=Checkpoint)
+        whole = lz4.frame.decompress(packed)
+        begin = HEAD_LENGTH_BYTES + int.from_bytes(whole[:HEAD_LENGTH_BYTES], "big")
+        head = msgpack.decode(whole[HEAD_LENGTH_BYTES:begin], type=Checkpoint)
+        return replace(head, state=whole[begin:])
     except (RuntimeError, DecodeError) as error:
         raise _no_checkpoint(error) from error
 

@@ -24,8 +24,8 @@ from streams.worker.telling import tell
 
 log = logging.getLogger(__name__)
 
-RECORDS_A_STEP = 5_000
-"""So many are judged before others get their turn in the event loop."""
+RECORDS_A_STEP = 1_000
+"""So many are judged before what was said is sent, and others get their turn in the event loop."""
 
 FULL_BYTES = 16 * 1_048_576
 """A log of which so much waits is not fetched any further until half of it has been judged."""
@@ -35,6 +35,9 @@ ASK_EVERY_S = 0.010
 
 SAVING_SHARE = 0.05
 """Saving may take this part of the time: large states are saved less often."""
+
+Place = tuple[str, int]
+"""A lane by its judge's name and its partition number."""
 
 
 class Lanes:
@@ -61,7 +64,7 @@ class Lanes:
         self._on_ready = on_ready
         self._metrics = metrics
         self._health = health
-        self._runners: dict[tuple[str, int], Runner] = {}
+        self._runners: dict[Place, Runner] = {}
         self._paused: set[TP] = set()
         self._saving = asyncio.Lock()
         self._news = asyncio.Event()
@@ -137,12 +140,19 @@ class Lanes:
             await asyncio.sleep(ASK_AGAIN_S)
 
     async def keep_saved(self, every_s: float) -> None:
-        """Save every ``every_s`` seconds, or less often where that takes long; never ends."""
-        pause_s = every_s
+        """Save each lane every ``every_s`` seconds, or less often where that takes long; never ends.
+
+        They are saved one by one, spread over that time, so that records don't wait for all of them.
+        """
+        round_s = every_s
         while True:
-            await asyncio.sleep(pause_s)
-            took_s = await self.save()
-            pause_s = max(every_s, took_s * (1 / SAVING_SHARE - 1))
+            took_s, places = 0.0, list(self._runners)
+            for place in places:
+                await asyncio.sleep(round_s / len(places))
+                took_s += await self.save(place)
+            if not places:
+                await asyncio.sleep(every_s)
+            round_s = max(every_s, took_s * (1 / SAVING_SHARE - 1))
 
     async def keep_measured(self, every_s: float) -> None:
         """Measure every ``every_s`` seconds; never ends."""
@@ -163,10 +173,14 @@ class Lanes:
             self._metrics.waiting(*place, lags)
             self._health.moved(place, runner.lane.judged_count, any(lags.values()), monotonic())
 
-    async def save(self) -> float:
-        """Write a checkpoint of every lane that has moved on; for how many seconds others had to wait."""
+    async def save(self, *places: Place) -> float:
+        """Write a checkpoint of every lane that has moved on, of those at ``places`` where some are named.
+
+        Returns for how many seconds others had to wait.
+        """
         async with self._saving:
-            moved = [r for r in self._runners.values() if r.lane.judged_count != r.saved_count]
+            runners = [runner for place, runner in self._runners.items() if not places or place in places]
+            moved = [runner for runner in runners if runner.lane.judged_count != runner.saved_count]
             took_s = sum([await self._save(runner) for runner in moved])
             if moved:
                 await self._outbox.settle()

@@ -93,19 +93,24 @@ def test_what_was_abandoned_is_neither_saved_nor_judged_on() -> None:
     run(scenario())
 
 
-def test_large_states_are_saved_less_often() -> None:
-    async def scenario() -> list[float]:
+def test_large_states_are_saved_less_often_and_lanes_one_by_one() -> None:
+    async def scenario() -> list[tuple[float, tuple[object, ...]]]:
         bed = Bed()
-        pauses: list[float] = []
+        await bed.lanes.places(LOGS)
+        saves: list[tuple[float, tuple[object, ...]]] = []
 
-        async def save() -> float:
-            pauses.append(time.monotonic())
+        async def save(*places: object) -> float:
+            saves.append((time.monotonic(), places))
             return 0.01
 
         bed.lanes.save = save  # type: ignore[method-assign]
         keeping = asyncio.create_task(bed.lanes.keep_saved(0.01))
-        await asyncio.sleep(0.35)
+        await asyncio.sleep(0.9)
         keeping.cancel()
-        return [later - earlier for earlier, later in pairwise(pauses)]
+        return saves
 
-    assert min(asyncio.run(scenario())) >= 0.19
+    saves = asyncio.run(scenario())
+
+    assert {places for _, places in saves} == {(("counting", 0),), (("other", 0),)}
+    assert all(earlier != later for (_, earlier), (_, later) in pairwise(saves))
+    assert min(later - earlier for (earlier, _), (later, _) in pairwise(saves[2:])) >= 0.19
