@@ -43,7 +43,7 @@ def find_cause(
     Start, service, added work and standing still are known; the rest of what the vehicle is behind
     is put down to traffic, or is plainly ``behind plan`` where the route was changed since.
     """
-    stop = state.stops.records[int(vehicle.record["first_stop"]) + place]
+    stop = state.stops.records[vehicle.record["first_stop"] + place]
     behind_s = int(stop["p50_us"] - stop["planned_us"]) / SECOND_US
     if behind_s < ON_PLAN_S:
         return PLANNED_LATE, "on the plan's time"
@@ -78,7 +78,7 @@ def _replanned(
     state: FleetState, vehicle: VehicleState, shift: ShiftState, place: int, enough_s: float, figures: str
 ) -> tuple[str, str]:
     """Of a route that was changed: added work where the new plan itself has the stop that much later."""
-    begin = int(vehicle.record["first_stop"])
+    begin = vehicle.record["first_stop"]
     stops = state.stops.records[begin : begin + place + 1]
     added = int(np.count_nonzero(stops["is_added"]))
     planned_us = micros(shift.assignment.route.visits[place].arrive_at)
@@ -94,7 +94,7 @@ def _replanned(
 
 def _overrun_s(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> float:
     """Seconds that the service under way already takes too long."""
-    serving, served = shift.serving, int(vehicle.record["served_stop"])
+    serving, served = shift.serving, vehicle.record["served_stop"]
     if serving is None or not served:
         return 0.0
     stop = shift.stop_at(served - 1)

@@ -25,7 +25,7 @@ def tell_delays(
     phases: list[int],
 ) -> bool:
     """Tell what `judge_lateness` found at ``places`` of the route; whether a delay was raised."""
-    stops, begin, is_raised = state.stops.records, int(vehicle.record["first_stop"]), False
+    stops, begin, is_raised = state.stops.records, vehicle.record["first_stop"], False
     for place, code in zip(places, phases, strict=True):
         phase, stop, stop_id = _PHASES[code], stops[begin + place], shift.stop_at(place).stop_id
         if phase is DelayPhase.CLEARED:
@@ -45,7 +45,7 @@ def tell_delays(
 
 def clear_all(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState, why: str) -> None:
     """Clear every open delay of a shift."""
-    begin, count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
+    begin, count = vehicle.record["first_stop"], vehicle.record["stop_count"]
     stops = state.stops.records[begin : begin + count]
     for place in np.flatnonzero(stops["delay_rule"]).tolist():
         _clear(turn, vehicle, shift, shift.stop_at(place).stop_id, stops[place], why)

@@ -31,7 +31,7 @@ def free_from(state: FleetState, vehicle: VehicleState, now_at: datetime) -> tup
     Before departure: the depot, at the shift's start or now if that is later. While serving: the
     stop, at the expected end of service or now if that is later. Else: where it is, now.
     """
-    free_us = int(vehicle.record["free_us"])
+    free_us = vehicle.record["free_us"]
     lat_deg, lon_deg = origin_of(state.records, vehicle.number)
     return Location(lat_deg, lon_deg), now_at if free_us == NEVER else max(now_at, moment(free_us))
 
@@ -59,7 +59,7 @@ def look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> 
         record["free_us"] = record["shift_starts_us"]
         record["free_lat_deg"], record["free_lon_deg"] = start.start.lat_deg, start.start.lon_deg
     elif serving is not None and served >= 0:
-        stop = state.stops.records[int(record["first_stop"]) + served]
+        stop = state.stops.records[record["first_stop"] + served]
         _, service_pace = paces(state.records, vehicle.number, state.limits)
         lasts_us = float(stop["service_s"]) * service_pace * SECOND_US
         record["free_us"] = micros(service_began_at(serving, shift.stop_at(served))) + round(lasts_us)
@@ -75,7 +75,7 @@ def breaks_left(vehicle: VehicleState, shift: ShiftState) -> NDArray[np.int64]:
 
 def _breaks_left(vehicle: VehicleState, shift: ShiftState) -> list[Break]:
     breaks = sorted(shift.assignment.route.shift.breaks, key=lambda due: due.earliest_at)
-    return list(islice(breaks, int(vehicle.record["breaks_taken"]), None))
+    return list(islice(breaks, vehicle.record["breaks_taken"], None))
 
 
 def pass_breaks(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
@@ -96,7 +96,7 @@ def _is_over(turn: Turn, vehicle: VehicleState, due: Break) -> bool:
     if (now_us - due_us) / SECOND_US > due.duration_s + turn.rules.break_forget_s:
         return True
     still_us = int(record["still_since_us"])
-    if still_us == NEVER or int(record["served_stop"]):
+    if still_us == NEVER or record["served_stop"]:
         return False
     return (now_us - max(still_us, due_us)) / SECOND_US >= due.duration_s * turn.rules.break_seen_share
 
@@ -104,8 +104,8 @@ def _is_over(turn: Turn, vehicle: VehicleState, due: Break) -> bool:
 def break_looks_us(rules: FleetRules, vehicle: VehicleState) -> list[int]:
     """The moments at which time alone ends the next break: see `_is_over`."""
     record = vehicle.record
-    due_us, duration_us = int(record["break_us"]), float(record["break_s"]) * SECOND_US
-    still_us = int(record["still_since_us"])
+    due_us, duration_us = record["break_us"], record["break_s"] * SECOND_US
+    still_us = record["still_since_us"]
     looks_us = [due_us + round(duration_us + rules.break_forget_s * SECOND_US) + 1]
     if still_us != NEVER:
         looks_us.append(max(still_us, due_us) + ceil(duration_us * rules.break_seen_share))
@@ -152,7 +152,7 @@ def _basis(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> str:
         "windows waited for",
         f"service {service}{_pace_text(service_pace)}",
     ]
-    left = len(assignment.route.shift.breaks) - int(vehicle.record["breaks_taken"])
+    left = len(assignment.route.shift.breaks) - vehicle.record["breaks_taken"]
     if left > 0:
         used.append(f"{left} break{'s' if left > 1 else ''} to come")
     return "; ".join(used)

@@ -159,7 +159,7 @@ class FleetJudge:
             if vehicle.shift is not None and is_overrun(turn, vehicle.shift):
                 end_shift(turn, state, vehicle, "the shift is long over")
             if vehicle.shift is not None:
-                judge_silence(turn, vehicle, vehicle.shift)
+                judge_silence(turn, state, vehicle, vehicle.shift)
             settle(turn, state, vehicle)
 
     def _take_routes(self, state: FleetState, record: Record, said: Said) -> None:
@@ -187,7 +187,7 @@ class FleetJudge:
 
     def _turn(self, state: FleetState, vehicle: VehicleState, cause: Cause, said: Said) -> Turn:
         """The vehicle's now is the newest of its own events and the ticks; one of them is known."""
-        now_us = max(micros_or_never(state.now_at), int(vehicle.record["now_us"]))
+        now_us = max(micros_or_never(state.now_at), vehicle.record["now_us"])
         return Turn.at(self.rules, cause, now_us, said)
 
 

@@ -45,14 +45,14 @@ def end_stay(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftS
     """The shift is over: so is the stay under way, as of the last fix inside."""
     stay = shift.stay
     if stay is not None:
-        head = state.tracks.heads[int(vehicle.record["track_row"])]
+        head = state.tracks.heads[vehicle.record["track_row"]]
         stay.until_us = max(int(head["stay_inside_us"]), stay.since_us)
         retell(turn, vehicle, shift, (stay.stop_id,))
 
 
 def _note_stays(state: FleetState, vehicle: VehicleState, shift: ShiftState, bits: int) -> list[str]:
     """Put what the track says in the place of what was known; the stops that it concerns."""
-    row = int(vehicle.record["track_row"])
+    row = vehicle.record["track_row"]
     if bits & LATE:
         base = state.tracks.bases[row]
         first = int(base["stay_count"]) + (1 if base["stay_place"] == NOWHERE else 0)
@@ -68,7 +68,7 @@ def _note_stays(state: FleetState, vehicle: VehicleState, shift: ShiftState, bit
     while at > 0 and shift.stays[at - 1].number >= first:
         at -= 1
     old = shift.stays[at:]
-    begin, stop_count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
+    begin, stop_count = vehicle.record["first_stop"], vehicle.record["stop_count"]
     stops = state.stops.records[begin : begin + stop_count]
     new = read_stretches(found[:count], shift.name_of, shift.depot_id, stops, old)
     shift.replace_stays(at, new)
@@ -85,7 +85,7 @@ def where(
 
 def _review_scans(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> list[str]:
     """Hold the scans that the ring reaches back to against the late fix; the stops of those it changed."""
-    row, stop_ids = int(vehicle.record["track_row"]), list[str]()
+    row, stop_ids = vehicle.record["track_row"], list[str]()
     reach_us = int(state.tracks.bases[row]["track_seen_us"])
     for stop_id, scans in shift.scans.items():
         stop = shift.find_stop(stop_id)
@@ -100,7 +100,7 @@ def _review_scans(turn: Turn, state: FleetState, vehicle: VehicleState, shift: S
 
 
 def _note_departure(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
-    head = state.tracks.heads[int(vehicle.record["track_row"])]
+    head = state.tracks.heads[vehicle.record["track_row"]]
     departed_at = moment_or_none(int(head["trip_departed_us"]))
     if departed_at != shift.departed_at:
         shift.departed_at, shift.is_eta_due = departed_at, True
@@ -108,7 +108,7 @@ def _note_departure(state: FleetState, vehicle: VehicleState, shift: ShiftState)
 
 def _note_done(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> list[str]:
     """Stops that are done since, and those that turn out not to be; which they are."""
-    begin, count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
+    begin, count = vehicle.record["first_stop"], vehicle.record["stop_count"]
     stops, changed = state.stops.records, np.empty(count, np.int64)
     places = changed[: find_changed(stops, begin, count, changed)].tolist()
     stop_ids = [shift.stop_at(place).stop_id for place in places]

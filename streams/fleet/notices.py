@@ -45,7 +45,7 @@ def tell_ahead(
     kinds: list[int],
 ) -> None:
     """Tell the customers at ``places`` of the route what `find_notices` found that they don't know yet."""
-    stops, begin = state.stops.records, int(vehicle.record["first_stop"])
+    stops, begin = state.stops.records, vehicle.record["first_stop"]
     for place, bits in zip(places, kinds, strict=True):
         record, stop = stops[begin + place], shift.stop_at(place)
         for order_id in stop.order_ids:
@@ -137,7 +137,7 @@ def _tell(
 def know_quiet_hours(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
     """Put the depot's quiet hours on record: those under way, else the next."""
     record, rules = vehicle.record, turn.rules
-    if turn.now_us < int(record["quiet_until_us"]):
+    if turn.now_us < record["quiet_until_us"]:
         return
     zone = time_zone(shift.assignment.time_zone)
     from_at, until_at = quiet_span(turn.now_at, zone, rules.quiet_from_h, rules.quiet_until_h)
@@ -147,5 +147,5 @@ def know_quiet_hours(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> No
 def _quiet_until(turn: Turn, vehicle: VehicleState) -> datetime | None:
     """When the quiet hours under way end."""
     record = vehicle.record
-    is_quiet = int(record["quiet_from_us"]) <= turn.now_us < int(record["quiet_until_us"])
+    is_quiet = record["quiet_from_us"] <= turn.now_us < record["quiet_until_us"]
     return moment(record["quiet_until_us"]) if is_quiet else None

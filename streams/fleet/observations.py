@@ -18,6 +18,7 @@ from streams.events.telematics import GpsFix, Telemetry
 from streams.fleet.clocks import device_hashes, device_number
 from streams.fleet.columns import FIX, NEVER, SCAN, TELEMETRY_KIND
 from streams.fleet.instants import micros
+from streams.fleet.row import FieldViews, Row
 from streams.judge import DeadLetter, Run
 from streams.topics import GPS_FIXES, SCANS, TELEMETRY
 from streams.validate import read
@@ -117,30 +118,35 @@ class Observations:
 
     rows: NDArray[np.void]
     letters: list[tuple[int, int, DeadLetter]]
+    _views: FieldViews
     _columns: dict[int, Rows]
     _decoded: dict[int, list[Observed]]
     _run: Run
 
+    def row(self, at: int) -> Row:
+        """The row at a place, by the names of its fields."""
+        return Row(self._views, at)
+
     def event(self, at: int) -> Observed:
         """The whole event of a row."""
-        row = self.rows[at]
+        row = self.row(at)
         kind, source = int(row["kind"]), int(row["source"])
         if source < 0:
             return self._decoded[kind][-1 - source]
-        record = self._run.record(int(row["place"]))
-        element = read(record, KINDS[kind].event)[int(row["index"])]
+        record = self._run.record(row["place"])
+        element = read(record, KINDS[kind].event)[row["index"]]
         assert not isinstance(element, DeadLetter)
-        event: Observed = element.event  # type: ignore[assignment]
+        event: Observed = element.event
         return event
 
     def ids(self, at: int) -> tuple[UUID, UUID]:
         """The event's own id, and what joins all that its first cause set off."""
-        row = self.rows[at]
-        kind, source = int(row["kind"]), int(row["source"])
+        row = self.row(at)
+        kind, source = row["kind"], row["source"]
         if source < 0:
             event = self._decoded[kind][-1 - source]
             return event.event_id, event.correlation_id or event.event_id
-        own = UUID(int=(int(row["id_high"]) % 2**64) << 64 | int(row["id_low"]) % 2**64)
+        own = UUID(int=(row["id_high"] % 2**64) << 64 | row["id_low"] % 2**64)
         columns = self._columns[kind]
         if not int(columns.present[source]) & columns.layout.bit("correlation_id"):
             return own, own
@@ -169,7 +175,7 @@ def observe(run: Run, numbers: Numbers) -> Observations:
             parts.append(_decode(run, unread, kind, numbers, decoded, letters))
     rows_in_order = _in_order(parts)
     letters.sort(key=lambda letter: letter[:2])
-    return Observations(rows_in_order, letters, columns, decoded, run)
+    return Observations(rows_in_order, letters, FieldViews(rows_in_order), columns, decoded, run)
 
 
 def _scan(run: Run, places: NDArray[np.int64], scanner: Scanner) -> Rows:

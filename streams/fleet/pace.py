@@ -1,7 +1,6 @@
 """What the shift so far teaches of its pace: legs driven and services given, against the model."""
 
 from routing.plan import Location
-from streams.events.judgements import KnownBy
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import micros
 from streams.fleet.outlook import learn_leg
@@ -17,7 +16,7 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
     """
     record = vehicle.record
     last = shift.left_last
-    if shift.departed_at is not None and last is None and int(record["paced_us"]) == NEVER:
+    if shift.departed_at is not None and last is None and record["paced_us"] == NEVER:
         _leave(vehicle, shift.assignment.route.shift.start, micros(shift.departed_at))
     place = None if last is None else shift.place_of(last.stop_id)
     if last is not None and last.departed_at is not None and place is not None:
@@ -33,7 +32,7 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
     arrived_us = stay.since_us
     if arrived_us != record["paced_arrival_us"]:
         record["paced_arrival_us"] = arrived_us
-        if not _had_break(shift, int(record["paced_us"]), arrived_us):
+        if not _had_break(shift, record["paced_us"], arrived_us):
             at = stop.location
             learn_leg(state.records, vehicle.number, at.lat_deg, at.lon_deg, arrived_us, state.travels.rows)
 
@@ -47,7 +46,7 @@ def _was_seen(shift: ShiftState, stop_id: str, departed_us: int) -> bool:
     """Whether GPS saw that departure: no scan alone, and not inferred."""
     for stay in reversed(shift.stays_at(stop_id)):
         if stay.until_us == departed_us:
-            return stay.known_by is not KnownBy.INFERRED
+            return not stay.is_inferred
     return False
 
 
@@ -58,7 +57,7 @@ def _learn_service(
     assert visit.departed_at is not None
     taken_s = elapsed_s(service_began_at(visit, shift.stop_at(place)), visit.departed_at)
     if taken_s > 0:
-        record["service_expected_s"] += state.stops.records[int(record["first_stop"]) + place]["service_s"]
+        record["service_expected_s"] += state.stops.records[record["first_stop"] + place]["service_s"]
         record["service_taken_s"] += taken_s
 
 

@@ -65,8 +65,8 @@ def _is_due(turn: Turn, shift: ShiftState) -> bool:
 
 def _behind_plan_s(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> float:
     """Next stop's P50 after its arrival in the plan in force, seconds; 0 where no stop is left."""
-    place = int(vehicle.record["next_stop"]) - 1
+    place = vehicle.record["next_stop"] - 1
     if place < 0:
         return 0.0
-    stop = state.stops.records[int(vehicle.record["first_stop"]) + place]
+    stop = state.stops.records[vehicle.record["first_stop"] + place]
     return elapsed_s(shift.assignment.route.visits[place].arrive_at, moment(stop["p50_us"]))

@@ -57,7 +57,7 @@ def take_due_routes(turn: Turn, state: FleetState, vehicle: VehicleState) -> Non
             if shift is not None:
                 end_shift(turn, state, vehicle, f"shift {assignment.shift_id} has begun")
             vehicle.shift = shift = ShiftState(b"", first_revision=assignment.revision)
-            vehicle.record["track_row"] = state.tracks.add(int(vehicle.record["position_us"]))
+            vehicle.record["track_row"] = state.tracks.add(vehicle.record["position_us"])
         vehicle.upcoming.remove(assignment)
         _adopt(turn, state, vehicle, shift, assignment)
 
@@ -88,13 +88,13 @@ def _adopt(
     stop_ids = assignment.route.stop_ids
     if tuple(before) != stop_ids:
         numbers = {at: stop_ids.index(stop_id) for at, stop_id in enumerate(before) if stop_id in staying}
-        state.tracks.renumber(int(vehicle.record["track_row"]), numbers)
+        state.tracks.renumber(vehicle.record["track_row"], numbers)
     shift.note_remaining()
 
 
 def _known_stops(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> dict[str, np.void]:
     """The records of the route before this one, by stop."""
-    begin, count = int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])
+    begin, count = vehicle.record["first_stop"], vehicle.record["stop_count"]
     visits = shift.assignment.route.visits if count else ()
     return {visit.stop.stop_id: state.stops.records[begin + at].copy() for at, visit in enumerate(visits)}
 
@@ -104,7 +104,7 @@ def _put_on_record(
 ) -> None:
     assignment, record = shift.assignment, vehicle.record
     route = assignment.route
-    state.stops.free(int(record["stop_count"]))
+    state.stops.free(record["stop_count"])
     record["first_stop"], record["stop_count"] = state.stops.add(route.visits), len(route.visits)
     record["depot_lat_deg"], record["depot_lon_deg"] = route.shift.start.lat_deg, route.shift.start.lon_deg
     record["end_lat_deg"], record["end_lon_deg"] = route.shift.end.lat_deg, route.shift.end.lon_deg
@@ -114,9 +114,9 @@ def _put_on_record(
     record["travel_row"] = state.travels.row_of(assignment.travel)
     for name in ("delays_due_us", "notices_due_us", "quiet_until_us"):
         record[name] = NEVER
-    state.tracks.watches[int(record["track_row"])]["expected_from_us"] = NEVER
+    state.tracks.watches[record["track_row"]]["expected_from_us"] = NEVER
     vehicle.names = None
-    for at, visit in enumerate(route.visits, int(record["first_stop"])):
+    for at, visit in enumerate(route.visits, record["first_stop"]):
         stop, stop_id = state.stops.records[at], visit.stop.stop_id
         stop["planned_us"] = micros(shift.planned_at[stop_id])
         stop["is_done"] = stop["was_done"] = stop_id in shift.done
@@ -137,7 +137,7 @@ def _put_on_record(
 
 def _pack_stops(state: FleetState) -> None:
     on_shift = [vehicle for vehicle in state.vehicles.values() if vehicle.record["stop_count"]]
-    spans = [(int(vehicle.record["first_stop"]), int(vehicle.record["stop_count"])) for vehicle in on_shift]
+    spans = [(vehicle.record["first_stop"], vehicle.record["stop_count"]) for vehicle in on_shift]
 
     def move(place: int, begin: int) -> None:
         on_shift[place].record["first_stop"] = begin
@@ -161,13 +161,13 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     shift = vehicle.shift
     assert shift is not None
     end_stay(turn, state, vehicle, shift)
-    state.tracks.free(int(vehicle.record["track_row"]))
+    state.tracks.free(vehicle.record["track_row"])
     clear_all(turn, state, vehicle, shift, why)
     end_silence(turn, vehicle, shift, why)
     end_watch(turn, state, vehicle, shift, why)
     state.shifts.pop(shift.assignment.shift_id, None)
     state.ended.note(shift.assignment, turn.now_us)
-    state.stops.free(int(vehicle.record["stop_count"]))
+    state.stops.free(vehicle.record["stop_count"])
     vehicle.record["stop_count"] = 0
     vehicle.record["is_on_shift"] = False
     vehicle.shift = None

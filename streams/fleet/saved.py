@@ -112,7 +112,7 @@ def load(data: bytes, rules: FleetRules) -> FleetState:
     state.event_ids = Seen.load(saved.event_ids, rules.event_ids_remembered)
     state.fix_times = Seen.load(saved.fix_times, rules.fix_times_remembered)
     state.numbers = {vehicle_id: number for number, vehicle_id in enumerate(saved.vehicle_ids)}
-    state.records = _load_records(saved.records, VEHICLE, FEWEST_VEHICLES)
+    state.put(_load_records(saved.records, VEHICLE, FEWEST_VEHICLES))
     state.fitted = fitted_devices(state.records)
     state.stops = _load_stops(saved)
     state.tracks = _load_tracks(saved.tracks)

@@ -53,7 +53,7 @@ def _scan_at(
     scan: ScanEvent,
     at_us: int,
 ) -> None:
-    stop, row = shift.stop_at(place), int(vehicle.record["track_row"])
+    stop, row = shift.stop_at(place), vehicle.record["track_row"]
     _finish_order(state, vehicle, shift, place, scan, at_us)
     bits = claim_one(*where(state, vehicle), place, at_us)
     made = _made_at(turn.rules, state.tracks, row, stop, scan, at_us)
@@ -75,7 +75,7 @@ def _finish_order(
     order_ids = shift.stop_at(place).order_ids
     if all(order_id in scanned_us for order_id in order_ids):
         done_us = max((scanned_us[order_id] for order_id in order_ids), default=at_us)
-        state.stops.records[int(vehicle.record["first_stop"]) + place]["scanned_us"] = done_us
+        state.stops.records[vehicle.record["first_stop"] + place]["scanned_us"] = done_us
 
 
 def _made_at(

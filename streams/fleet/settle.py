@@ -100,6 +100,6 @@ def _looks_at_shift_us(rules: FleetRules, vehicle: VehicleState, shift: ShiftSta
         looks_us.append(micros(shift.progress_due_at))
     if shift.progress_told_at is not None:
         looks_us.append(micros(shift.progress_told_at) + round(rules.progress_interval_s * SECOND_US))
-    if int(vehicle.record["break_us"]) != NEVER:
+    if vehicle.record["break_us"] != NEVER:
         looks_us += break_looks_us(rules, vehicle)
     return looks_us

@@ -11,6 +11,7 @@ from streams.events.judgements import AlertKind, AlertPhase
 from streams.fleet.alerts import tell_alert
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import moment
+from streams.fleet.row import Row
 from streams.fleet.shift_watch import (
     NOT_DEPARTED,
     OFF_ROUTE,
@@ -35,7 +36,7 @@ class Watched(NamedTuple):
     watch: np.void
 
     @property
-    def record(self) -> np.void:
+    def record(self) -> Row:
         """The vehicle's record."""
         return self.vehicle.record
 
@@ -87,7 +88,7 @@ def end_watch(turn: Turn, state: FleetState, vehicle: VehicleState, shift: Shift
 
 
 def _watched(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> Watched:
-    return Watched(turn, vehicle, shift, state.tracks.watches[int(vehicle.record["track_row"])])
+    return Watched(turn, vehicle, shift, state.tracks.watches[vehicle.record["track_row"]])
 
 
 def _tell(watched: Watched, condition: Condition, phase: AlertPhase, evidence: str) -> None:
@@ -100,7 +101,7 @@ def _tell(watched: Watched, condition: Condition, phase: AlertPhase, evidence: s
 
 
 def _waiting(watched: Watched) -> str:
-    starts_us, limit_s = int(watched.record["shift_starts_us"]), watched.turn.rules.not_departed_after_s
+    starts_us, limit_s = watched.record["shift_starts_us"], watched.turn.rules.not_departed_after_s
     begun = (
         f"the shift began at {clock_text(moment(starts_us))}, {span_text(watched.passed_s(starts_us))} ago"
     )
@@ -124,7 +125,7 @@ def _standing(watched: Watched) -> str:
     )
     breaks_s = float(watched.watch["stand_break_s"])
     if record["break_us"] != NEVER and record["break_us"] <= watched.turn.now_us:
-        breaks_s += float(record["break_s"])
+        breaks_s += record["break_s"]
     limit = f"the limit is {span_text(rules.standing_after_s)}"
     pause = f" beside a break of {span_text(breaks_s)}" if breaks_s else ""
     return f"{stood}, {_way_left(watched)}; {_engine_text(watched)}; {limit}{pause}"
@@ -133,7 +134,7 @@ def _standing(watched: Watched) -> str:
 def _engine_text(watched: Watched) -> str:
     """What telemetry says of the engine: standing is not idling."""
     record = watched.record
-    seen_us = int(record["idle_seen_us"])
+    seen_us = record["idle_seen_us"]
     if seen_us == NEVER or watched.passed_s(seen_us) > watched.turn.rules.watch_gap_s:
         return "whether the engine runs is not known"
     return "the engine runs" if record["is_idle"] else "the engine does not run"
@@ -142,7 +143,7 @@ def _engine_text(watched: Watched) -> str:
 def _moving(watched: Watched) -> str:
     if watched.shift.stay is not None:
         return "is at a stop or the depot"
-    return "no stop is left" if not int(watched.record["next_stop"]) else "has moved on, or had work to do"
+    return "no stop is left" if not watched.record["next_stop"] else "has moved on, or had work to do"
 
 
 def _off_route(watched: Watched) -> str:
@@ -188,7 +189,7 @@ def _in_sequence(watched: Watched) -> str:
 def _overdue(watched: Watched) -> str:
     record, rules = watched.record, watched.turn.rules
     expected_us = int(watched.watch["expected_us"])
-    heard_us = max(int(record["heard_us"]), int(watched.watch["worked_us"]), int(record["departed_us"]))
+    heard_us = max(record["heard_us"], int(watched.watch["worked_us"]), record["departed_us"])
     return (
         f"stop {watched.stop_id('next_stop')} was expected by {clock_text(moment(expected_us))} (P90), "
         f"{span_text(watched.passed_s(expected_us))} ago, and nothing has been heard since "
@@ -199,14 +200,14 @@ def _overdue(watched: Watched) -> str:
 
 def _heard(watched: Watched) -> str:
     record = watched.record
-    if not int(record["next_stop"]):
+    if not record["next_stop"]:
         return "no stop is left"
-    heard_us = max(int(record["heard_us"]), int(watched.watch["worked_us"]))
+    heard_us = max(record["heard_us"], int(watched.watch["worked_us"]))
     return f"heard at {clock_text(moment(heard_us))}"
 
 
 def _way_left(watched: Watched) -> str:
-    place = int(watched.record["next_stop"]) - 1
+    place = watched.record["next_stop"] - 1
     if watched.place is None or place < 0:
         return "with stops left"
     stop = watched.shift.stop_at(place)

@@ -6,7 +6,7 @@ from streams.events.judgements import AlertKind, AlertPhase
 from streams.fleet.alerts import tell_alert
 from streams.fleet.instants import micros
 from streams.fleet.intervals import expected_interval_s
-from streams.fleet.state import ShiftState, VehicleState
+from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import Turn, clock_text, elapsed_s, span_text
 
 
@@ -22,7 +22,7 @@ def hear_again(turn: Turn, vehicle: VehicleState, received_at: datetime) -> None
     vehicle.record["heard_us"] = micros(received_at)
 
 
-def judge_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
+def judge_silence(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     """Raise an alert where a vehicle on its round has not been heard for too long."""
     if vehicle.silent_since_at is not None or shift.departed_at is None or not is_on_its_round(turn, shift):
         return
@@ -31,7 +31,7 @@ def judge_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
     silent_s = elapsed_s(heard_at, turn.now_at)
     if silent_s <= rules.silent_after_s:
         return
-    expected_s = expected_interval_s(vehicle.record)
+    expected_s = expected_interval_s(state.records[vehicle.number])
     allowed_s = max(rules.silent_after_s, rules.silent_intervals * expected_s)
     if silent_s <= allowed_s:
         return

@@ -16,6 +16,7 @@ from streams.fleet.ended import EndedShifts
 from streams.fleet.eta_text import StopNames
 from streams.fleet.instants import moment_or_none
 from streams.fleet.packing import pack, unpack
+from streams.fleet.row import FieldViews, Row
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen
@@ -215,7 +216,7 @@ class VehicleState:
 
     __slots__ = ("names", "number", "record", "shift", "silent_since_at", "upcoming", "vehicle_id")
 
-    def __init__(self, vehicle_id: str, number: int, record: np.void) -> None:
+    def __init__(self, vehicle_id: str, number: int, record: Row) -> None:
         self.vehicle_id = vehicle_id
         self.number = number
         self.record = record
@@ -244,6 +245,7 @@ class FleetState:
     """
 
     __slots__ = (
+        "_views",
         "by_number",
         "depots",
         "ended",
@@ -271,6 +273,7 @@ class FleetState:
         self.fix_times = Seen(rules.fix_times_remembered)
         self.numbers: dict[bytes, int] = {}
         self.records: NDArray[np.void] = blank(VEHICLE, FEWEST_VEHICLES)
+        self._views = FieldViews(self.records)
         self.stops = StopTable()
         self.tracks = TrackTable()
         self.travels = TravelTable()
@@ -297,7 +300,7 @@ class FleetState:
         found = self.vehicles.get(vehicle_id)
         if found is None:
             number = self.number_of(vehicle_id.encode())
-            found = VehicleState(vehicle_id, number, self.records[number])
+            found = VehicleState(vehicle_id, number, Row(self._views, number))
             self.vehicles[vehicle_id] = self.by_number[number] = found
         return found
 
@@ -312,9 +315,12 @@ class FleetState:
         del self.vehicles[vehicle.vehicle_id], self.by_number[vehicle.number]
         vehicle.record["has_route"] = vehicle.record["is_on_shift"] = False
 
+    def put(self, records: NDArray[np.void]) -> None:
+        """``records`` take the place of those before."""
+        self.records = records
+        self._views.renew(records)
+
     def _grow(self) -> None:
         grown = blank(VEHICLE, len(self.records) * 5 // 4)
         grown[: len(self.records)] = self.records
-        self.records = grown
-        for vehicle in self.vehicles.values():
-            vehicle.record = grown[vehicle.number]
+        self.put(grown)

@@ -43,6 +43,11 @@ class Stay(Struct):
         return self.until_us == NEVER
 
     @property
+    def is_inferred(self) -> bool:
+        """Whether nothing but inference knows of it."""
+        return self.after_us != NEVER
+
+    @property
     def arrived_at(self) -> datetime:
         """When it began."""
         return moment(self.since_us)

@@ -8,7 +8,7 @@ from routing.plan import Stop
 from streams.events.base import derived_id
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
-from streams.fleet.columns import SECOND_US
+from streams.fleet.columns import FAR_US, SECOND_US
 from streams.fleet.instants import moment
 from streams.fleet.rules import FleetRules
 from streams.fleet.state import ShiftState, StopScan, Visit
@@ -35,13 +35,12 @@ def visits_at(shift: ShiftState, stop_id: str, rules: FleetRules) -> list[Visit]
     signal.
     """
     late_us = round(rules.late_scan_s * SECOND_US)
-    stays = [stay for stay in shift.stays_at(stop_id) if stay.mistaken_for is None]
-    calls, walked = [_Call(stay, []) for stay in stays], list[_Call]()
+    calls = [_Call(stay, []) for stay in shift.stays_at(stop_id) if stay.mistaken_for is None]
+    walked: list[_Call] = []
     for scan in shift.scans.get(stop_id, ()):
-        near = [call for call in calls if call.stay is not None and _is_of(scan, call.stay, late_us)]
-        if near:
-            within = (call for call in near if call.stay is not None and _is_of(scan, call.stay, 0))
-            next(within, near[0]).scans.append(scan)
+        call = _call_of(scan.at_us, calls, late_us)
+        if call is not None:
+            call.scans.append(scan)
         elif walked and scan.at_us - walked[-1].scans[-1].at_us <= late_us:
             walked[-1].scans.append(scan)
         else:
@@ -70,11 +69,21 @@ def service_over_s(shift: ShiftState, stop_id: str) -> float:
     return over_s
 
 
-def _is_of(scan: StopScan, stay: Stay, late_us: int) -> bool:
-    since_us, until_us = stay.since_us, stay.until_us
-    if stay.known_by is KnownBy.INFERRED:
-        since_us, until_us = stay.after_us, stay.before_us
-    return scan.at_us >= since_us - late_us and (stay.is_open or scan.at_us <= until_us + late_us)
+def _call_of(at_us: int, calls: list[_Call], late_us: int) -> _Call | None:
+    """The first call whose stay that moment lies in, else the first that it is near to."""
+    near = None
+    for call in calls:
+        stay = call.stay
+        if stay is None:
+            continue
+        since_us, until_us = stay.since_us, FAR_US if stay.is_open else stay.until_us
+        if stay.is_inferred:
+            since_us, until_us = stay.after_us, stay.before_us
+        if since_us <= at_us <= until_us:
+            return call
+        if near is None and since_us - late_us <= at_us <= until_us + late_us:
+            near = call
+    return near
 
 
 def _visit(stop_id: str, visit_id: str, call: _Call, rules: FleetRules) -> Visit:
@@ -99,7 +108,7 @@ def _extent(stay: Stay | None, scans: list[StopScan]) -> tuple[int, int, KnownBy
     """From when to when, and how it is known: a scan knows better than what is only inferred."""
     if stay is None:
         return scans[0].at_us, scans[-1].at_us, KnownBy.SCAN
-    if stay.known_by is KnownBy.INFERRED:
+    if stay.is_inferred:
         within = [scan.at_us for scan in scans if stay.after_us <= scan.at_us <= stay.before_us]
         if within:
             return within[0], within[-1], KnownBy.SCAN

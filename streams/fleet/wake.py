@@ -17,6 +17,7 @@ from streams.fleet.positions import position_evidence, position_rulings
 from streams.fleet.retention import RETENTION_US
 from streams.fleet.ring import move_one
 from streams.fleet.routes import has_due_route, take_due_routes
+from streams.fleet.row import Row
 from streams.fleet.rules import FleetRules
 from streams.fleet.scans import take_scan
 from streams.fleet.screen import (
@@ -60,25 +61,25 @@ CLOCK_VERDICTS = {
 
 def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at: int, said: Said) -> None:
     """Say what row ``at`` leads to."""
-    row = seen.rows[at]
-    bits, at_us = int(row["said"]), int(row["at_us"])
+    row = seen.row(at)
+    bits, at_us = row["said"], row["at_us"]
     cause = Cause.by(*seen.ids(at))
     if bits & (DUPLICATE | REPEAT | CLOCK | FLAGGED):
-        motion = state.records[int(row["vehicle"])]
-        _give_verdicts(rules, run.record(int(row["place"])), row, motion, cause, said)
-    if int(row["vehicle"]) < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
+        motion = state.records[row["vehicle"]]
+        _give_verdicts(rules, run.record(row["place"]), row, motion, cause, said)
+    if row["vehicle"] < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
         return
-    now_us = int(state.records[int(row["vehicle"])]["now_us"])
+    now_us = int(state.records[row["vehicle"]]["now_us"])
     turn = Turn.at(rules, cause, max(now_us, micros_or_never(state.now_at)), said)
     if bits & MACHINE:
-        _tell_machine(turn, state, run.record(int(row["place"])), seen, at)
-    vehicle = state.by_number.get(int(row["vehicle"]))
+        _tell_machine(turn, state, run.record(row["place"]), seen, at)
+    vehicle = state.by_number.get(row["vehicle"])
     if vehicle is None or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED | MACHINE):
         return
     if bits & HEARD_AGAIN:
         hear_again(turn, vehicle, moment(row["received_us"]))
     track_bits = (bits & TRACK) >> TRACK_SHIFT
-    record = run.record(int(row["place"]))
+    record = run.record(row["place"])
     if bits & LOOK:
         if track_bits and has_due_route(vehicle, turn.now_at):
             _take_track(turn, state, vehicle, record, row, track_bits)  # it was of the route so far
@@ -93,14 +94,14 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
 
 def _move(state: FleetState, vehicle: VehicleState, seen: Observations, at: int) -> int:
     """Follow a fix that came with a look: the route that it is followed by may be a new one."""
-    row = seen.rows[at]
-    if vehicle.shift is None or int(row["kind"]) != FIX or int(row["said"]) & UNUSABLE:
+    row = seen.row(at)
+    if vehicle.shift is None or row["kind"] != FIX or row["said"] & UNUSABLE:
         return 0
     return int(move_one(*where(state, vehicle), seen.rows, at))
 
 
 def _take_track(
-    turn: Turn, state: FleetState, vehicle: VehicleState, record: Record, row: np.void, bits: int
+    turn: Turn, state: FleetState, vehicle: VehicleState, record: Record, row: Row, bits: int
 ) -> None:
     """Tell what the ring said of the track; a fix that came late has a verdict: it repaired, or could not.
 
@@ -108,7 +109,7 @@ def _take_track(
     """
     if not bits or vehicle.shift is None:
         return
-    index, track_row = int(row["index"]), int(vehicle.record["track_row"])
+    index, track_row = row["index"], vehicle.record["track_row"]
     late_us = int(state.tracks.heads[track_row]["late_us"])
     changes = take_move(turn, state, vehicle, vehicle.shift, bits)
     if bits & TOO_LATE:
@@ -123,15 +124,15 @@ def _take_track(
 
 def _tell_machine(turn: Turn, state: FleetState, record: Record, seen: Observations, at: int) -> None:
     """Say what the screen found in the vehicle as a machine."""
-    row = seen.rows[at]
+    row = seen.row(at)
     bits, number, at_us = (
-        (int(row["said"]) & MACHINE) >> MACHINE_SHIFT,
-        int(row["vehicle"]),
-        int(row["at_us"]),
+        (row["said"] & MACHINE) >> MACHINE_SHIFT,
+        row["vehicle"],
+        row["at_us"],
     )
     machine, depot_id = state.records[number], state.depots[number]
     for rule, evidence in counter_verdicts(bits, machine).items():
-        turn.said.append(verdict(record, int(row["index"]), turn.cause, VerdictKind.FLAGGED, rule, evidence))
+        turn.said.append(verdict(record, row["index"], turn.cause, VerdictKind.FLAGGED, rule, evidence))
     tell_machine(turn, bits, at_us, machine, depot_id, (record.key or b"").decode())
     event = seen.event(at) if bits & LISTS else None
     if isinstance(event, Telemetry):
@@ -151,23 +152,23 @@ def _take_scan(
 def _give_verdicts(
     rules: FleetRules,
     record: Record,
-    row: np.void,
+    row: Row,
     vehicle: np.void,
     cause: Cause,
     said: Said,
 ) -> None:
     """Say what the screen found in the event itself."""
-    bits, index = int(row["said"]), int(row["index"])
+    bits, index = row["said"], row["index"]
     if bits & DUPLICATE:
         said.append(verdict(record, index, cause, VerdictKind.DUPLICATE, SAME_EVENT_ID))
     if bits & REPEAT:
         said.append(verdict(record, index, cause, VerdictKind.REPEAT, SAME_FIX_TIME))
     if bits & FLAGGED:
         names = ("lat_deg", "lon_deg", "speed_mps", "accuracy_m")
-        lat_deg, lon_deg, speed_mps, accuracy_m = (float(row[name]) for name in names)
+        lat_deg, lon_deg, speed_mps, accuracy_m = (row[name] for name in names)
         for ruling in position_rulings((bits & FLAGGED) >> POSITION_SHIFT):
             evidence = position_evidence(
-                ruling.rule, vehicle, int(row["at_us"]), lat_deg, lon_deg, speed_mps, accuracy_m, rules
+                ruling.rule, vehicle, row["at_us"], lat_deg, lon_deg, speed_mps, accuracy_m, rules
             )
             said.append(verdict(record, index, cause, VerdictKind.FLAGGED, ruling.rule, evidence))
     if bits & CLOCK:
@@ -175,8 +176,8 @@ def _give_verdicts(
             said.append(_clock_verdict(record, row, rule, cause))
 
 
-def _clock_verdict(record: Record, row: np.void, rule: ClockRule, cause: Cause) -> Emission:
-    at_us, retention_us = int(row["at_us"]), int(RETENTION_US[int(row["kind"])])
-    evidence = clock_evidence(rule, int(row["happened_us"]), int(row["received_us"]), at_us, retention_us)
+def _clock_verdict(record: Record, row: Row, rule: ClockRule, cause: Cause) -> Emission:
+    at_us, retention_us = row["at_us"], int(RETENTION_US[row["kind"]])
+    evidence = clock_evidence(rule, row["happened_us"], row["received_us"], at_us, retention_us)
     corrected_at = moment(at_us) if rule is ClockRule.CLOCK_AHEAD else None
-    return verdict(record, int(row["index"]), cause, CLOCK_VERDICTS[rule], rule, evidence, corrected_at)
+    return verdict(record, row["index"], cause, CLOCK_VERDICTS[rule], rule, evidence, corrected_at)
