@@ -20,6 +20,7 @@ COMMANDS = {
     "kafka": "start, stop or look at the embedded Kafka",
     "kpis": "print KPIs from the published file",
     "land": "write Kafka's topics to Parquet",
+    "learn": "let a depot's plans and ETAs reckon with what was learned of it",
     "offers": "say which windows can be promised to a new customer",
     "plan": "plan one day of one depot from a file",
     "proposals": "list, show, approve or reject re-optimisation proposals",

@@ -1,7 +1,7 @@
 """What the published file has learned of a depot: speeds by zone and hour, and service times."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -40,14 +40,13 @@ class Learned:
     crow_mps: dict[ZoneAndHour, float]
     time_zone: ZoneInfo
     drives: int
-    service: ServiceTimes
+    service_s: dict[str, float]
     visits: int
 
-    def travel(self, problem: Problem, otherwise: StraightLine) -> LearnedSpeeds:
-        """The travel times for the problem's date; ``otherwise`` has the detour, and what nobody drove."""
+    def by_utc_hour(self, day: date) -> dict[ZoneAndHour, float]:
+        """The speeds by zone and UTC hour, as clocks go on ``day``."""
         local_hours = [
-            datetime.combine(problem.service_date, time(hour), UTC).astimezone(self.time_zone).hour
-            for hour in range(24)
+            datetime.combine(day, time(hour), UTC).astimezone(self.time_zone).hour for hour in range(24)
         ]
         of_hours: dict[ZoneAndHour, float] = {
             (zone, utc_hour): mps
@@ -55,10 +54,28 @@ class Learned:
             for utc_hour in range(24)
             if local_hours[utc_hour] == hour
         }
-        of_any_hour = {key: mps for key, mps in self.crow_mps.items() if key[1] is None}
+        return {key: mps for key, mps in self.crow_mps.items() if key[1] is None} | of_hours
+
+    def travel(self, problem: Problem, otherwise: StraightLine) -> LearnedSpeeds:
+        """The travel times for the problem's date; ``otherwise`` has the detour, and what nobody drove."""
         ends = [place for shift in problem.shifts for place in (shift.start, shift.end)]
         ends += [carrier.start for carrier in problem.carriers]
-        return LearnedSpeeds(of_any_hour | of_hours, zone_of, frozenset(ends), otherwise)
+        return LearnedSpeeds(self.by_utc_hour(problem.service_date), zone_of, frozenset(ends), otherwise)
+
+    def straight(self, day: date, otherwise: StraightLine) -> StraightLine:
+        """Straight lines at the depot's speeds by the hour, zones apart; ``otherwise`` as for ``travel``."""
+        crow_mps = self.by_utc_hour(day)
+        any_hour = crow_mps.get((None, None))
+        learned = [crow_mps.get((None, hour), any_hour) for hour in range(24)]
+        speeds_mps = [
+            speed_mps if mps is None else round(mps * otherwise.detour, 3)
+            for mps, speed_mps in zip(learned, otherwise.speeds_mps, strict=True)
+        ]
+        return replace(otherwise, speeds_mps=tuple(speeds_mps))
+
+    def service(self, otherwise: ServiceTimes) -> ServiceTimes:
+        """Learned service times; those of ``otherwise`` for kinds of stop that too few were seen of."""
+        return replace(otherwise, **self.service_s)
 
     @property
     def words(self) -> str:
@@ -90,7 +107,7 @@ def read_learned(published: Path, depot_id: str) -> Learned:
         {(zone, hour): mps for zone, hour, mps, _, _ in speeds},
         ZoneInfo(speeds[0][4]),
         drives,
-        replace(ServiceTimes(), **taken),
+        taken,
         sum(visits for _, _, visits in service),
     )
 

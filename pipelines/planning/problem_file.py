@@ -93,7 +93,7 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(
                 "--learned can't stand beside matrix, roads or server: one of them says how long legs take"
             )
-        service = self.service or learned.service
+        service = self.service or learned.service(ServiceTimes())
         problem = msgspec.structs.replace(self, service=service).problem()
         return replace(problem, travel=learned.travel(problem, self.travel or StraightLine()))
 

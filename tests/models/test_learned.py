@@ -236,8 +236,7 @@ def test_a_plan_reads_what_was_learned_and_only_what_is_enough(given: Build, tmp
     # Ten drives lead north and ten south, in two hours: none of them has twenty of its own.
     assert list(learned.crow_mps) == [(None, None)]
     assert learned.words.endswith("20 drives and service times of 20 visits")
-    assert learned.service.deliver_s == 120
-    assert learned.service.pick_up_s == ServiceTimes().pick_up_s
+    assert learned.service(ServiceTimes(pick_up_s=77)) == ServiceTimes(deliver_s=120, pick_up_s=77)
     travel = learned.travel(day_of_north(DAY), StraightLine(detour=1.5))
     distance_m, duration_s = travel.leg(HOME, Location(52.6, 13.4), at("03:00"))
     assert distance_m == pytest.approx(1.5 * TENTH_M)
@@ -247,7 +246,7 @@ def test_a_plan_reads_what_was_learned_and_only_what_is_enough(given: Build, tmp
 
 
 def test_local_hours_become_those_of_utc_on_the_day_that_is_planned() -> None:
-    learned = Learned({(None, None): 6.0, (None, 9): 3.0, ("cell", 9): 2.0}, BERLIN, 40, ServiceTimes(), 20)
+    learned = Learned({(None, None): 6.0, (None, 9): 3.0, ("cell", 9): 2.0}, BERLIN, 40, {}, 20)
 
     speeds = learned.travel(day_of_north("2026-07-01"), StraightLine()).crow_mps
 
