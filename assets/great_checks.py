@@ -60,7 +60,7 @@ def check_facts(topic: str, rows: int, facts: tuple[Fact, ...]) -> Outcome:
     unusual = [
         (facts[number], one.expectation_config.type)
         for one in results.results
-        if not one.success
+        if not one.success and one.expectation_config
         for number in one.result["partial_unexpected_index_list"]
     ]
     return Outcome(

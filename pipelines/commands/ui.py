@@ -12,7 +12,11 @@ import click
 @click.command("ui")
 @click.option("--port", default=3000, show_default=True, help="Port on the loopback interface.")
 def command(port: int) -> None:
-    """Open the Dagster UI of this home: assets, lineage, checks, the sensor and the schedule."""
+    """Open the Dagster UI of this home: assets, lineage, checks, the sensors and the schedule.
+
+    The Data Docs of the checks are on the port after it.
+    """
+    from pipelines.data_docs_server import serving
     from pipelines.dagster_home import bury_the_dead, open_instance
     from pipelines.settings import Settings
 
@@ -22,7 +26,10 @@ def command(port: int) -> None:
     click.echo(f"Dagster of {settings.home} at http://127.0.0.1:{port} (Ctrl-C ends it)")
     places = {"DAGSTER_HOME": str(settings.dagster_home), "DOORSTEP_HOME": str(settings.home)}
     arguments = ["dev", "-m", "pipelines.definitions", "-h", "127.0.0.1", "-p", str(port)]
-    sys.exit(_run([sys.executable, "-m", "dagster", *arguments], {**os.environ, **places}))
+    with serving(settings.data_docs, port + 1) as data_docs:
+        links = {"DOORSTEP_UI_URL": f"http://127.0.0.1:{port}", "DOORSTEP_DATA_DOCS_URL": data_docs}
+        code = _run([sys.executable, "-m", "dagster", *arguments], {**links, **os.environ, **places})
+    sys.exit(code)
 
 
 def _run(arguments: list[str], environment: dict[str, str]) -> int:
