@@ -17,12 +17,15 @@ _Z_OF_MAD = 0.6745
 """Their factor: of normally distributed figures the median distance is 0.6745 standard deviations."""
 
 _LEAST_SPREAD = 0.01
-"""Of the median, and of shares a point: figures that never moved are not anomalous by the last digit."""
+"""Of the median, and of shares a point: figures that never moved are not anomalous by the last digit.
+
+Nor are shares of few: theirs is at least what chance does to a share of so many (Agresti and Coull).
+"""
 
 _SQL = """
 with
 figures as (
-    select kpi_id, currency, unit, service_date, value
+    select kpi_id, currency, unit, service_date, value, denominator
     from history.kpi_versions
     where segment = 'all' and known_until_at is null and is_day_over and value is not null
 ),
@@ -37,6 +40,7 @@ compared as (
     select
         judged.kpi_id, judged.currency, judged.unit, judged.service_date,
         any_value(judged.value) as value,
+        any_value(judged.denominator) as denominator,
         count(former.value) as days,
         median(former.value) as usual,
         mad(former.value) as spread,
@@ -51,13 +55,20 @@ compared as (
             and former.service_date between judged.service_date - {history_days} and judged.service_date - 1
     group by all
 ),
+chances as (
+    select
+        *,
+        {least_spread} * abs(usual) as of_median,
+        (usual * denominator + 2) / (denominator + 4) as share,
+        {z_of_mad} * sqrt(share * (1 - share) / (denominator + 4)) as of_chance
+    from compared
+),
 scored as (
     select
         *,
-        {z_of_mad} * (value - usual) / nullif(
-            greatest(spread, {least_spread} * greatest(abs(usual), if(unit = 'share', 1, 0))), 0
-        ) as z
-    from compared
+        case when unit = 'share' then greatest({least_spread}, of_chance) else of_median end as least_spread,
+        {z_of_mad} * (value - usual) / nullif(greatest(spread, least_spread), 0) as z
+    from chances
 )
 select kpi_id, service_date, currency, value, usual, spread, usual_on_weekday, days, round(z, 1) as z
 from scored

@@ -15,7 +15,7 @@ _HEAD = """<head>
   body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; color: #222; }
   table { border-collapse: collapse; margin: .5rem 0 1rem; }
   td, th { border: 1px solid #ccc; padding: .3rem .6rem; vertical-align: top; text-align: left; }
-  .btn, .modal, .navbar, .cooltip, .ge-breadcrumbs, form, nav, img { display: none !important; }
+  .btn, .modal, .navbar, .cooltip, .ge-breadcrumbs, form, nav, img, footer { display: none !important; }
 </style>
 """
 """The page would fetch its styles and scripts from ten hosts, and tell them what was looked at."""

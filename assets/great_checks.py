@@ -127,13 +127,18 @@ def _broken(result: "object", frame: "pd.DataFrame") -> Broken:
     if "unexpected_count" not in found:
         why = str(result.exception_info)  # type: ignore[attr-defined]
         return Broken(config.type, where, len(frame), len(frame), (why,))
-    shown = [name for name in dict.fromkeys((*PLACE, "event_id", *columns)) if name in frame]
-    rows = frame.loc[found.get("partial_unexpected_index_list", [])[:SAMPLE_ROWS], shown]
+    rows = frame.loc[found.get("partial_unexpected_index_list", [])[:SAMPLE_ROWS]]
     return Broken(
         config.type,
         where,
         int(found["unexpected_count"]),
         int(found["element_count"]),
         tuple(str(value) for value in found.get("partial_unexpected_list", [])[:SAMPLE_VALUES]),
-        tuple(tuple((name, str(row[name])) for name in shown) for _, row in rows.iterrows()),
+        tuple(
+            (
+                *(str(row[name]) for name in (*PLACE, "event_id")),
+                ", ".join(str(row[name]) for name in columns),
+            )
+            for _, row in rows.iterrows()
+        ),
     )

@@ -9,7 +9,7 @@ from assets.history.tables import history_models, open_history
 from assets.ledger import mark_built
 from assets.models.project import Model, Project
 from assets.publishing import publish
-from assets.service_dates import ranges_of_run
+from assets.service_dates import FRESH_DAILY, ranges_of_run
 from assets.sql_models import model_key
 from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
@@ -31,6 +31,7 @@ def published_asset(project: Project) -> dg.AssetsDefinition:
         group_name="published",
         kinds={"duckdb"},
         owners=["team:data"],
+        freshness_policy=FRESH_DAILY,
         pool=POOL,
     )
     def published_kpis(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:

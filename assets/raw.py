@@ -11,6 +11,7 @@ import dagster as dg
 from assets.great_checks import check_expectations, check_facts
 from assets.ledger import Slice, mark_passed, unpassed
 from assets.models.project import Source
+from assets.service_dates import FRESH_DAILY
 from assets.slice_checks import (
     AS_USUAL_CHECK,
     EXPECTATIONS_CHECK,
@@ -98,6 +99,7 @@ def _spec(source: Source, partitions: dg.PartitionsDefinition[str] | None) -> dg
         kinds={"kafka", "parquet"},
         owners=["team:data"],
         partitions_def=partitions,
+        freshness_policy=FRESH_DAILY if source.event_time else None,
         skippable=True,
     )
 

@@ -6,7 +6,7 @@ that others part; their ranges are in a tag of our own.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
@@ -17,6 +17,9 @@ SERVICE_DATES = dg.DailyPartitionsDefinition(start_date=EARLIEST.isoformat(), en
 """To tomorrow: somewhere it has begun."""
 
 MOST_PARTITIONS = 14
+
+FRESH_DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=25))
+"""The nightly schedule builds every day, so what is older was not built: Dagster shows it as overdue."""
 
 DATES_TAG = "doorstep/dates"
 RANGE_START_TAG, RANGE_END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"

@@ -61,14 +61,17 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """One expectation that rows break: how many of how many, some of the values, some of the rows."""
+    """One expectation that rows break: how many of how many, some of the values, some of the rows.
+
+    A sample is a row's ``PLACE``, its event id and its values of the columns in question.
+    """
 
     expectation: str
     subject: str
     rows: int
     of_rows: int
     values: tuple[str, ...]
-    samples: tuple[tuple[tuple[str, str], ...], ...] = ()
+    samples: tuple[tuple[str, ...], ...] = ()
 
     def __str__(self) -> str:
         return (

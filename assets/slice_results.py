@@ -23,7 +23,7 @@ def check_result(
     if outcome.broken:
         metadata["what_breaks"] = _figures(outcome.broken)
         if any(one.samples for one in outcome.broken):
-            metadata["sample_rows"] = dg.MetadataValue.md(_samples(outcome.broken))
+            metadata["sample_rows"] = _samples(outcome.broken)
     if outcome.page:
         page = keep_page(docs, f"{run}-{key.path[-1]}-{outcome.check}", outcome.page)
         metadata["data_docs"] = dg.MetadataValue.url(f"{docs_url}/{page.name}")
@@ -58,17 +58,12 @@ def _figures(broken: tuple[Broken, ...]) -> dg.TableMetadataValue:
     )
 
 
-def _samples(broken: tuple[Broken, ...]) -> str:
-    """A Markdown table of rows for each expectation."""
-    return "\n\n".join(_sample(one) for one in broken if one.samples)
-
-
-def _sample(one: Broken) -> str:
-    names = [name for name, _ in one.samples[0]]
-    lines = [" | ".join(value.replace("|", "\\|") for _, value in row) for row in one.samples]
-    head = " | ".join(names)
-    rule = "|".join(["---"] * len(names))
-    return "\n".join(
-        [f"**{one.expectation} of {one.subject}**", "", f"| {head} |", f"|{rule}|"]
-        + [f"| {line} |" for line in lines]
-    )
+def _samples(broken: tuple[Broken, ...]) -> dg.TableMetadataValue:
+    """Some rows of each expectation, by Kafka's place and event id, with the value that breaks it."""
+    names = ("breaks", "topic_id", "partition", "offset", "index", "event_id", "value")
+    records = [
+        dg.TableRecord({"breaks": one.subject, **dict(zip(names[1:], row, strict=True))})
+        for one in broken
+        for row in one.samples
+    ]
+    return dg.MetadataValue.table(records, dg.TableSchema(columns=[dg.TableColumn(name) for name in names]))

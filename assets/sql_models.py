@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.charts import chart_of
 from assets.models.project import DateRange, Model, Project
 from assets.models.runner import Built, Runner, Tested
 from assets.raw import raw_key
-from assets.service_dates import ranges_of_run
+from assets.service_dates import FRESH_DAILY, ranges_of_run
 from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
 
@@ -48,13 +49,20 @@ def layer_assets(
                 checks = _run_tests(runner, model)
                 yield dg.MaterializeResult(
                     asset_key=model_key(model),
-                    metadata={"rows": built.rows, "written": built.written},
+                    metadata=_metadata(runner, model, built),
                     check_results=checks,
                 )
                 if not all(check.passed for check in checks):
                     return
 
     return build
+
+
+def _metadata(runner: Runner, model: Model, built: Built) -> dict[str, int | dg.MarkdownMetadataValue]:
+    """Counts, and a chart of what people read."""
+    chart = chart_of(runner.connection, model) if model.layer == "marts" else None
+    counts: dict[str, int | dg.MarkdownMetadataValue] = {"rows": built.rows, "written": built.written}
+    return {**counts, "chart": dg.MetadataValue.md(chart)} if chart else counts
 
 
 def build_ranges(runner: Runner, model: Model, ranges: tuple[DateRange, ...]) -> Built:
@@ -78,6 +86,7 @@ def _spec(model: Model, project: Project, partitions: dg.PartitionsDefinition[st
         kinds={"duckdb", "sql" if model.sql else "csv"},
         owners=["team:data"],
         partitions_def=partitions,
+        freshness_policy=FRESH_DAILY if model.layer == "marts" else None,
         skippable=True,
     )
 

@@ -16,8 +16,8 @@ def command(port: int) -> None:
 
     The Data Docs of the checks are on the port after it.
     """
-    from pipelines.data_docs_server import serving
     from pipelines.dagster_home import bury_the_dead, open_instance
+    from pipelines.data_docs_server import serving
     from pipelines.settings import Settings
 
     settings = Settings.from_env(os.environ)

@@ -31,12 +31,15 @@ def note(
     is_over: bool = True,
     is_old: bool = False,
     currency: str | None = None,
+    denominator: float = 1e6,
 ) -> None:
     """One published version of a figure."""
-    row = ["kpi", day, "all", "all", currency, value, unit, is_over, datetime.now(UTC) if is_old else None]
+    until = datetime.now(UTC) if is_old else None
+    row = ["kpi", day, "all", "all", currency, value, denominator, unit, is_over, until]
     history.execute(
         "insert into history.kpi_versions by name select ? as kpi_id, ? as service_date, ? as segment, "
-        "? as segment_value, ? as currency, ? as value, ? as unit, ? as is_day_over, ? as known_until_at",
+        "? as segment_value, ? as currency, ? as value, ? as denominator, ? as unit, "
+        "? as is_day_over, ? as known_until_at",
         row,
     )
 
@@ -91,6 +94,15 @@ def test_a_share_that_never_moved_may_move_a_point(history: duckdb.DuckDBPyConne
     assert not today(history)[0].is_anomalous
 
     history.execute("update history.kpi_versions set value = 0.9 where service_date = ?", [TODAY])
+    assert today(history)[0].is_anomalous
+
+
+def test_a_share_of_few_may_move_as_far_as_chance_takes_it(history: duckdb.DuckDBPyConnection) -> None:
+    note_former(history, [1.0] * 28)
+    note(history, 0.85, denominator=20)
+    assert not today(history)[0].is_anomalous
+
+    history.execute("update history.kpi_versions set denominator = 200 where service_date = ?", [TODAY])
     assert today(history)[0].is_anomalous
 
 

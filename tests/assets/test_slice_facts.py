@@ -129,9 +129,10 @@ def test_what_breaks_is_shown_as_figures_sample_rows_and_a_link(lake: Lake, tmp_
 
     (figures,) = result.metadata["what_breaks"].records  # type: ignore[union-attr]
     assert (figures.data["of"], figures.data["rows"], figures.data["percent"]) == ("odometer_m", 10, 100.0)
-    sample = str(result.metadata["sample_rows"].value)
-    assert "| topic_id | partition | offset | index | event_id | odometer_m |" in sample
-    assert "| topicid | 0 | 4 | 0 |" in sample
+    samples = [record.data for record in result.metadata["sample_rows"].records]  # type: ignore[union-attr]
+    assert [(one["partition"], one["offset"], one["value"]) for one in samples] == [
+        ("0", f"{offset}", "6000000000.0") for offset in range(5)
+    ]
     page = tmp_path / "docs" / "run-gps_fixes-meets_expectations.html"
     assert result.metadata["data_docs"].value == f"http://docs.example/{page.name}"
     assert "6000000000" in page.read_text()
