@@ -48,6 +48,7 @@ class DayPrices:
         self._drive, self._rates, self._mates = Timetable(task).drive, rates, task.mates
         self._carriers, self._carrier_prices = task.carriers, task.carrier_prices
         self._n_shifts = len(task.vantages)
+        self._per_overtime_s = [each.shift.overtime_cost_per_h / 3600 for each in task.vantages]
         self._forbidden = forbidden(task)
         self._worths = worths(task)
 
@@ -64,7 +65,8 @@ class DayPrices:
         if excess(drive) > TOLERANCE_S:
             return inf
         rates = self._rates[tour]
-        return rates.fixed + drive.distance_m * rates.per_m + drive.duration_s * rates.per_s
+        overtime = drive.overtime_s * self._per_overtime_s[tour]
+        return rates.fixed + drive.distance_m * rates.per_m + drive.duration_s * rates.per_s + overtime
 
     def worth(self, job: Job) -> float:
         """What leaving the job out costs beside its price."""

@@ -84,6 +84,8 @@ def _figures(route: Route, outset: Outset, trial: Trial, is_fixed_cost_due: bool
     shift, vehicle, visits = route.shift, route.shift.vehicle, trial.visits
     duration_s = (trial.ends_at - outset.leaves_at).total_seconds()
     distance_m = fsum(leg.distance_m for leg in trial.legs)
+    late_s = max(0.0, (trial.ends_at - shift.ends_at).total_seconds())
+    overtime_s = min(late_s, shift.overtime_s)
     return RouteEvaluation(
         shift_id=shift.shift_id,
         visits=visits,
@@ -95,13 +97,15 @@ def _figures(route: Route, outset: Outset, trial: Trial, is_fixed_cost_due: bool
         service_s=fsum(visit.service_s for visit in visits),
         wait_s=fsum(visit.wait_s for visit in visits),
         lateness_s=fsum(visit.lateness_s for visit in visits),
-        overrun_s=max(0.0, (trial.ends_at - shift.ends_at).total_seconds()),
+        overtime_s=overtime_s,
+        overrun_s=late_s - overtime_s,
         peak_packages=max((leg.packages for leg in trial.legs), default=0),
         peak_kg=max((leg.kg for leg in trial.legs), default=0.0),
         peak_m3=max((leg.m3 for leg in trial.legs), default=0.0),
         cost=vehicle.fixed_cost * is_fixed_cost_due
         + distance_m / 1000 * vehicle.cost_per_km
-        + duration_s / 3600 * vehicle.cost_per_h,
+        + duration_s / 3600 * vehicle.cost_per_h
+        + overtime_s / 3600 * shift.overtime_cost_per_h,
         co2e_kg=distance_m / 1000 * vehicle.co2e_kg_per_km,
         violations=(),
     )

@@ -83,8 +83,9 @@ class RouteEvaluation:
     """One route as it would happen, from where its vehicle is.
 
     ``cost`` is in the vehicle's currency: kilometres, hours, and the fixed cost if it has stops and
-    is not out already. ``peak_*`` is the most that is on board at once; ``overrun_s`` is past the
-    shift's end, at least 0. ``home`` is the last leg, none for a vehicle that stays at home.
+    is not out already. ``peak_*`` is the most that is on board at once. ``overtime_s`` is past the shift's
+    end as far as it may be, ``overrun_s`` what is beyond that, both at least 0. ``home`` is the last leg,
+    none for a vehicle that stays at home.
     """
 
     shift_id: str
@@ -97,6 +98,7 @@ class RouteEvaluation:
     service_s: float
     wait_s: float
     lateness_s: float
+    overtime_s: float
     overrun_s: float
     peak_packages: int
     peak_kg: float
@@ -156,8 +158,13 @@ class Evaluation:
         return fsum(each.lateness_s for route in self.routes for each in route.breaks)
 
     @property
+    def overtime_s(self) -> float:
+        """Past the end of shifts as far as it may be, summed over the routes."""
+        return fsum(route.overtime_s for route in self.routes)
+
+    @property
     def overrun_s(self) -> float:
-        """Past the end of shifts, summed over the routes."""
+        """Past the end of shifts and their overtime, summed over the routes."""
         return fsum(route.overrun_s for route in self.routes)
 
     @property

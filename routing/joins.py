@@ -46,7 +46,8 @@ def joins_of(
             way = fixed + ride.detour_m(gap, ride.n_ahead) * rates.per_m
             for tried, stay in zip(joins, _stays(ride, gap, opens_closes), strict=True):
                 if stay is not None:
-                    price = way + stay.longer_us * 1e-6 * rates.per_s
+                    overtime = ride.overtime_cost(stay.longer_us)
+                    price = way + stay.longer_us * 1e-6 * rates.per_s + overtime
                     tried.append(Join(price, number, stay.free_us, ride, gap))
     return joins
 

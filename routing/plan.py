@@ -6,7 +6,7 @@ so that the events in ``streams`` can carry them over Kafka as they are.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 from math import inf
@@ -259,7 +259,9 @@ class Shift:
     """One vehicle with one driver from ``starts_at`` at ``start`` to ``ends_at`` at ``end`` at the latest.
 
     ``skills`` are the driver's, beside the vehicle's features; ``service_pace`` is how long this
-    driver takes for a service against what stops say: 1.2 is a fifth longer.
+    driver takes for a service against what stops say: 1.2 is a fifth longer. After ``ends_at`` there may
+    be up to ``overtime_s`` more, which cost ``overtime_cost_per_h`` beside the vehicle's cost, in its
+    currency.
     """
 
     shift_id: str
@@ -272,10 +274,20 @@ class Shift:
     breaks: tuple[Break, ...] = ()
     skills: tuple[str, ...] = ()
     service_pace: float = 1.0
+    overtime_s: float = 0.0
+    overtime_cost_per_h: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.shift_id:
             raise ValueError("Shift has an empty shift_id")
+        if not 0 <= self.overtime_s <= LONGEST_SERVICE_S:
+            raise ValueError(
+                f"Shift {self.shift_id} has an overtime below 0 or over a day: {self.overtime_s} s"
+            )
+        if not 0 <= self.overtime_cost_per_h < inf:
+            raise ValueError(
+                f"Shift {self.shift_id} has a price of overtime that is none: {self.overtime_cost_per_h}"
+            )
         _require_names(f"Shift {self.shift_id}", self.skills)
         if not 1 / SLOWEST_SERVICE <= self.service_pace <= SLOWEST_SERVICE:
             raise ValueError(
@@ -287,6 +299,11 @@ class Shift:
             raise ValueError(
                 f"Shift {self.shift_id} ends before it starts: {self.starts_at} >= {self.ends_at}"
             )
+
+    @property
+    def latest_end_at(self) -> datetime:
+        """When it has to be over, overtime included."""
+        return self.ends_at + timedelta(seconds=self.overtime_s)
 
     def missing(self, stop: Stop) -> tuple[str, ...]:
         """What ``stop`` requires and neither the vehicle nor its driver has."""

@@ -91,12 +91,17 @@ def _check_currencies(depot_id: str, priced: Iterable[Vehicle | Carrier]) -> Non
         raise ValueError(f"Problem {depot_id} has costs in {' and '.join(currencies)}: they can't be added")
 
 
-def _check_prices(depot_id: str, shifts: Iterable[Shift], carriers: Sequence[Carrier]) -> None:
+def _check_prices(depot_id: str, shifts: Sequence[Shift], carriers: Sequence[Carrier]) -> None:
     """Where no vehicle costs anything, metres are counted, and no price can be held against them."""
-    vehicles = [each.vehicle for each in shifts]
-    if carriers and not any(each.fixed_cost or each.cost_per_km or each.cost_per_h for each in vehicles):
+    if any(
+        each.fixed_cost or each.cost_per_km or each.cost_per_h for each in (each.vehicle for each in shifts)
+    ):
+        return
+    priced = [f"carrier {each.carrier_id}" for each in carriers]
+    priced += [f"overtime of shift {each.shift_id}" for each in shifts if each.overtime_cost_per_h]
+    if priced:
         raise ValueError(
-            f"Problem {depot_id} has carrier {carriers[0].carrier_id}, but no vehicle costs anything: "
+            f"Problem {depot_id} has {priced[0]}, but no vehicle costs anything: "
             "there is nothing to hold its price against"
         )
 

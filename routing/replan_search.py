@@ -96,7 +96,9 @@ def _open_after(stop: Stop, stops: Sequence[Stop], mate: int) -> Stop:
 
 
 def _ending_at(vantage: Vantage, ends_at: datetime) -> Vantage:
-    return replace(vantage, shift=replace(vantage.shift, ends_at=max(vantage.shift.ends_at, ends_at)))
+    shift = vantage.shift
+    ends_at -= timedelta(seconds=shift.overtime_s)
+    return replace(vantage, shift=replace(shift, ends_at=max(shift.ends_at, ends_at)))
 
 
 def _tariff(surcharges: tuple[float, ...], wanted: set[int]) -> Tariff:

@@ -161,6 +161,17 @@ class Ride:
         direct_m = 0.0 if self.is_unused else self._leg_m(here, there)
         return sum(self._leg_m(*each) for each in pairwise((here, *places, there))) - direct_m
 
+    def overtime_cost(self, longer_us: int) -> float:
+        """What more overtime costs if the vehicle is back so much later."""
+        if not self.shift.overtime_cost_per_h:
+            return 0.0
+        ends_us = micros(self.shift.ends_at)
+        was_us, becomes_us = (
+            min(max(0, at_us - ends_us), whole_micros(self.shift.overtime_s))
+            for at_us in (self.ends_us, self.ends_us + longer_us)
+        )
+        return (becomes_us - was_us) / HOUR_US * self.shift.overtime_cost_per_h
+
     def with_joined(self, gap: int, stop: Stop) -> tuple[Stop, ...]:
         """The stops ahead with another in a gap."""
         return (*self.ahead[:gap], stop, *self.ahead[gap:])
@@ -203,7 +214,7 @@ class Ride:
             max(late + TOLERANCE_US, begin) for late, begin in zip(latest_us, begins, strict=True)
         ]
         self.ends_us = micros(self.judged.ends_at)
-        self.end_limit_us = max(micros(self.shift.ends_at) + TOLERANCE_US, self.ends_us)
+        self.end_limit_us = max(micros(self.shift.latest_end_at) + TOLERANCE_US, self.ends_us)
         peaks = (self.judged.peak_packages, self.judged.peak_kg, self.judged.peak_m3)
         packages, kg, m3 = room_of(self.shift.vehicle)
         self.room: Load = (max(packages, peaks[0]), max(kg, peaks[1]), max(m3, peaks[2]))

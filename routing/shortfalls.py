@@ -89,8 +89,9 @@ class Shortfalls:
         ride, rates = self._ride, self._rates
         by_gap = groupby(zip(gaps, self._places, strict=True), key=lambda each: each[0])
         detour_m = sum(ride.detour_m(gap, *(place for _, place in joined)) for gap, joined in by_gap)
-        longer_s = (course.ends_us - ride.ends_us) * 1e-6
-        return detour_m * rates.per_m + longer_s * rates.per_s + (rates.fixed if ride.is_unused else 0.0)
+        longer_us = course.ends_us - ride.ends_us
+        by_time = longer_us * 1e-6 * rates.per_s + ride.overtime_cost(longer_us)
+        return detour_m * rates.per_m + by_time + (rates.fixed if ride.is_unused else 0.0)
 
     def _times(self, gaps: tuple[int, ...]) -> Iterator[tuple[list[Change], Course]]:
         course = self._course(gaps)
@@ -157,7 +158,7 @@ class Shortfalls:
         if course.break_late_us > 0:
             yield self._minutes(ChangeKind.BREAK_LATER, course.break_late_us, shift.shift_id)
         if course.overrun_us > 0:
-            late_us = course.ends_us - micros(shift.ends_at) - TOLERANCE_US
+            late_us = course.ends_us - micros(shift.latest_end_at) - TOLERANCE_US
             yield self._minutes(ChangeKind.SHIFT_LONGER, late_us, shift.shift_id)
 
     def _earlier_window(

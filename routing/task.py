@@ -93,7 +93,7 @@ def task_of(
         [*(stop.location for stop in stops), *ends],
         travel,
         min(each.leaves_at for each in vantages),
-        max(max(each.leaves_at, each.shift.ends_at) for each in vantages),
+        max(max(each.leaves_at, each.shift.latest_end_at) for each in vantages),
     )
     bases = tuple(place_of[each.start] for each in carriers)
     mates = _mates(stops)

@@ -31,6 +31,7 @@ class Drive(NamedTuple):
     late_break_s: float = 0.0
     n_apart: int = 0
     n_late: int = 0
+    overtime_s: float = 0.0
 
 
 STAYS_HOME = Drive(0.0, 0.0, 0.0, 0.0)
@@ -59,7 +60,8 @@ class Timetable:
         self._has_pairs = any(mate >= 0 for mate in task.mates)
         self._is_begun = [each.is_begun for each in task.vantages]
         self._leaves = [task.seconds(each.leaves_at) for each in task.vantages]
-        self._returns = [task.seconds(each.shift.ends_at) for each in task.vantages]
+        self._ends = [task.seconds(each.shift.ends_at) for each in task.vantages]
+        self._returns = [task.seconds(each.shift.latest_end_at) for each in task.vantages]
         self._breaks = [
             [
                 (
@@ -100,8 +102,9 @@ class Timetable:
         overrun = max(0.0, end - self._returns[tour])
         packages, kg, m3 = self._excess(tour, sequence) if self._can_be_full[tour] else (0, 0.0, 0.0)
         apart = self._n_apart(sequence) if self._has_pairs else 0
+        overtime = max(0.0, end - overrun - self._ends[tour])
         lasts = end - self._leaves[tour]
-        return Drive(lasts, metres, late, overrun, packages, kg, m3, late_break, apart, n_late)
+        return Drive(lasts, metres, late, overrun, packages, kg, m3, late_break, apart, n_late, overtime)
 
     def _without_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, int]:
         opens, closes, service, distances = self._opens, self._closes, self._service[tour], self._distances

@@ -183,5 +183,6 @@ def _late_breaks(shift: Shift, figures: RouteEvaluation) -> Iterator[Violation]:
 
 def _late_end(shift: Shift, figures: RouteEvaluation) -> Iterator[Violation]:
     if figures.overrun_s > TOLERANCE_S:
-        words = f"shift {shift.shift_id} is back {in_words(figures.overrun_s)} after its end"
+        end = "end and its overtime" if shift.overtime_s else "end"
+        words = f"shift {shift.shift_id} is back {in_words(figures.overrun_s)} after its {end}"
         yield Violation(ViolationKind.PAST_SHIFT_END, words, shift.shift_id)

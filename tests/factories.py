@@ -137,6 +137,8 @@ def shift(
     breaks: tuple[Break, ...] = (),
     skills: tuple[str, ...] = (),
     service_pace: float = 1.0,
+    overtime_s: float = 0.0,
+    overtime_cost_per_h: float = 0.0,
 ) -> Shift:
     """A shift from the depot and back; vehicle and driver are named after it (``v-A``, ``d-A``)."""
     return Shift(
@@ -150,6 +152,8 @@ def shift(
         breaks,
         skills,
         service_pace,
+        overtime_s,
+        overtime_cost_per_h,
     )
 
 

@@ -15,6 +15,7 @@ from routing.instances.sol import as_sol
 from routing.plan import Route, RoutePlan
 from routing.problem import Solution, Work
 from routing.remedies import Remedy
+from routing.words import in_words
 
 CLOCK = "%H:%M"
 
@@ -150,7 +151,7 @@ def _totals(solution: Solution) -> list[str]:
         f"{served} stops on {used} of {len(solution.plan.routes)} shifts, "
         f"{_handed_over(solution)}{len(solution.plan.unassigned)} without a place: "
         f"{evaluation.distance_m / 1000:.3f} km, {evaluation.duration_s / 3600:.2f} h, "
-        f"{evaluation.cost:.2f} cost, {evaluation.co2e_kg:.2f} kg CO2e",
+        f"{evaluation.cost:.2f} cost, {evaluation.co2e_kg:.2f} kg CO2e{_overtime(evaluation.overtime_s)}",
         *(
             f"{each.solver} {each.task}: {each.iterations} iterations in {each.duration_s:.1f} s"
             + (", and this is its plan" if each.is_chosen else "")
@@ -158,6 +159,10 @@ def _totals(solution: Solution) -> list[str]:
         ),
         f"{solution.duration_s:.1f} s in all",
     ]
+
+
+def _overtime(overtime_s: float) -> str:
+    return f", {in_words(overtime_s)} of overtime" if overtime_s else ""
 
 
 def _handed_over(solution: Solution) -> str:

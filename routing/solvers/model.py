@@ -81,6 +81,7 @@ class Rest:
 class Tour:
     """A shift: first and last place, leaving and latest return (ticks), capacity, tariff, breaks.
 
+    It may be back by so much later as ``overtime`` says, at ``per_overtime_tick`` beside its tariff.
     A service takes ``pace`` times as long as its visit says. At most ``most_stops`` are served, where
     there is such a limit. A carrier is a tour as well: it is everywhere ``at_once``, at no cost but its
     surcharges.
@@ -96,6 +97,8 @@ class Tour:
     pace: float = 1.0
     most_stops: int | None = None
     at_once: bool = False
+    overtime: int = 0
+    per_overtime_tick: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,8 @@ def model_of(
             tariff=tariff,
             rests=_rests(vantage, epoch),
             pace=vantage.shift.service_pace,
+            overtime=floor(vantage.shift.overtime_s * TICKS_PER_S),
+            per_overtime_tick=round(vantage.shift.overtime_cost_per_h / 3600 * parts / TICKS_PER_S),
         )
         for vantage, origin, home, tariff in zip(
             task.vantages, task.origins, task.homes, tariffs, strict=True
@@ -252,10 +257,13 @@ def _most_expensive(tour: Tour, distances_m: NDArray[np.float64], durations: NDA
     """More than one stop can add to a plan: a tour of its own, at the longest legs, to the shift's end."""
     tariff = tour.tariff
     is_way = durations < NO_WAY_S * TICKS_PER_S
-    span = max(0, tour.returns - tour.leaves) + 2 * int(np.max(durations, where=is_way, initial=0))
+    span = max(0, tour.returns + tour.overtime - tour.leaves) + 2 * int(
+        np.max(durations, where=is_way, initial=0)
+    )
     detours = 3 * float(np.max(distances_m, where=is_way, initial=0.0)) * tariff.per_m
     surcharge = max((each for each in tariff.surcharges if each is not None), default=0)
-    return 1 + tariff.fixed + ceil(detours) + span * tariff.per_tick + surcharge
+    overtime = tour.overtime * tour.per_overtime_tick
+    return 1 + tariff.fixed + ceil(detours) + span * tariff.per_tick + overtime + surcharge
 
 
 def _ticks(moment: datetime, epoch: datetime) -> float:

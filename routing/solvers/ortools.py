@@ -83,7 +83,9 @@ def _add_time(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexMana
                 begins.RemoveInterval(closes + 1, opens - 1)
     for index, tour in enumerate(model.tours):
         time.CumulVar(routing.Start(index)).SetRange(tour.leaves, tour.leaves)
-        time.CumulVar(routing.End(index)).SetRange(tour.leaves, tour.returns)
+        time.CumulVar(routing.End(index)).SetRange(tour.leaves, tour.returns + tour.overtime)
+        if tour.overtime:
+            time.SetCumulVarSoftUpperBound(routing.End(index), tour.returns, tour.per_overtime_tick)
         time.SetSpanCostCoefficientForVehicle(tour.tariff.per_tick, index)
         if tour.rests:
             _add_rests(routing, manager, model, index)

@@ -144,19 +144,7 @@ class _Translation:
             clients=[self._client(*each) for each in self._clients],
             depots=[pyvrp.Depot(location=place) for place in ends],
             vehicle_types=[
-                pyvrp.VehicleType(
-                    num_available=len(same),
-                    capacity=self._capacity(tour),
-                    start_depot=ends.index(tour.start),
-                    end_depot=ends.index(tour.end),
-                    fixed_cost=tour.tariff.fixed,
-                    tw_early=tour.leaves,
-                    tw_late=max(tour.leaves, tour.returns - sum(rest.lasts for rest in tour.rests)),
-                    start_late=tour.leaves,
-                    unit_distance_cost=1,
-                    unit_duration_cost=tour.tariff.per_tick,
-                    profile=profiles[_profile(tour)],
-                )
+                self._vehicles(tour, len(same), ends, profiles[_profile(tour)])
                 for tour, same in zip(self._kinds, self._members, strict=True)
             ],
             # PyVRP's stubs ask for arrays whose shape is an int, which no array has.
@@ -164,6 +152,29 @@ class _Translation:
             duration_matrices=[spans for _, spans in matrices],  # type: ignore[misc]
             groups=[pyvrp.ClientGroup(each, required=False) for each in self._groups.values()],
             shipments=[self._shipment(*pair) for pair in self._pairs],
+        )
+
+    def _vehicles(self, tour: Tour, count: int, ends: list[int], profile: int) -> pyvrp.VehicleType:
+        latest = max(tour.leaves, tour.returns - sum(rest.lasts for rest in tour.rests))
+        kind = pyvrp.VehicleType(
+            num_available=count,
+            capacity=self._capacity(tour),
+            start_depot=ends.index(tour.start),
+            end_depot=ends.index(tour.end),
+            fixed_cost=tour.tariff.fixed,
+            tw_early=tour.leaves,
+            tw_late=latest + tour.overtime,
+            start_late=tour.leaves,
+            unit_distance_cost=1,
+            unit_duration_cost=tour.tariff.per_tick,
+            profile=profile,
+        )
+        if not tour.overtime:
+            return kind
+        return kind.replace(
+            shift_duration=latest - tour.leaves,
+            max_overtime=tour.overtime,
+            unit_overtime_cost=tour.per_overtime_tick,
         )
 
     def _matrices(self, tour: Tour) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

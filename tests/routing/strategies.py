@@ -65,11 +65,12 @@ def stops(draw: DrawFn, stop_id: str) -> Stop:
 @st.composite
 def shifts(draw: DrawFn, shift_id: str) -> Shift:
     starts_at = at("07:00") + timedelta(minutes=draw(st.integers(0, 180)))
+    is_priced = draw(st.booleans())
     van = vehicle(
         f"v-{shift_id}",
         packages=draw(st.integers(0, 10)),
         kg=draw(st.sampled_from([7.3, 7.4, 100.0])),
-        per_km=draw(st.sampled_from([0.0, 0.3])),
+        per_km=0.3 if is_priced else 0.0,
         per_h=draw(st.sampled_from([0.0, 25.0])),
         fixed_cost=draw(st.sampled_from([0.0, 40.0])),
         m3=draw(st.sampled_from([0.6, 100.0])),
@@ -82,6 +83,8 @@ def shifts(draw: DrawFn, shift_id: str) -> Shift:
         ends_at=ends_at,
         skills=draw(st.sampled_from([(), ("lift",)])),
         service_pace=draw(st.sampled_from([1.0, 1.0, 0.5, 1.7])),
+        overtime_s=draw(st.sampled_from([0.0, 0.0, 0.0, 600.0, 7200.0])),
+        overtime_cost_per_h=draw(st.sampled_from([0.0, 15.0])) if is_priced else 0.0,
         breaks=tuple(draw(st.lists(breaks(), max_size=2))),
     )
 

@@ -37,6 +37,13 @@ def left_out(solution: Solution) -> dict[str, str]:
         (lambda: stop("a", weight_kg=inf), "Stop a has a weight_kg that is no number: inf"),
         (lambda: stop("a", service_s=nan), "Stop a has a service_s that is no number: nan"),
         (lambda: stop("a", requires=("",)), "Stop a has an empty name among"),
+        (lambda: shift(overtime_s=-1.0), r"Shift A has an overtime below 0 or over a day: -1\.0 s"),
+        (lambda: shift(overtime_s=nan), "Shift A has an overtime below 0 or over a day: nan s"),
+        (lambda: shift(overtime_cost_per_h=inf), "Shift A has a price of overtime that is none: inf"),
+        (
+            lambda: problem(shifts=(shift(overtime_s=60.0, overtime_cost_per_h=9.0),)),
+            "Problem D1 has overtime of shift A, but no vehicle costs anything",
+        ),
         (
             lambda: stop("a", other_windows=[("09:00", "10:00")]),
             "Stop a has other windows, but no window before them",

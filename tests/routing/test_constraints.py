@@ -126,6 +126,11 @@ LOW_EMISSION = day(
     dear(features=("low_emission",)),
 )
 SHIFT_END = day(parcels(service_s=1200), replace(cheap(), ends_at=cheap().starts_at.replace(hour=9)), dear())
+OVERTIME = day(
+    parcels(service_s=1200),
+    replace(cheap(), ends_at=cheap().starts_at.replace(hour=9), overtime_s=300, overtime_cost_per_h=60.0),
+    dear(),
+)
 HOME = day(
     [stop("east", 3000)],
     shift("far", vehicle=vehicle("v1", per_km=1.0), end=place(90_000), ends="10:00"),
@@ -168,6 +173,11 @@ CASES = {
     "low-emission zone": Case(ViolationKind.NOT_QUALIFIED, LOW_EMISSION, without(LOW_EMISSION, requires=())),
     "end of shift": Case(
         ViolationKind.PAST_SHIFT_END, SHIFT_END, for_shifts(SHIFT_END, ends_at=dear().ends_at)
+    ),
+    "overtime's limit": Case(
+        ViolationKind.PAST_SHIFT_END,
+        OVERTIME,
+        replace(OVERTIME, shifts=(replace(OVERTIME.shifts[0], overtime_s=7200), dear())),
     ),
     "where the shift ends": Case(ViolationKind.PAST_SHIFT_END, HOME, for_shifts(HOME, end=place(3000))),
     "breaks": Case(ViolationKind.LATE, BREAKS, for_shifts(BREAKS, breaks=())),
@@ -292,6 +302,18 @@ def test_the_result_says_who_did_what() -> None:
     assert second.task == "went on from that plan, with the breaks"
     assert sum(each.is_chosen for each in solution.work) == 1
     assert all(each.duration_s >= 0 and each.iterations > 0 for each in solution.work)
+
+
+@pytest.mark.parametrize(("per_h", "who"), [(6.0, {"cheap"}), (90.0, {"cheap", "dear"})])
+def test_overtime_is_worked_where_it_is_cheaper_than_another_vehicle(per_h: float, who: set[str]) -> None:
+    # all three by the cheap one take 1 h 10 min, of which 10 in overtime; the dear one for one costs 11
+    short = replace(OVERTIME.shifts[0], overtime_s=3600, overtime_cost_per_h=per_h)
+
+    solution = solve(replace(OVERTIME, shifts=(short, dear())), SEARCH, seed=1)
+
+    assert solution.evaluation.is_feasible
+    assert {each.shift.shift_id for each in solution.plan.routes if each.visits} == who
+    assert (solution.evaluation.overtime_s > 0) == (who == {"cheap"})
 
 
 def test_several_windows_of_a_pair_are_left_to_ortools() -> None:

@@ -87,6 +87,22 @@ def test_coming_back_after_the_end_of_the_shift_is_named() -> None:
     assert words(judged) == "shift A is back 10 min after its end"
 
 
+def test_overtime_has_its_own_price_up_to_its_limit() -> None:
+    # 20 km there and back take 2000 s, the shift 1800 s
+    def judged(overtime_s: float) -> Evaluation:
+        short = shift(
+            vehicle=vehicle(per_h=18.0), ends="08:30", overtime_s=overtime_s, overtime_cost_per_h=36.0
+        )
+        return evaluate([route(stop("a", 10_000), shift=short)], TRAVEL)
+
+    assert (words(judged(600)), judged(600).overrun_s) == ("", 0.0)
+    assert judged(600).overtime_s == pytest.approx(200, abs=0.1)
+    assert judged(600).cost == pytest.approx(10.0 + 2.0, abs=0.01)
+    assert words(judged(60)) == "shift A is back 2 min after its end and its overtime"
+    assert judged(60).overtime_s == 60
+    assert judged(60).overrun_s == pytest.approx(140, abs=0.1)
+
+
 def test_a_plan_that_promises_too_much_is_caught() -> None:
     honest = route(stop("a", 9000))
     (visit,) = honest.visits

@@ -30,6 +30,7 @@ def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -
         assert drive.distance_m == pytest.approx(judged.distance_m, abs=1e-3)
         assert drive.lateness_s == pytest.approx(judged.lateness_s, abs=1e-3)
         assert drive.overrun_s == pytest.approx(judged.overrun_s, abs=1e-3)
+        assert drive.overtime_s == pytest.approx(judged.overtime_s, abs=1e-3)
         assert drive.excess_packages == max(0, judged.peak_packages - vehicle.capacity_packages)
         late_break_s = sum(taken.lateness_s for taken in judged.breaks)
         assert drive.late_break_s == pytest.approx(late_break_s, abs=1e-3)
