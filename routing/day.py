@@ -123,11 +123,15 @@ def forbidden(task: Task) -> tuple[frozenset[int], ...]:
 def excess(drive: Drive) -> float:
     """How far a drive is from keeping its promises, in seconds.
 
-    A package, a kilogram, a cubic metre too much counts as an hour, as does a stop apart from its
-    other half.
+    A package, a kilogram, a cubic metre, a stop too much counts as an hour, as does a stop apart from its
+    other half; ten metres too much count as a second.
     """
-    late_s = drive.lateness_s + drive.overrun_s + drive.late_break_s
-    return late_s + 3600 * (drive.excess_packages + drive.excess_kg + drive.excess_m3 + drive.n_apart)
+    late_s = drive.lateness_s + drive.overrun_s + drive.late_break_s + drive.excess_metres / 10
+    return (
+        late_s
+        + 3600 * drive.excess_stops
+        + 3600 * (drive.excess_packages + drive.excess_kg + drive.excess_m3 + drive.n_apart)
+    )
 
 
 def _without(sequence: tuple[int, ...], job: Job) -> tuple[int, ...]:

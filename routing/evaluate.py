@@ -5,6 +5,7 @@ It shares no code with schedules or solvers, so that an error there is seen here
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import fsum
 
 from routing.carriers import Carrier
@@ -57,7 +58,7 @@ def evaluate(
 
 def _judge_route(route: Route, travel: TravelTimes, progress: Progress | None) -> RouteEvaluation:
     """Drive what is ahead of the vehicle; a shift that has not begun and has no stops stays at home."""
-    outset, stops = _whats_ahead(route, progress)
+    outset, stops = _whats_ahead(route, progress, travel)
     is_out = progress is not None and progress.is_out
     trial = drive(route.shift, stops, outset, travel, goes_home=bool(stops) or is_out)
     figures = _figures(route, outset, trial, is_fixed_cost_due=bool(stops) and not is_out)
@@ -67,7 +68,7 @@ def _judge_route(route: Route, travel: TravelTimes, progress: Progress | None) -
     return replace(figures, violations=tuple(wrong))
 
 
-def _whats_ahead(route: Route, progress: Progress | None) -> tuple[Outset, list[Stop]]:
+def _whats_ahead(route: Route, progress: Progress | None, travel: TravelTimes) -> tuple[Outset, list[Stop]]:
     shift, planned = route.shift, [visit.stop for visit in route.visits]
     if progress is None:
         return Outset(shift.start, shift.starts_at, shift.breaks), planned
@@ -77,7 +78,13 @@ def _whats_ahead(route: Route, progress: Progress | None) -> tuple[Outset, list[
     delivered = {stop.picked_up_at for stop in been}
     on_board = [stop for stop in been if stop.kind is not StopKind.DELIVER and stop.stop_id not in delivered]
     breaks = progress.breaks_ahead(shift.breaks)
-    return Outset(progress.location, progress.free_at, breaks, tuple(on_board)), ahead
+    driven_m = 0.0
+    if shift.vehicle.most_km is not None:
+        # Only a limit asks for it: places passed long ago may have to be looked up on a map.
+        places = [shift.start, *(stop.location for stop in been), progress.location]
+        driven_m = fsum(travel.leg(*leg, shift.starts_at)[0] for leg in pairwise(places))
+    outset = Outset(progress.location, progress.free_at, breaks, tuple(on_board), len(been), driven_m)
+    return outset, ahead
 
 
 def _figures(route: Route, outset: Outset, trial: Trial, is_fixed_cost_due: bool) -> RouteEvaluation:
@@ -85,7 +92,8 @@ def _figures(route: Route, outset: Outset, trial: Trial, is_fixed_cost_due: bool
     duration_s = (trial.ends_at - outset.leaves_at).total_seconds()
     distance_m = fsum(leg.distance_m for leg in trial.legs)
     late_s = max(0.0, (trial.ends_at - shift.ends_at).total_seconds())
-    overtime_s = min(late_s, shift.overtime_s)
+    overrun_s = max(0.0, (trial.ends_at - shift.latest_end_at).total_seconds())
+    is_used = trial.home is not None
     return RouteEvaluation(
         shift_id=shift.shift_id,
         visits=visits,
@@ -97,15 +105,18 @@ def _figures(route: Route, outset: Outset, trial: Trial, is_fixed_cost_due: bool
         service_s=fsum(visit.service_s for visit in visits),
         wait_s=fsum(visit.wait_s for visit in visits),
         lateness_s=fsum(visit.lateness_s for visit in visits),
-        overtime_s=overtime_s,
-        overrun_s=late_s - overtime_s,
+        overtime_s=max(0.0, late_s - overrun_s),
+        overrun_s=overrun_s,
         peak_packages=max((leg.packages for leg in trial.legs), default=0),
         peak_kg=max((leg.kg for leg in trial.legs), default=0.0),
         peak_m3=max((leg.m3 for leg in trial.legs), default=0.0),
         cost=vehicle.fixed_cost * is_fixed_cost_due
         + distance_m / 1000 * vehicle.cost_per_km
         + duration_s / 3600 * vehicle.cost_per_h
-        + overtime_s / 3600 * shift.overtime_cost_per_h,
+        + max(0.0, late_s - overrun_s) / 3600 * shift.overtime_cost_per_h,
         co2e_kg=distance_m / 1000 * vehicle.co2e_kg_per_km,
         violations=(),
+        whole_stops=outset.n_been + len(visits),
+        whole_distance_m=outset.driven_m + distance_m,
+        whole_duration_s=(trial.ends_at - shift.starts_at).total_seconds() if is_used else 0.0,
     )

@@ -23,6 +23,9 @@ class ViolationKind(StrEnum):
     PAIR_APART = "pair_apart"
     NO_WAY = "no_way"
     WRONG_WINDOW = "wrong_window"
+    OVER_STOPS = "over_stops"
+    OVER_KM = "over_km"
+    OVER_HOURS = "over_hours"
     NOT_TAKEN = "not_taken"
 
 
@@ -85,7 +88,8 @@ class RouteEvaluation:
     ``cost`` is in the vehicle's currency: kilometres, hours, and the fixed cost if it has stops and
     is not out already. ``peak_*`` is the most that is on board at once. ``overtime_s`` is past the shift's
     end as far as it may be, ``overrun_s`` what is beyond that, both at least 0. ``home`` is the last leg,
-    none for a vehicle that stays at home.
+    none for a vehicle that stays at home. ``whole_*`` are of the shift from its start, what is driven
+    already included; metres of that only where the vehicle's are limited.
     """
 
     shift_id: str
@@ -106,6 +110,9 @@ class RouteEvaluation:
     cost: float
     co2e_kg: float
     violations: tuple[Violation, ...]
+    whole_stops: int = 0
+    whole_distance_m: float = 0.0
+    whole_duration_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

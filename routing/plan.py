@@ -197,7 +197,8 @@ class Vehicle:
     """A vehicle with its capacities, marginal costs and emission factor.
 
     Costs are in ``currency``; ``co2e_kg_per_km`` is well-to-wheel. ``features`` are what stops may
-    require of it.
+    require of it. On one shift it serves ``most_stops``, drives ``most_km`` and is out for ``most_h`` at
+    the most, where these are given.
     """
 
     vehicle_id: str
@@ -211,6 +212,9 @@ class Vehicle:
     co2e_kg_per_km: float = 0.0
     capacity_m3: float = 1_000_000.0
     features: tuple[str, ...] = ()
+    most_stops: int | None = None
+    most_km: float | None = None
+    most_h: float | None = None
 
     def __post_init__(self) -> None:
         if not self.vehicle_id:
@@ -226,6 +230,10 @@ class Vehicle:
         for name in ("fixed_cost", "cost_per_km", "cost_per_h", "co2e_kg_per_km"):
             if not 0 <= getattr(self, name) < inf:
                 raise ValueError(f"{noun} has a {name} that is negative or none: {getattr(self, name)}")
+        for name in ("most_stops", "most_km", "most_h"):
+            limit = getattr(self, name)
+            if limit is not None and not 0 <= limit <= MOST_PACKAGES:
+                raise ValueError(f"{noun} has a limit {name} that is negative or none: {limit}")
         if self.capacity_packages > MOST_PACKAGES:
             raise ValueError(
                 f"Vehicle {self.vehicle_id} takes over {MOST_PACKAGES} packages: {self.capacity_packages}"
@@ -302,8 +310,12 @@ class Shift:
 
     @property
     def latest_end_at(self) -> datetime:
-        """When it has to be over, overtime included."""
-        return self.ends_at + timedelta(seconds=self.overtime_s)
+        """When it has to be over: after its overtime, or when the vehicle has been out for long enough."""
+        latest_at = self.ends_at + timedelta(seconds=self.overtime_s)
+        if self.vehicle.most_h is None:
+            return latest_at
+        out_s = min(self.vehicle.most_h * 3600, (latest_at - self.starts_at).total_seconds())
+        return self.starts_at + timedelta(seconds=out_s)
 
     def missing(self, stop: Stop) -> tuple[str, ...]:
         """What ``stop`` requires and neither the vehicle nor its driver has."""

@@ -1,16 +1,20 @@
 """Whether a changed route breaks a promise that it did not break before, by the evaluator's figures."""
 
 from itertools import zip_longest
+from math import inf
 
 from routing.evaluation import RouteEvaluation, ViolationKind
 from routing.plan import Shift
-from routing.violations import TOLERANCE_LOAD, TOLERANCE_S
+from routing.violations import TOLERANCE_LOAD, TOLERANCE_M, TOLERANCE_S
 
 MEASURED = {
     ViolationKind.LATE,
     ViolationKind.LATE_BREAK,
     ViolationKind.PAST_SHIFT_END,
     ViolationKind.OVER_CAPACITY,
+    ViolationKind.OVER_STOPS,
+    ViolationKind.OVER_KM,
+    ViolationKind.OVER_HOURS,
 }
 """Violations with a figure: as they stand they are borne, but not made worse."""
 
@@ -20,6 +24,7 @@ def keeps_promises(shift: Shift, before: RouteEvaluation, after: RouteEvaluation
     return (
         _is_no_later(before, after)
         and _has_room(shift, before, after)
+        and _is_within_limits(shift, before, after)
         and _other_words(after) <= _other_words(before)
     )
 
@@ -45,6 +50,16 @@ def _has_room(shift: Shift, before: RouteEvaluation, after: RouteEvaluation) -> 
         after.peak_packages <= max(vehicle.capacity_packages, before.peak_packages)
         and after.peak_kg <= max(vehicle.capacity_kg, before.peak_kg) + TOLERANCE_LOAD
         and after.peak_m3 <= max(vehicle.capacity_m3, before.peak_m3) + TOLERANCE_LOAD
+    )
+
+
+def _is_within_limits(shift: Shift, before: RouteEvaluation, after: RouteEvaluation) -> bool:
+    vehicle = shift.vehicle
+    most_stops = inf if vehicle.most_stops is None else vehicle.most_stops
+    most_m = inf if vehicle.most_km is None else vehicle.most_km * 1000
+    return (
+        after.whole_stops <= max(most_stops, before.whole_stops)
+        and after.whole_distance_m <= max(most_m, before.whole_distance_m) + TOLERANCE_M
     )
 
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from routing.carriers import Carrier
 from routing.evaluate import evaluate
-from routing.evaluation import RouteEvaluation
+from routing.evaluation import RouteEvaluation, ViolationKind
 from routing.plan import Shift, Stop
 from routing.schedule import schedule_route
 from routing.travel import NO_WAY_S, TravelTimes
 from routing.words import in_words
 
 CROWDED_OUT = "no shift can serve it beside the stops that it has"
+LIMITS = (ViolationKind.OVER_STOPS, ViolationKind.OVER_KM, ViolationKind.OVER_HOURS)
 NOT_WORTH_ITS_WAY = "serving it costs more than the {price:g} that leaving it out does"
 
 
@@ -97,6 +98,9 @@ def _why_not_in_time(alone: Sequence[RouteEvaluation], last: str) -> str:
     late_s = min(each.visits[-1].lateness_s for each in alone)
     if late_s > 0:
         return f"its {last}window closes {in_words(late_s)} before any vehicle can be there"
+    limits = [next((v.words for v in each.violations if v.kind in LIMITS), "") for each in alone]
+    if all(limits):
+        return f"even alone it is too much: {limits[0]}"
     overrun_s = min(each.overrun_s for each in alone)
     if overrun_s > 0:
         return f"who serves it is back {in_words(overrun_s)} after the end of the shift at best"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from routing.plan import Break, Shift, Stop, TimeWindow
+from routing.plan import Break, Shift, Stop, TimeWindow, Vehicle
 from routing.words import in_words
 
 
@@ -20,6 +20,9 @@ class ChangeKind(StrEnum):
     MORE_PACKAGES = "more_packages"
     MORE_KG = "more_kg"
     MORE_M3 = "more_m3"
+    MORE_STOPS = "more_stops"
+    MORE_KM = "more_km"
+    MORE_HOURS = "more_hours"
     REQUIREMENT = "requirement"
     ANOTHER_SHIFT = "another_shift"
     SKIP_PRICE = "skip_price"
@@ -35,10 +38,10 @@ class ChangeKind(StrEnum):
 class Change:
     """One change: by how much, to which stop, shift or carrier.
 
-    ``amount`` is in minutes, packages, kilograms, cubic metres, shifts, stops, or the vehicles' currency
-    (metres where none costs anything). ``requirement`` names what the vehicle or its driver would need,
-    or the carrier, be it a zone,
-    ``window`` is the one that would be other, where the stop has several.
+    ``amount`` is in minutes, packages, kilograms, cubic metres, shifts, stops, kilometres, or the
+    vehicles' currency (metres where none costs anything). ``requirement`` names what the vehicle or its
+    driver would need, or the carrier, be it a zone; ``window`` is the one that would be other, where the
+    stop has several.
     ``share`` is how much that is of what it changes, so that changes can be compared: minutes of the
     shift's length, load of the vehicle's capacity, a price of what serving costs; a requirement counts
     1, another shift 2.
@@ -64,6 +67,9 @@ class Change:
             ChangeKind.MORE_PACKAGES: f"the vehicle of shift {of} took {amount:.0f} more packages",
             ChangeKind.MORE_KG: f"the vehicle of shift {of} took {amount:g} kg more",
             ChangeKind.MORE_M3: f"the vehicle of shift {of} took {amount:g} m3 more",
+            ChangeKind.MORE_STOPS: f"the vehicle of shift {of} served {amount:.0f} more stops",
+            ChangeKind.MORE_KM: f"the vehicle of shift {of} went {amount:g} km farther",
+            ChangeKind.MORE_HOURS: f"the vehicle of shift {of} could be out {duration} longer",
             ChangeKind.REQUIREMENT: f"shift {of} had {self.requirement}",
             ChangeKind.ANOTHER_SHIFT: f"there were another shift like {of}",
             ChangeKind.SKIP_PRICE: f"leaving out stop {of} cost {amount:.2f} more",
@@ -93,6 +99,9 @@ class Change:
             ChangeKind.MORE_PACKAGES: f"the vehicle of shift {of} is too small by {amount:.0f} packages",
             ChangeKind.MORE_KG: f"the vehicle of shift {of} is too small by {amount:g} kg",
             ChangeKind.MORE_M3: f"the vehicle of shift {of} is too small by {amount:g} m3",
+            ChangeKind.MORE_STOPS: f"the vehicle of shift {of} may serve {amount:.0f} stops too few",
+            ChangeKind.MORE_KM: f"the vehicle of shift {of} would go {amount:g} km too far",
+            ChangeKind.MORE_HOURS: f"the vehicle of shift {of} would be out {duration} too long",
             ChangeKind.REQUIREMENT: f"shift {of} lacks {self.requirement}",
             ChangeKind.ANOTHER_SHIFT: "no shift has time for it beside its other stops",
             ChangeKind.SKIP_PRICE: f"serving it costs {amount:.2f} more than leaving out stop {of} does",
@@ -179,9 +188,22 @@ def _changed_shift(shift: Shift, change: Change) -> Shift:
             return replace(shift, vehicle=replace(vehicle, capacity_kg=vehicle.capacity_kg + change.amount))
         case ChangeKind.MORE_M3:
             return replace(shift, vehicle=replace(vehicle, capacity_m3=vehicle.capacity_m3 + change.amount))
+        case ChangeKind.MORE_STOPS | ChangeKind.MORE_KM | ChangeKind.MORE_HOURS:
+            return replace(shift, vehicle=_less_limited(vehicle, change))
         case ChangeKind.REQUIREMENT if change.requirement is not None:
             return replace(shift, skills=(*shift.skills, change.requirement))
     return shift
+
+
+def _less_limited(vehicle: Vehicle, change: Change) -> Vehicle:
+    match change.kind:
+        case ChangeKind.MORE_STOPS if vehicle.most_stops is not None:
+            return replace(vehicle, most_stops=vehicle.most_stops + round(change.amount))
+        case ChangeKind.MORE_KM if vehicle.most_km is not None:
+            return replace(vehicle, most_km=vehicle.most_km + change.amount)
+        case ChangeKind.MORE_HOURS if vehicle.most_h is not None:
+            return replace(vehicle, most_h=vehicle.most_h + change.amount / 60)
+    return vehicle
 
 
 def _later(due: Break, by: timedelta) -> Break:

@@ -6,7 +6,7 @@ from math import inf
 from routing.changes import Policy
 from routing.stability import n_out_of_order
 from routing.task import Task, Tours
-from routing.timetable import LEAST_EXCESS, Drive, Timetable
+from routing.timetable import LEAST_EXCESS, LEAST_EXCESS_M, Drive, Timetable
 
 BROKEN_PROMISE_S = 360.0
 """A customer who is late at all counts as so much later: promises are not traded for a little driving."""
@@ -62,6 +62,8 @@ class ReplanPrices:
             or drive.excess_kg > base.excess_kg + LEAST_EXCESS
             or drive.excess_m3 > base.excess_m3 + LEAST_EXCESS
             or drive.n_apart > base.n_apart
+            or drive.excess_stops > base.excess_stops
+            or drive.excess_metres > base.excess_metres + LEAST_EXCESS_M
         )
 
 

@@ -8,8 +8,8 @@ from math import ceil
 from routing.day import Rates
 from routing.plan import Stop, TimeWindow
 from routing.remedies import Change, ChangeKind
-from routing.ride import NEVER_US, TOLERANCE_US, Ride, micros
-from routing.violations import TOLERANCE_LOAD
+from routing.ride import NEVER_US, TOLERANCE_US, Ride, micros, whole_micros
+from routing.violations import TOLERANCE_LOAD, TOLERANCE_M
 
 MINUTE_US = 60_000_000
 LONGEST_CHANGE_MIN = 24 * 60
@@ -87,11 +87,13 @@ class Shortfalls:
 
     def _cost(self, gaps: Sequence[int], course: Course) -> float:
         ride, rates = self._ride, self._rates
-        by_gap = groupby(zip(gaps, self._places, strict=True), key=lambda each: each[0])
-        detour_m = sum(ride.detour_m(gap, *(place for _, place in joined)) for gap, joined in by_gap)
         longer_us = course.ends_us - ride.ends_us
         by_time = longer_us * 1e-6 * rates.per_s + ride.overtime_cost(longer_us)
-        return detour_m * rates.per_m + by_time + (rates.fixed if ride.is_unused else 0.0)
+        return self._detour_m(gaps) * rates.per_m + by_time + (rates.fixed if ride.is_unused else 0.0)
+
+    def _detour_m(self, gaps: Sequence[int]) -> float:
+        by_gap = groupby(zip(gaps, self._places, strict=True), key=lambda each: each[0])
+        return sum(self._ride.detour_m(gap, *(place for _, place in joined)) for gap, joined in by_gap)
 
     def _times(self, gaps: tuple[int, ...]) -> Iterator[tuple[list[Change], Course]]:
         course = self._course(gaps)
@@ -140,6 +142,20 @@ class Shortfalls:
             yield self._more(ChangeKind.MORE_KG, _up(kg - vehicle.capacity_kg, 10), kg)
         if m3 > ride.room[2] + TOLERANCE_LOAD:
             yield self._more(ChangeKind.MORE_M3, _up(m3 - vehicle.capacity_m3, 1000), m3)
+        yield from self._limits(gaps)
+
+    def _limits(self, gaps: Sequence[int]) -> Iterator[Change]:
+        """More stops and kilometres than the vehicle may have on one shift."""
+        judged, vehicle = self._ride.judged, self._ride.shift.vehicle
+        n_stops = judged.whole_stops + len(self._job)
+        if vehicle.most_stops is not None and n_stops > vehicle.most_stops:
+            yield self._more(ChangeKind.MORE_STOPS, n_stops - vehicle.most_stops, n_stops)
+        if vehicle.most_km is None:
+            return
+        whole_m = judged.whole_distance_m + self._detour_m(gaps)
+        if whole_m > max(vehicle.most_km * 1000, judged.whole_distance_m) + TOLERANCE_M:
+            more_km = ceil((whole_m - TOLERANCE_M) / 100 - vehicle.most_km * 10) / 10
+            yield self._more(ChangeKind.MORE_KM, more_km, whole_m / 1000)
 
     def _more(self, kind: ChangeKind, amount: float, needed: float) -> Change:
         """A vehicle without any room of a kind has all of what is needed to gain."""
@@ -158,8 +174,18 @@ class Shortfalls:
         if course.break_late_us > 0:
             yield self._minutes(ChangeKind.BREAK_LATER, course.break_late_us, shift.shift_id)
         if course.overrun_us > 0:
-            late_us = course.ends_us - micros(shift.latest_end_at) - TOLERANCE_US
+            yield from self._later_return(course.ends_us - TOLERANCE_US)
+
+    def _later_return(self, ends_us: int) -> Iterator[Change]:
+        """A shift that ends later, a vehicle that may be out longer, or both."""
+        shift = self._ride.shift
+        late_us = ends_us - micros(shift.ends_at) - whole_micros(shift.overtime_s)
+        if late_us > 0:
             yield self._minutes(ChangeKind.SHIFT_LONGER, late_us, shift.shift_id)
+        if shift.vehicle.most_h is not None:
+            out_us = ends_us - micros(shift.starts_at) - whole_micros(shift.vehicle.most_h * 3600)
+            if out_us > 0:
+                yield self._minutes(ChangeKind.MORE_HOURS, out_us, shift.shift_id)
 
     def _earlier_window(
         self, gaps: tuple[int, ...], number: int, wait_us: int

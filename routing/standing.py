@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from routing.changes import Changes, Progress
 from routing.plan import PlannedVisit, Route, RoutePlan, Shift, Stop, StopKind
@@ -52,7 +53,17 @@ class Leftover:
             kg=sum(stop.weight_kg for stop in aboard),
             m3=sum(stop.volume_m3 for stop in aboard),
             breaks=outing.breaks,
+            n_been=len(self.driven) + len(self.frozen),
+            driven_m=outing.distance_m + self._driven_m(self.progress, travel),
         )
+
+    def _driven_m(self, progress: Progress, travel: TravelTimes) -> float:
+        """From the shift's start to where the vehicle is; only a limit asks for it."""
+        if self.shift.vehicle.most_km is None:
+            return 0.0
+        been = [visit.stop.location for visit in self.driven]
+        places = [self.shift.start, *been, progress.location]
+        return sum(travel.leg(*leg, self.shift.starts_at)[0] for leg in pairwise(places))
 
     def _outing(self, progress: Progress, travel: TravelTimes) -> Outing:
         breaks = progress.breaks_ahead(self.shift.breaks)

@@ -22,7 +22,8 @@ class Vantage:
     """Where a shift goes on from, and when.
 
     ``is_begun`` if it has to come home in any case; ``packages``, ``kg`` and ``m3`` are on board
-    beside what the stops to be planned need; ``breaks`` are those to come, by when they are due.
+    beside what the stops to be planned need; ``breaks`` are those to come, by when they are due. On the
+    way to ``location`` were ``n_been`` stops and ``driven_m``.
     """
 
     shift: Shift
@@ -33,6 +34,20 @@ class Vantage:
     kg: float = 0.0
     m3: float = 0.0
     breaks: tuple[Break, ...] = ()
+    n_been: int = 0
+    driven_m: float = 0.0
+
+    @property
+    def room_stops(self) -> int | None:
+        """How many more stops it may serve, where that is limited."""
+        most = self.shift.vehicle.most_stops
+        return None if most is None else max(0, most - self.n_been)
+
+    @property
+    def room_m(self) -> float | None:
+        """How many more metres it may drive, where that is limited."""
+        most_km = self.shift.vehicle.most_km
+        return None if most_km is None else max(0.0, most_km * 1000 - self.driven_m)
 
 
 def vantage_of(shift: Shift) -> Vantage:

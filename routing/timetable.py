@@ -10,6 +10,9 @@ from routing.task import Task
 LEAST_EXCESS = 1e-6
 """What sums of weights and volumes differ by comes from rounding."""
 
+LEAST_EXCESS_M = 0.01
+"""Likewise for sums of metres."""
+
 LATE_S = 1.0
 """Who is served later than promised by less is in time."""
 
@@ -32,6 +35,8 @@ class Drive(NamedTuple):
     n_apart: int = 0
     n_late: int = 0
     overtime_s: float = 0.0
+    excess_stops: int = 0
+    excess_metres: float = 0.0
 
 
 STAYS_HOME = Drive(0.0, 0.0, 0.0, 0.0)
@@ -84,6 +89,14 @@ class Timetable:
             )
             for each in task.vantages
         ]
+        rooms_of_stops = [each.room_stops for each in task.vantages]
+        rooms_m = [each.room_m for each in task.vantages]
+        self._room_stops = [len(task.stops) if each is None else each for each in rooms_of_stops]
+        self._room_m = [inf if each is None else each for each in rooms_m]
+        self._has_limits = [
+            n_stops is not None or room_m is not None
+            for n_stops, room_m in zip(rooms_of_stops, rooms_m, strict=True)
+        ]
         totals = [sum(loads) for loads in zip(*self._loads, strict=True)] or [0, 0, 0]
         self._can_be_full = [
             any(all_of_it > room for all_of_it, room in zip(totals, rooms, strict=True))
@@ -104,7 +117,14 @@ class Timetable:
         apart = self._n_apart(sequence) if self._has_pairs else 0
         overtime = max(0.0, end - overrun - self._ends[tour])
         lasts = end - self._leaves[tour]
-        return Drive(lasts, metres, late, overrun, packages, kg, m3, late_break, apart, n_late, overtime)
+        n_over, over = 0, 0.0
+        if self._has_limits[tour]:
+            n_over = max(0, len(sequence) - self._room_stops[tour])
+            over = max(0.0, metres - self._room_m[tour])
+            over = over if over > LEAST_EXCESS_M else 0.0
+        return Drive(
+            lasts, metres, late, overrun, packages, kg, m3, late_break, apart, n_late, overtime, n_over, over
+        )
 
     def _without_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, int]:
         opens, closes, service, distances = self._opens, self._closes, self._service[tour], self._distances

@@ -14,12 +14,17 @@ Load = tuple[int, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Outset:
-    """Where a shift is judged from: its place and moment, the breaks to come, what it has on board."""
+    """Where a shift is judged from: its place and moment, the breaks to come, what it has on board.
+
+    ``n_been`` stops and ``driven_m`` lie behind it.
+    """
 
     place: Location
     leaves_at: datetime
     breaks: tuple[Break, ...]
     on_board: tuple[Stop, ...] = ()
+    n_been: int = 0
+    driven_m: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

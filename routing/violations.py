@@ -15,6 +15,9 @@ TOLERANCE_S = 0.01
 TOLERANCE_LOAD = 1e-6
 """Likewise for sums of weights and volumes."""
 
+TOLERANCE_M = 0.1
+"""Likewise for sums of metres."""
+
 
 def check_route(
     shift: Shift, stops: Sequence[Stop], trial: Trial, figures: RouteEvaluation
@@ -27,6 +30,7 @@ def check_route(
         *_overloads(shift, figures),
         *_late_breaks(shift, figures),
         *_late_end(shift, figures),
+        *_over_limits(shift, figures),
     ]
 
 
@@ -182,7 +186,24 @@ def _late_breaks(shift: Shift, figures: RouteEvaluation) -> Iterator[Violation]:
 
 
 def _late_end(shift: Shift, figures: RouteEvaluation) -> Iterator[Violation]:
-    if figures.overrun_s > TOLERANCE_S:
+    late_s = (figures.ends_at - shift.ends_at).total_seconds() - shift.overtime_s
+    if min(late_s, figures.overrun_s) > TOLERANCE_S:
         end = "end and its overtime" if shift.overtime_s else "end"
-        words = f"shift {shift.shift_id} is back {in_words(figures.overrun_s)} after its {end}"
+        words = f"shift {shift.shift_id} is back {in_words(late_s)} after its {end}"
         yield Violation(ViolationKind.PAST_SHIFT_END, words, shift.shift_id)
+
+
+def _over_limits(shift: Shift, figures: RouteEvaluation) -> Iterator[Violation]:
+    """More stops, kilometres or hours than the vehicle may have on one shift."""
+    vehicle, who = shift.vehicle, f"shift {shift.shift_id}"
+    if vehicle.most_stops is not None and figures.whole_stops > vehicle.most_stops:
+        words = f"{who} serves {figures.whole_stops} stops with a vehicle for {vehicle.most_stops}"
+        yield Violation(ViolationKind.OVER_STOPS, words, shift.shift_id)
+    if vehicle.most_km is not None and figures.whole_distance_m > vehicle.most_km * 1000 + TOLERANCE_M:
+        whole_km = figures.whole_distance_m / 1000
+        words = f"{who} drives {whole_km:.1f} km with a vehicle for {vehicle.most_km:g} km"
+        yield Violation(ViolationKind.OVER_KM, words, shift.shift_id)
+    if vehicle.most_h is not None and figures.whole_duration_s > vehicle.most_h * 3600 + TOLERANCE_S:
+        whole, most = in_words(figures.whole_duration_s), in_words(vehicle.most_h * 3600)
+        words = f"{who} is out for {whole} with a vehicle for {most}"
+        yield Violation(ViolationKind.OVER_HOURS, words, shift.shift_id)

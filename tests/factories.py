@@ -104,6 +104,9 @@ def vehicle(
     co2e_kg_per_km: float = 0.0,
     m3: float = 1_000_000.0,
     features: tuple[str, ...] = (),
+    most_stops: int | None = None,
+    most_km: float | None = None,
+    most_h: float | None = None,
 ) -> Vehicle:
     """A free van that is never full; ``packages``, ``kg`` and ``m3`` are its capacities."""
     return Vehicle(
@@ -117,6 +120,9 @@ def vehicle(
         co2e_kg_per_km=co2e_kg_per_km,
         capacity_m3=m3,
         features=features,
+        most_stops=most_stops,
+        most_km=most_km,
+        most_h=most_h,
     )
 
 

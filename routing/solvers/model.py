@@ -81,10 +81,10 @@ class Rest:
 class Tour:
     """A shift: first and last place, leaving and latest return (ticks), capacity, tariff, breaks.
 
-    It may be back by so much later as ``overtime`` says, at ``per_overtime_tick`` beside its tariff.
-    A service takes ``pace`` times as long as its visit says. At most ``most_stops`` are served, where
-    there is such a limit. A carrier is a tour as well: it is everywhere ``at_once``, at no cost but its
-    surcharges.
+    It drives ``most_m`` metres and serves ``most_stops`` at most, where there is such a limit. It may be
+    back by so much later as ``overtime`` says, at ``per_overtime_tick`` beside its tariff. A service takes
+    ``pace`` times as long as its visit says. A carrier is a tour as well: it is everywhere ``at_once``, at
+    no cost but its surcharges.
     """
 
     start: int
@@ -99,6 +99,7 @@ class Tour:
     at_once: bool = False
     overtime: int = 0
     per_overtime_tick: int = 0
+    most_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,13 @@ class Model:
         """What PyVRP does not know of this day, in words."""
         has_choice = any(visit.gaps and visit.mate >= 0 for visit in self.visits)
         has_rests = any(tour.rests for tour in self.tours)
-        return ("breaks",) * has_rests + ("several windows of pairs",) * has_choice
+        is_counted = any(tour.most_stops is not None and not tour.at_once for tour in self.tours)
+        has_counted_pairs = is_counted and any(visit.mate >= 0 for visit in self.visits)
+        return (
+            ("breaks",) * has_rests
+            + ("several windows of pairs",) * has_choice
+            + ("count of stops with pairs",) * has_counted_pairs
+        )
 
     def costs(self, tariff: Tariff) -> NDArray[np.int64]:
         """What each leg costs beside its time: (n, n), row = origin, with the surcharges."""
@@ -127,6 +134,14 @@ class Model:
             costs[:, index] += 2 * self.visits[index].prize if surcharge is None else surcharge
             costs[index, index] = 0
         return costs
+
+    def metres(self, tariff: Tariff) -> NDArray[np.int64]:
+        """Each leg in centimetres (n, n), to a forbidden stop farther than any tour may go."""
+        ways = np.ceil(self.distances * 100 - 1e-6).astype(np.int64)
+        for index, surcharge in enumerate(tariff.surcharges):
+            ways[:, index] += FOREVER if surcharge is None else 0
+            ways[index, index] = 0
+        return ways
 
     def spans(self, tour: Tour) -> NDArray[np.int64]:
         """Ticks from the begin of service at one place to the arrival at another on a tour: (n, n)."""
@@ -155,13 +170,15 @@ def model_of(
             start=origin,
             end=home,
             leaves=ceil(_ticks(vantage.leaves_at, epoch)),
-            returns=floor(_ticks(vantage.shift.ends_at, epoch)),
+            returns=floor(_ticks(min(vantage.shift.ends_at, vantage.shift.latest_end_at), epoch)),
             capacity=tuple(_room(vantage, kind) for kind in kinds),
             tariff=tariff,
             rests=_rests(vantage, epoch),
             pace=vantage.shift.service_pace,
-            overtime=floor(vantage.shift.overtime_s * TICKS_PER_S),
+            overtime=max(0, floor(_ticks(vantage.shift.latest_end_at, vantage.shift.ends_at))),
             per_overtime_tick=round(vantage.shift.overtime_cost_per_h / 3600 * parts / TICKS_PER_S),
+            most_stops=vantage.room_stops,
+            most_m=vantage.room_m,
         )
         for vantage, origin, home, tariff in zip(
             task.vantages, task.origins, task.homes, tariffs, strict=True

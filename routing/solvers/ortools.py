@@ -1,7 +1,9 @@
 """OR-Tools: constraint programming with guided local search."""
 
 from collections.abc import Sequence
+from math import floor
 
+import numpy as np
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
 from routing.problem import StopCriterion
@@ -38,6 +40,7 @@ class OrTools:
         _add_time(routing, manager, model)
         _add_loads(routing, model)
         _add_counts(routing, model)
+        _add_metres(routing, model)
         _add_pairs(routing, manager, model)
         _allow_leaving_out(routing, manager, model)
         search = _parameters(stop, len(model.visits))
@@ -131,6 +134,17 @@ def _add_counts(routing: pywrapcp.RoutingModel, model: Model) -> None:
     if min(limits) < len(model.visits):
         one = routing.RegisterUnaryTransitVector(_by_node(model, [1] * len(model.visits)))
         routing.AddDimensionWithVehicleCapacity(one, 0, limits, True, "stops")
+
+
+def _add_metres(routing: pywrapcp.RoutingModel, model: Model) -> None:
+    """No tour drives farther than it may; in centimetres."""
+    if all(tour.most_m is None for tour in model.tours):
+        return
+    way = routing.RegisterTransitMatrix(np.ceil(model.distances * 100 - 1e-6).astype(np.int64).tolist())
+    nowhere = routing.RegisterTransitMatrix(np.zeros_like(model.durations).tolist())
+    ways = [nowhere if tour.most_m is None else way for tour in model.tours]
+    limits = [FOREVER if tour.most_m is None else floor(tour.most_m * 100) for tour in model.tours]
+    routing.AddDimensionWithVehicleTransitAndCapacity(ways, 0, limits, True, "metres")
 
 
 def _add_pairs(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:

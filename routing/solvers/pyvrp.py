@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from itertools import groupby
+from math import floor
 
 import numpy as np
 import pyvrp
@@ -165,10 +166,12 @@ class _Translation:
             tw_early=tour.leaves,
             tw_late=latest + tour.overtime,
             start_late=tour.leaves,
-            unit_distance_cost=1,
+            unit_distance_cost=0 if _counts_metres(tour) else 1,
             unit_duration_cost=tour.tariff.per_tick,
             profile=profile,
         )
+        if (most := _most_distance(tour)) is not None:
+            kind = kind.replace(max_distance=most)
         if not tour.overtime:
             return kind
         return kind.replace(
@@ -178,7 +181,8 @@ class _Translation:
         )
 
     def _matrices(self, tour: Tour) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return self._model.costs(tour.tariff), self._model.spans(tour)
+        costs = self._model.metres(tour.tariff) if _counts_metres(tour) else self._model.costs(tour.tariff)
+        return costs, self._model.spans(tour)
 
     def _capacity(self, tour: Tour) -> list[int]:
         """Where some tour's stops are counted, that is one more kind of load."""
@@ -217,9 +221,22 @@ class _Translation:
         )
 
 
-def _profile(tour: Tour) -> tuple[Tariff, float, bool]:
+def _profile(tour: Tour) -> tuple[Tariff, float, bool, bool]:
     """What legs depend on: tours that share it share a profile."""
-    return Tariff(per_m=tour.tariff.per_m, surcharges=tour.tariff.surcharges), tour.pace, tour.at_once
+    tariff = Tariff(per_m=tour.tariff.per_m, surcharges=tour.tariff.surcharges)
+    return tariff, tour.pace, tour.at_once, _counts_metres(tour)
+
+
+def _counts_metres(tour: Tour) -> bool:
+    """Whether metres are limited and cost nothing, so that PyVRP's distances can't be costs."""
+    return tour.most_m is not None and not tour.tariff.per_m and not any(tour.tariff.surcharges)
+
+
+def _most_distance(tour: Tour) -> int | None:
+    """The limit in PyVRP's distances; it has none beside surcharges, where distances are no way's."""
+    if tour.most_m is None or any(tour.tariff.surcharges):
+        return None
+    return floor(tour.most_m * (100 if _counts_metres(tour) else tour.tariff.per_m))
 
 
 def _criterion(stop: StopCriterion) -> MultipleCriteria:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 from random import Random
 
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis.strategies import DrawFn
 from routing.changes import Progress
 from routing.evaluate import evaluate
 from routing.evaluation import Evaluation
-from routing.plan import Route, RoutePlan, Shift, Stop
+from routing.plan import Route, RoutePlan, Shift, Stop, Vehicle
 from routing.schedule import Outing, schedule_route
 from routing.travel import TravelTimes
 from tests.factories import DAY
@@ -107,14 +108,18 @@ def _without_trouble(
     return routes, out
 
 
-def figures(judged: Evaluation) -> dict[tuple[object, ...], float]:
-    """How far each promise is broken: seconds, packages, kg, m3; what can't be measured counts 1."""
+def figures(judged: Evaluation, vehicles: dict[str, Vehicle]) -> dict[tuple[object, ...], float]:
+    """How far each promise is broken: seconds, stops, metres; what can't be measured counts 1."""
     found: dict[tuple[object, ...], float] = {}
     for route in judged.routes:
         name = route.shift_id
         found |= {("late", each.stop_id): each.lateness_s for each in route.visits}
         found |= {("break", name, n): each.lateness_s for n, each in enumerate(route.breaks)}
         found[("overrun", name)] = route.overrun_s
+        if van := vehicles.get(name):
+            most_stops, most_km = (inf if most is None else most for most in (van.most_stops, van.most_km))
+            found[("stops", name)] = max(0.0, route.whole_stops - most_stops)
+            found[("metres", name)] = max(0.0, route.whole_distance_m - 1000 * most_km - 0.1)
         found |= {
             (each.kind, each.words): 1.0
             for each in route.violations
@@ -127,8 +132,8 @@ def is_no_worse(
     before: Evaluation, after: Evaluation, routes: tuple[Route, ...], tolerance: float = 0.01
 ) -> bool:
     """Whether no promise is broken further than it was."""
-    was, becomes = figures(before), figures(after)
     vehicles = {each.shift.shift_id: each.shift.vehicle for each in routes}
+    was, becomes = figures(before, vehicles), figures(after, vehicles)
     has_room = all(
         new.peak_packages <= max(vehicles[new.shift_id].capacity_packages, old.peak_packages)
         and new.peak_kg <= max(vehicles[new.shift_id].capacity_kg, old.peak_kg) + 1e-6

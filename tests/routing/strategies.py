@@ -75,6 +75,9 @@ def shifts(draw: DrawFn, shift_id: str) -> Shift:
         fixed_cost=draw(st.sampled_from([0.0, 40.0])),
         m3=draw(st.sampled_from([0.6, 100.0])),
         features=draw(st.sampled_from([(), ("cool",), ("cool",)])),
+        most_stops=draw(st.sampled_from([None, None, None, 0, 2])),
+        most_km=draw(st.sampled_from([None, None, None, 9.0, 25.5])),
+        most_h=draw(st.sampled_from([None, None, None, 2.5, 0.9])),
     )
     ends_at = starts_at + timedelta(minutes=draw(st.integers(1, 600)))
     return replace(

@@ -54,6 +54,12 @@ def without(whole: Problem, **gone: object) -> Problem:
     return replace(whole, stops=tuple(replace(each, **gone) for each in whole.stops))  # type: ignore[arg-type]
 
 
+def unlimited(whole: Problem) -> Problem:
+    vans = [replace(each.vehicle, most_stops=None, most_km=None, most_h=None) for each in whole.shifts]
+    shifts = [replace(each, vehicle=van) for each, van in zip(whole.shifts, vans, strict=True)]
+    return replace(whole, shifts=tuple(shifts))
+
+
 def at_any_time_between(whole: Problem) -> Problem:
     """The day with stops that are open from their first window to their last."""
     return replace(whole, stops=tuple(_between(each) for each in whole.stops))
@@ -131,6 +137,14 @@ OVERTIME = day(
     replace(cheap(), ends_at=cheap().starts_at.replace(hour=9), overtime_s=300, overtime_cost_per_h=60.0),
     dear(),
 )
+N_STOPS = day(parcels(), cheap(most_stops=2), dear())
+KILOMETRES = day([stop("east", 3000), stop("west", -3000)], cheap(most_km=8.0), dear())
+HOURS = day(parcels(service_s=1200), cheap(most_h=1.0), dear())
+PAIR_AND_MORE = day(
+    [stop("fetch", 5000, kind=StopKind.PICK_UP), stop("bring", 6000, picked_up_at="fetch"), stop("a", 1000)],
+    cheap(most_stops=2),
+    dear(),
+)
 HOME = day(
     [stop("east", 3000)],
     shift("far", vehicle=vehicle("v1", per_km=1.0), end=place(90_000), ends="10:00"),
@@ -179,6 +193,10 @@ CASES = {
         OVERTIME,
         replace(OVERTIME, shifts=(replace(OVERTIME.shifts[0], overtime_s=7200), dear())),
     ),
+    "stops": Case(ViolationKind.OVER_STOPS, N_STOPS, unlimited(N_STOPS)),
+    "stops with pairs": Case(ViolationKind.OVER_STOPS, PAIR_AND_MORE, unlimited(PAIR_AND_MORE)),
+    "kilometres": Case(ViolationKind.OVER_KM, KILOMETRES, unlimited(KILOMETRES)),
+    "hours": Case(ViolationKind.OVER_HOURS, HOURS, unlimited(HOURS)),
     "where the shift ends": Case(ViolationKind.PAST_SHIFT_END, HOME, for_shifts(HOME, end=place(3000))),
     "breaks": Case(ViolationKind.LATE, BREAKS, for_shifts(BREAKS, breaks=())),
     "when breaks begin": Case(
@@ -314,6 +332,17 @@ def test_overtime_is_worked_where_it_is_cheaper_than_another_vehicle(per_h: floa
     assert solution.evaluation.is_feasible
     assert {each.shift.shift_id for each in solution.plan.routes if each.visits} == who
     assert (solution.evaluation.overtime_s > 0) == (who == {"cheap"})
+
+
+def test_kilometres_that_cost_nothing_are_limited_all_the_same() -> None:
+    by_hour = shift("near", vehicle=vehicle("v1", per_h=10.0, most_km=8.0))
+    other = shift("far", vehicle=vehicle("v2", per_h=20.0))
+
+    solution = solve(replace(KILOMETRES, shifts=(by_hour, other)), SEARCH, seed=1)
+
+    assert solution.evaluation.is_feasible
+    assert solution.plan.unassigned == ()
+    assert [len(each.visits) for each in solution.plan.routes] == [1, 1]
 
 
 def test_several_windows_of_a_pair_are_left_to_ortools() -> None:

@@ -103,6 +103,32 @@ def test_overtime_has_its_own_price_up_to_its_limit() -> None:
     assert judged(60).overrun_s == pytest.approx(140, abs=0.1)
 
 
+def test_too_many_stops_kilometres_and_hours_are_named() -> None:
+    # 10 km there and back take 1000 s
+    tired = shift(vehicle=vehicle(most_stops=1, most_km=7.5, most_h=0.2))
+
+    judged = evaluate([route(stop("a", 2_000), stop("b", 5_000), shift=tired)], TRAVEL)
+
+    assert kinds(judged) == [ViolationKind.OVER_STOPS, ViolationKind.OVER_KM, ViolationKind.OVER_HOURS]
+    assert words(judged) == (
+        "shift A serves 2 stops with a vehicle for 1; shift A drives 10.0 km with a vehicle for 7.5 km; "
+        "shift A is out for 17 min with a vehicle for 12 min"
+    )
+
+
+def test_limits_hold_for_the_whole_shift() -> None:
+    tired = shift(vehicle=vehicle(most_stops=2, most_km=10.5, most_h=0.3))
+    served = route(stop("a", 2_000), stop("b", 5_000), shift=tired)
+    far = Progress("A", place(3_000), at("08:10"), done_stop_ids=("a",))
+
+    (judged,) = evaluate([served], TRAVEL, progress=[far]).routes
+
+    # 700 s from 08:10 are over at 08:21:40
+    assert judged.distance_m == pytest.approx(7_000, rel=1e-3)
+    assert (judged.whole_stops, judged.whole_distance_m) == (2, pytest.approx(10_000, rel=1e-3))
+    assert [each.kind for each in judged.violations] == [ViolationKind.OVER_HOURS]
+
+
 def test_a_plan_that_promises_too_much_is_caught() -> None:
     honest = route(stop("a", 9000))
     (visit,) = honest.visits

@@ -131,6 +131,36 @@ def test_one_of_several_windows_is_enough() -> None:
     assert explain(route(), out=choosy).constraint == "nothing is in its way"
 
 
+@pytest.mark.parametrize(
+    ("limits", "said", "obstacle"),
+    [
+        (
+            {"most_stops": 1},
+            "the vehicle of shift A served 1 more stops",
+            "the vehicle of shift A may serve 1 stops too few",
+        ),
+        (
+            {"most_km": 6.75},
+            "the vehicle of shift A went 3.3 km farther",
+            "the vehicle of shift A would go 3.3 km too far",
+        ),
+        (
+            {"most_h": 0.25},
+            "the vehicle of shift A could be out 2 min longer",
+            "the vehicle of shift A would be out 2 min too long",
+        ),
+    ],
+)
+def test_a_vehicle_would_have_to_be_less_limited(limits: dict[str, float], said: str, obstacle: str) -> None:
+    # 5 km and back are 10 km and 1000 s
+    limited = shift(vehicle=vehicle(**limits))  # type: ignore[arg-type]
+
+    found = explain(route(stop("a"), shift=limited), out=stop("x", 5_000))
+
+    assert words(found) == f"shift A could serve it if {said}"
+    assert found.constraint == obstacle
+
+
 def test_what_fits_as_things_are_is_said_to() -> None:
     found = explain(route(stop("a")), out=stop("x", 500))
 
@@ -280,6 +310,15 @@ def with_shift(shift: Shift, change: Change) -> Shift:
     return {
         ChangeKind.SHIFT_LONGER: lambda: replace(shift, ends_at=shift.ends_at + by),
         ChangeKind.SHIFT_EARLIER: lambda: replace(shift, starts_at=shift.starts_at - by),
+        ChangeKind.MORE_STOPS: lambda: replace(
+            shift, vehicle=replace(van, most_stops=(van.most_stops or 0) + int(change.amount))
+        ),
+        ChangeKind.MORE_KM: lambda: replace(
+            shift, vehicle=replace(van, most_km=(van.most_km or 0.0) + change.amount)
+        ),
+        ChangeKind.MORE_HOURS: lambda: replace(
+            shift, vehicle=replace(van, most_h=(van.most_h or 0.0) + change.amount / 60)
+        ),
         ChangeKind.BREAK_LATER: lambda: replace(shift, breaks=longer_breaks),
         ChangeKind.REQUIREMENT: lambda: replace(shift, skills=(*shift.skills, str(change.requirement))),
         ChangeKind.MORE_PACKAGES: lambda: replace(
@@ -294,7 +333,7 @@ def with_shift(shift: Shift, change: Change) -> Shift:
     }[change.kind]()
 
 
-UNITS = {ChangeKind.MORE_KG: 0.1, ChangeKind.MORE_M3: 0.001}
+UNITS = {ChangeKind.MORE_KM: 0.1, ChangeKind.MORE_KG: 0.1, ChangeKind.MORE_M3: 0.001}
 
 
 def too_little(remedy: Remedy) -> Iterator[Remedy]:

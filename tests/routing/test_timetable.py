@@ -1,3 +1,4 @@
+from math import inf
 from random import Random
 
 import pytest
@@ -30,6 +31,10 @@ def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -
         assert drive.distance_m == pytest.approx(judged.distance_m, abs=1e-3)
         assert drive.lateness_s == pytest.approx(judged.lateness_s, abs=1e-3)
         assert drive.overrun_s == pytest.approx(judged.overrun_s, abs=1e-3)
+        most_stops = len(day.stops) if vehicle.most_stops is None else vehicle.most_stops
+        assert drive.excess_stops == max(0, judged.whole_stops - most_stops)
+        over_m = judged.whole_distance_m - 1000 * (inf if vehicle.most_km is None else vehicle.most_km)
+        assert drive.excess_metres == pytest.approx(max(0.0, over_m), abs=0.02)
         assert drive.overtime_s == pytest.approx(judged.overtime_s, abs=1e-3)
         assert drive.excess_packages == max(0, judged.peak_packages - vehicle.capacity_packages)
         late_break_s = sum(taken.lateness_s for taken in judged.breaks)
