@@ -47,8 +47,8 @@ def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) 
     what PyVRP finds; and to take those off the day without whom no promise is broken, so that their
     customers are given another one. What comes to the same is listed once, as the least of it: to give
     a new stop alone another day is to do nothing, and the outlook of that names it. Of those that are the
-    same in words, the best is listed. ``is_over`` is
-    asked before each is weighed: doing nothing, what is proposed, then the rest.
+    same in words, the best is listed. ``is_over`` is asked before each is weighed: doing nothing, what is
+    proposed, then the rest.
     """
     found: list[Alternative] = []
     waiting = _each(weighed)
@@ -97,7 +97,7 @@ def _nothing(situation: Situation, is_proposed: bool) -> Alternative:
         situation.unassigned(situation.base),
         violations=words_on(situation, before),
     )
-    words = _outlook(before, answer.unassigned)
+    words = _outlook(situation, before, answer.unassigned)
     return Alternative(AlternativeKind.NOTHING, "do nothing", words, answer, n_unserved, price_s, is_proposed)
 
 
@@ -131,7 +131,7 @@ def _alternative(situation: Situation, candidate: Candidate, is_proposed: bool =
     n_unserved, price_s = situation.price(candidate.tours)
     deeds = deeds_of(situation, candidate.tours)
     answer = answer_of(situation, candidate)
-    words = _outlook(situation.judge(candidate.tours), answer.unassigned)
+    words = _outlook(situation, situation.judge(candidate.tours), answer.unassigned)
     return Alternative(_kind(deeds), deeds.words, words, answer, n_unserved, price_s, is_proposed)
 
 
@@ -146,13 +146,17 @@ def _kind(deeds: Deeds) -> AlternativeKind:
     return AlternativeKind.KEEP_ORDER
 
 
-def _outlook(judged: Evaluation, unassigned: tuple[Unassigned, ...]) -> str:
-    """Who will be late, what else is wrong then, and who has no place."""
+def _outlook(situation: Situation, judged: Evaluation, unassigned: tuple[Unassigned, ...]) -> str:
+    """Who will be late, what else is wrong then, who has no place, and what is wrong in any case."""
     wrong = [each.words for each in judged.violations if each.kind is not ViolationKind.LATE]
     left = [each.stop.stop_id for each in unassigned]
+    aside = len(situation.violations_aside)
     parts = [outlook(judged)]
     if wrong:
         parts.append(names(wrong, most=2))
     if left:
         parts.append(f"without a place: {names(left)}")
+    if aside:
+        promises = "1 promise is" if aside == 1 else f"{aside} promises are"
+        parts.append(f"elsewhere {promises} broken whatever is done")
     return "; ".join(parts)

@@ -142,6 +142,17 @@ def test_a_promise_that_is_broken_beside_lateness_is_in_the_outlook() -> None:
     assert nothing.outlook.startswith("every stop is in time; shift A ")
 
 
+def test_what_is_wrong_with_shifts_that_are_not_planned_anew_is_counted_in_every_outlook() -> None:
+    weighed = weigh(LATE, LATE_BY, Changes(), USUAL, TRAVEL, QUICK, seed=1)
+    aside = replace(weighed.situation, violations_aside=("shift Y is late", "shift Z is late"))
+
+    found = alternatives(replace(weighed, situation=aside)).ranked
+
+    assert {
+        each.outlook.endswith("; elsewhere 2 promises are broken whatever is done") for each in found
+    } == {True}
+
+
 def test_when_time_runs_out_the_proposal_is_weighed_against_doing_nothing_and_no_more() -> None:
     weighed = weigh(LATE, LATE_BY, Changes(), USUAL, TRAVEL, QUICK, seed=1)
 
