@@ -75,22 +75,22 @@ def _rank(alternative: Alternative) -> tuple[int, float]:
 def _each(weighed: Weighed) -> Iterator[Alternative]:
     """Weighed one by one, as they are asked for."""
     situation, chosen = weighed.situation, weighed.chosen
-    is_idle = not situation.changed_routes(chosen.tours)
-    yield _nothing(situation, is_proposed=is_idle)
+    before = situation.judge_before()
+    is_idle = situation.is_unchanged(chosen.tours)
+    yield _nothing(situation, before, is_proposed=is_idle)
     if not is_idle:
-        yield _alternative(situation, chosen, is_proposed=True)
+        yield _alternative(situation, chosen, before, is_proposed=True)
     seen = {chosen.tours}
-    if not situation.changed_routes(situation.base):
+    if situation.is_unchanged(situation.base):
         seen.add(situation.base)
     for candidate in _ways(weighed):
         if candidate.tours not in seen:
             seen.add(candidate.tours)
-            yield _alternative(situation, candidate)
+            yield _alternative(situation, candidate, before)
 
 
-def _nothing(situation: Situation, is_proposed: bool) -> Alternative:
-    before = situation.judge_before()
-    n_unserved, price_s = situation.price_before()
+def _nothing(situation: Situation, before: Evaluation, is_proposed: bool) -> Alternative:
+    n_unserved, price_s = situation.price_before(before)
     answer = Reoptimization(
         (),
         effects_of(before, before),
@@ -127,11 +127,14 @@ def _best_alone(weighed: Weighed, start: Candidate, resequenced: Candidate) -> C
     return Candidate(resequenced.solver, tours)
 
 
-def _alternative(situation: Situation, candidate: Candidate, is_proposed: bool = False) -> Alternative:
-    n_unserved, price_s = situation.price(candidate.tours)
+def _alternative(
+    situation: Situation, candidate: Candidate, before: Evaluation, is_proposed: bool = False
+) -> Alternative:
+    after = situation.judge(candidate.tours)
+    n_unserved, price_s = situation.price_as(candidate.tours, after)
     deeds = deeds_of(situation, candidate.tours)
-    answer = answer_of(situation, candidate)
-    words = _outlook(situation, situation.judge(candidate.tours), answer.unassigned)
+    answer = answer_of(situation, candidate, before, after)
+    words = _outlook(situation, after, answer.unassigned)
     return Alternative(_kind(deeds), deeds.words, words, answer, n_unserved, price_s, is_proposed)
 
 

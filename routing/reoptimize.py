@@ -61,7 +61,8 @@ class Weighed:
 
     def best(self) -> Reoptimization:
         """What is proposed; empty where nothing beats doing nothing."""
-        return answer_of(self.situation, self.chosen)
+        before, after = self.situation.judge_before(), self.situation.judge(self.chosen.tours)
+        return answer_of(self.situation, self.chosen, before, after)
 
 
 def weigh(
@@ -80,9 +81,10 @@ def weigh(
     return Weighed(situation, prices, candidates, _choose(situation, candidates))
 
 
-def answer_of(situation: Situation, candidate: Candidate) -> Reoptimization:
+def answer_of(
+    situation: Situation, candidate: Candidate, before: Evaluation, after: Evaluation
+) -> Reoptimization:
     """What the candidate changes, by the evaluator's figures; empty where it changes nothing."""
-    before, after = situation.judge_before(), situation.judge(candidate.tours)
     routes, unassigned = situation.changed_routes(candidate.tours), situation.unassigned(candidate.tours)
     if not routes:
         effects = replace(effects_of(before, before), reasons=(standstill_reason(before),))

@@ -58,14 +58,18 @@ class Situation:
 
     def price(self, tours: Tours) -> tuple[int, float]:
         """How many stops stay unserved, then the policy's price by the evaluator's figures, seconds."""
+        return self.price_as(tours, self.judge(tours))
+
+    def price_as(self, tours: Tours, judged: Evaluation) -> tuple[int, float]:
+        """The same of tours that are judged already."""
         moved, resequenced = count_changes(self.base, tours)
         changes_s = moved * self.policy.stop_moved_s + resequenced * self.policy.stop_resequenced_s
         left_out = len(self.task.stops) - sum(map(len, tours))
-        return left_out, self._worth_s(self.judge(tours)) + changes_s
+        return left_out, self._worth_s(judged) + changes_s
 
-    def price_before(self) -> tuple[int, float]:
-        """The same if nobody changes anything."""
-        return len(self.new) + len(self.unserved), self._worth_s(self.judge_before())
+    def price_before(self, before: Evaluation) -> tuple[int, float]:
+        """The same if nobody changes anything; ``before`` is what ``judge_before`` says."""
+        return len(self.new) + len(self.unserved), self._worth_s(before)
 
     def _worth_s(self, judged: Evaluation) -> float:
         late_s = judged.lateness_s + judged.late_break_s + judged.overrun_s
@@ -77,10 +81,20 @@ class Situation:
     def changed_routes(self, tours: Tours) -> tuple[Route, ...]:
         """The routes whose stops differ from the plan in force."""
         return tuple(
-            route
-            for route, rest, tour in zip(self.routes(tours), self.rests, tours, strict=True)
-            if [self.task.stops[index].stop_id for index in tour] != [stop.stop_id for stop in rest.planned]
+            self.rests[tour].route([self.task.stops[index] for index in tours[tour]], self.travel)
+            for tour in self._changed(tours)
         )
+
+    def is_unchanged(self, tours: Tours) -> bool:
+        """Whether they are the plan in force."""
+        return not self._changed(tours)
+
+    def _changed(self, tours: Tours) -> list[int]:
+        return [
+            number
+            for number, (rest, tour) in enumerate(zip(self.rests, tours, strict=True))
+            if [self.task.stops[index].stop_id for index in tour] != [stop.stop_id for stop in rest.planned]
+        ]
 
     def unassigned(self, tours: Tours) -> tuple[Unassigned, ...]:
         """The stops on no tour, with the reason they had, if they had one."""
