@@ -12,7 +12,9 @@ from pipelines.bench.page import keep_figures
 from pipelines.bench.readers.command import readers
 from pipelines.bench.roads.command import roads
 from pipelines.bench.routing.command import routing
+from pipelines.bench.routing.day_command import day
 from pipelines.bench.routing.offers_command import offers
+from pipelines.bench.routing.replan_command import replan
 from pipelines.bench.streams.cores import share_cores
 from pipelines.bench.streams.kafka import bench_kafka
 from pipelines.bench.streams.processes import require_proc
@@ -34,6 +36,8 @@ command.add_command(readers)
 command.add_command(roads)
 command.add_command(routing)
 command.add_command(offers)
+command.add_command(replan)
+command.add_command(day)
 
 
 @command.command()

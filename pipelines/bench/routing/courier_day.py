@@ -15,7 +15,7 @@ CENTRE = Location(41.16, -8.63)
 TRAVEL = StraightLine(1.3, (8.0,) * 24)
 """One speed at any hour: PyVRP, which is to be held against, knows no other."""
 
-SHIFT_H, WINDOW_H, SERVICE_S = 7, 2, 600.0
+SHIFT_H, WINDOW_H, NEW_SERVICE_S = 7, 2, 600.0
 WINDOWS_OPEN = (7, 9, 11)
 SIZED_FOR = 250
 """So many stops lie in a city of the usual size; more stops, larger city."""
@@ -33,7 +33,7 @@ class Mishap:
     changes: Changes
 
 
-def courier_day(n_shifts: int, n_stops: int, seed: int) -> Problem:
+def courier_day(n_shifts: int, n_stops: int, service_s: float, seed: int) -> Problem:
     """A day without breaks: half the stops are deliveries, half pick-ups; every second has a window."""
     random = Random(seed)
     van = Vehicle("van", cost_per_km=0.35, cost_per_h=24.0, co2e_kg_per_km=0.24, capacity_packages=200)
@@ -42,7 +42,7 @@ def courier_day(n_shifts: int, n_stops: int, seed: int) -> Problem:
         for n in range(n_shifts)
     )
     size = sqrt(n_stops / SIZED_FOR)
-    stops = tuple(_stop(f"s{n}", n, size, random) for n in range(n_stops))
+    stops = tuple(_stop(f"s{n}", n, size, service_s, random) for n in range(n_stops))
     return Problem("D1", DAY, shifts, stops, TRAVEL)
 
 
@@ -113,11 +113,11 @@ def _new_order(
     """A pick-up within the next hours."""
     opens_at = now + timedelta(minutes=random.uniform(30, 150))
     window = TimeWindow(opens_at, opens_at + timedelta(hours=WINDOW_H))
-    order = replace(_stop(f"new{number}", 0, size, random), window=window)
+    order = replace(_stop(f"new{number}", 0, size, NEW_SERVICE_S, random), window=window)
     return Mishap(NEW_ORDER, plan, progress, Changes(new_stops=(order,)))
 
 
-def _stop(stop_id: str, number: int, size: float, random: Random) -> Stop:
+def _stop(stop_id: str, number: int, size: float, service_s: float, random: Random) -> Stop:
     place = Location(
         CENTRE.lat_deg + size * random.gauss(0, 0.03), CENTRE.lon_deg + size * random.gauss(0, 0.04)
     )
@@ -126,7 +126,7 @@ def _stop(stop_id: str, number: int, size: float, random: Random) -> Stop:
         stop_id,
         place,
         kind=StopKind.PICK_UP if number % 4 < 2 else StopKind.DELIVER,
-        service_s=SERVICE_S,
+        service_s=service_s,
         packages=random.randint(1, 3),
         window=TimeWindow(opens_at, opens_at + timedelta(hours=WINDOW_H)) if number % 2 else None,
     )

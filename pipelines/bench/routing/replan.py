@@ -32,6 +32,9 @@ USUAL = Policy()
 FREE = Policy(stop_moved_s=0.0, stop_resequenced_s=0.0)
 """Nothing that changes has a price; lateness has the usual one."""
 
+SERVICE_S = 600.0
+"""At a stop, so that 26 stops fill a shift."""
+
 SPARE = 1.3
 """So many times the stops that are open later are planned at first."""
 
@@ -128,7 +131,7 @@ def _mishaps(wish: Wish, n_cores: int, tell: Callable[[str], None]) -> list[Mish
     """By turns of the days."""
     by_day = []
     for number in range(wish.n_days):
-        day = courier_day(wish.n_shifts, round(SPARE * wish.n_open), wish.seed + number)
+        day = courier_day(wish.n_shifts, round(SPARE * wish.n_open), SERVICE_S, wish.seed + number)
         with process_crew(n_cores) as crew:
             plan = solve(day, StopCriterion(seconds=wish.plan_s), wish.seed, crew).plan
         n_cases = len(range(number, wish.n_cases, wish.n_days))
