@@ -1,6 +1,6 @@
 """Improving tours step by step until no step helps: stops relocated, exchanged, turned round."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,13 +27,15 @@ def descend(
     near: list[list[int]],
     is_within: bool = False,
     kinds: Sequence[int] | None = None,
+    first: Iterable[int] | None = None,
 ) -> Tours:
     """Take steps as long as one saves something, the best for each stop in turn.
 
     ``near`` lists for each stop the others worth being beside; ``is_within`` keeps every stop on its
-    tour. Tours of the same of ``kinds`` are alike, so that exchanging them changes nothing.
+    tour. Tours of the same of ``kinds`` are alike, so that exchanging them changes nothing. It begins
+    with the stops ``first``, else with all; the stops of a tour that a step changed are looked at again.
     """
-    return _Descent(tours, price, near, is_within, kinds or range(len(tours))).run()
+    return _Descent(tours, price, near, is_within, kinds or range(len(tours))).run(first)
 
 
 def nearest(durations_s: NDArray[np.float64], n_stops: int, n_near: int = N_NEAR) -> list[list[int]]:
@@ -56,8 +58,8 @@ class _Descent:
         self._prices = [price(tour, sequence) for tour, sequence in enumerate(tours)]
         self._tour_of = {stop: tour for tour, sequence in enumerate(tours) for stop in sequence}
 
-    def run(self) -> Tours:
-        waiting = dict.fromkeys(sorted(self._tour_of))
+    def run(self, first: Iterable[int] | None) -> Tours:
+        waiting = dict.fromkeys(sorted(self._tour_of if first is None else first))
         while waiting:
             stop = next(iter(waiting))
             step = self._best_step(stop)

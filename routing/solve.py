@@ -201,7 +201,8 @@ class _Planning:
         tours, left_out = insert(kept, missing, prices.price, prices.worth, kinds)
         n_inserted = len(missing) - len(left_out)
         if self._near and (missing or not self._is_plain):
-            tours = descend(tours, prices.price, self._near, kinds=kinds)
+            mended = _changed(found.tours, tours) if self._is_plain else None
+            tours = descend(tours, prices.price, self._near, kinds=kinds, first=mended)
         tours, left_out = select(tours, left_out, prices.price, prices.worth, mates)
         tours, left_out = insert(tours, left_out, prices.price, prices.worth, kinds)
         if n_inserted and found.iterations:
@@ -214,6 +215,11 @@ class _Planning:
 
 def _forbidding(stops: frozenset[int], n_stops: int) -> tuple[int | None, ...]:
     return tuple(None if index in stops else 0 for index in range(n_stops)) if stops else ()
+
+
+def _changed(before: Tours, after: Tours) -> list[int]:
+    """The stops of the tours that are not what they were."""
+    return [index for was, now in zip(before, after, strict=True) if was != now for index in now]
 
 
 def _share(stop: StopCriterion, share: float) -> StopCriterion:

@@ -58,7 +58,11 @@ class Timetable:
             if len(each) > 1
         }
         self._service = _services(task)
-        self._loads = [(stop.packages, stop.weight_kg, stop.volume_m3) for stop in task.stops]
+        self._amounts: tuple[list[float], ...] = (
+            [stop.packages for stop in task.stops],
+            [stop.weight_kg for stop in task.stops],
+            [stop.volume_m3 for stop in task.stops],
+        )
         self._signs = [stop.sign for stop in task.stops]
         self._at_start = [stop.is_loaded_at_start for stop in task.stops]
         self._mates = task.mates
@@ -97,7 +101,7 @@ class Timetable:
             n_stops is not None or room_m is not None
             for n_stops, room_m in zip(rooms_of_stops, rooms_m, strict=True)
         ]
-        totals = [sum(loads) for loads in zip(*self._loads, strict=True)] or [0, 0, 0]
+        totals = [sum(amounts) for amounts in self._amounts]
         self._can_be_full = [
             any(all_of_it > room for all_of_it, room in zip(totals, rooms, strict=True))
             for rooms in self._room
@@ -177,27 +181,23 @@ class Timetable:
 
     def _excess(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, float, float]:
         """What is on board beyond the capacity where it is most: deliveries leave, all else joins."""
-        loads, signs, at_start = self._loads, self._signs, self._at_start
-        packages, kg, m3 = 0, 0.0, 0.0
+        packages, kg, m3 = (
+            self._most_above(kind, room, sequence) for kind, room in enumerate(self._room[tour])
+        )
+        return int(packages), kg if kg > LEAST_EXCESS else 0.0, m3 if m3 > LEAST_EXCESS else 0.0
+
+    def _most_above(self, kind: int, room: float, sequence: tuple[int, ...]) -> float:
+        """By how much a kind of load is above ``room`` at its most, at least 0."""
+        amounts = self._amounts[kind]
+        if sum(map(amounts.__getitem__, sequence)) <= room:
+            return 0.0
+        load = sum(amounts[index] for index in sequence if self._at_start[index])
+        most = load
         for index in sequence:
-            if at_start[index]:
-                packages, kg, m3 = (
-                    packages + loads[index][0],
-                    kg + loads[index][1],
-                    m3 + loads[index][2],
-                )
-        most_packages, most_kg, most_m3 = packages, kg, m3
-        for index in sequence:
-            sign, load = signs[index], loads[index]
-            packages, kg, m3 = packages + sign * load[0], kg + sign * load[1], m3 + sign * load[2]
-            if sign > 0:
-                most_packages, most_kg, most_m3 = (
-                    max(most_packages, packages),
-                    max(most_kg, kg),
-                    max(most_m3, m3),
-                )
-        room_packages, room_kg, room_m3 = self._room[tour]
-        return max(0, most_packages - room_packages), _over(most_kg, room_kg), _over(most_m3, room_m3)
+            load += self._signs[index] * amounts[index]
+            if load > most:
+                most = load
+        return max(0.0, most - room)
 
     def _n_apart(self, sequence: tuple[int, ...]) -> int:
         """Stops of pairs that are alone in the sequence, or come in the wrong order."""
@@ -224,8 +224,3 @@ def _services(task: Task) -> list[list[float]]:
 def _after_gap(gaps: Sequence[tuple[float, float]], now: float) -> float:
     """When the next window opens, if ``now`` is between two of them."""
     return next((opens for closes, opens in gaps if closes < now < opens), now)
-
-
-def _over(most: float, room: float) -> float:
-    excess = most - room
-    return excess if excess > LEAST_EXCESS else 0.0

@@ -69,6 +69,19 @@ def test_descent_untangles_a_route() -> None:
     assert line(0, tours[0]) == 12
 
 
+def test_descent_begins_where_it_is_told_and_goes_on_where_that_changes_a_tour() -> None:
+    # Two lines apart from each other, both tangled: the second one is not asked for.
+    def apart(tour: int, sequence: tuple[int, ...]) -> float:
+        is_mixed = len({stop < 3 for stop in sequence}) > 1
+        return inf if is_mixed else line(0, sequence)
+
+    start = ((0, 2, 1), (3, 5, 4))
+
+    assert descend(start, apart, NEAR, first=[2])[1] == (3, 5, 4)
+    assert line(0, descend(start, apart, NEAR, first=[2])[0]) == 12
+    assert descend(start, apart, NEAR, first=[]) == start
+
+
 def test_one_stop_taken_out_of_a_row_and_put_elsewhere_is_one_change() -> None:
     assert n_out_of_order([2, 3, 4, 1]) == 1
     assert n_out_of_order([]) == 0
