@@ -54,7 +54,10 @@ def list_proposals(is_all: bool, is_json: bool) -> None:
 @PROPOSAL
 @AS_JSON
 def show(proposal_id: str, is_json: bool) -> None:
-    """One proposal: what it changes, for whom, and why. Any beginning of its id that is its alone will do."""
+    """One proposal: what it changes, for whom, and why; and what else could be done, ranked.
+
+    Any beginning of its id that is its alone will do.
+    """
     with _open_log(Settings.from_env(os.environ)) as log:
         standing = pick(standings(log.proposals, log.outcomes), proposal_id)
         now = _now(log)
