@@ -38,7 +38,7 @@ MOTION_FIELDS: Fields = [
 
 ROUTE_FIELDS: Fields = [
     ("first_stop", np.int64),
-    ("stop_count", np.int64),
+    ("stop_count", np.int32),
     ("depot_lat_deg", np.float64),
     ("depot_lon_deg", np.float64),
     ("end_lat_deg", np.float64),
@@ -47,7 +47,7 @@ ROUTE_FIELDS: Fields = [
     ("shift_ends_us", np.int64),
     ("departed_us", np.int64),
     ("is_on_shift", np.bool_),
-    ("track_row", np.int64),
+    ("track_row", np.int32),
 ]
 """The shift under way: its stops lie at ``first_stop`` and after, in the route's sequence, and its
 track in row ``track_row``."""

@@ -11,7 +11,7 @@ from streams.fleet.columns import NEVER, Fields
 
 PLACES = ("clock", "clock_1", "clock_2")
 CLOCK_FIELDS: Fields = [
-    (f"{place}_{field}", np.int64)
+    (f"{place}_{field}", np.int32 if field == "level_count" else np.int64)
     for place in PLACES
     for field in (
         "device",

@@ -24,15 +24,15 @@ POSITION_FIELDS: Fields = [
     ("suspect_us", np.int64),
     ("suspect_lat_deg", np.float64),
     ("suspect_lon_deg", np.float64),
-    ("suspect_count", np.int64),
+    ("suspect_count", np.int32),
     ("same_since_us", np.int64),
     ("same_lat_deg", np.float64),
     ("same_lon_deg", np.float64),
     ("same_odometer_m", np.float64),
-    ("same_count", np.int64),
-    ("same_moving_count", np.int64),
+    ("same_count", np.int32),
+    ("same_moving_count", np.int32),
     ("gps_m", np.float64),
-    ("gps_gaps", np.int64),
+    ("gps_gaps", np.int32),
 ]
 """The last believed place; the one that contradicts it, and how many fixes agree with that; since when
 the coordinates are the same to the last digit, and how many of those fixes said that it moves; the
