@@ -1,36 +1,39 @@
 with
 
-routes as (
-    select route_id, currency, total_cost from {{ ref('routes') }} where is_driven
-),
-
 attempts as (
-    select * exclude (currency) from {{ ref('attempts') }}
+    select
+        attempt_id, route_id, order_id, service_date, depot_id, zone, outcome, greatest(added_cost, 0) as added_cost
+    from {{ ref('attempts') }}
+    where {{ is_learned_from(ref('attempts')) }}
 ),
 
 -- A route's whole cost goes to its attempts by what their stops added to it; evenly where that is not
 -- known of all of them.
-weighed as (
+routes as (
     select
-        attempts.attempt_id,
-        attempts.route_id,
-        attempts.order_id,
-        attempts.stop_id,
-        attempts.service_date,
-        attempts.depot_id,
-        attempts.zone,
-        attempts.outcome,
-        routes.currency,
-        routes.total_cost,
-        count(attempts.added_cost) over of_route = count(*) over of_route
-        and sum(greatest(attempts.added_cost, 0)) over of_route > 0 as is_by_stop,
-        if(is_by_stop, greatest(attempts.added_cost, 0), 1) as weight
+        route_id,
+        count(*) as attempts,
+        sum(attempts.added_cost) as added_cost,
+        count(attempts.added_cost) = count(*) and sum(attempts.added_cost) > 0 as is_by_stop
     from attempts
-    left join routes using (route_id)
-    window of_route as (partition by attempts.route_id)
+    group by route_id
+),
+
+priced as (
+    select routes.*, costs.currency, cast(costs.total_cost as double) as total_cost
+    from routes
+    inner join {{ ref('routes') }} as costs using (route_id)
+    where costs.is_driven
+),
+
+shared as (
+    select
+        attempts.* exclude (added_cost),
+        priced.currency,
+        priced.is_by_stop,
+        priced.total_cost * if(priced.is_by_stop, attempts.added_cost / priced.added_cost, 1 / priced.attempts) as cost
+    from attempts
+    left join priced using (route_id)
 )
 
-select
-    * exclude (total_cost, weight),
-    cast(total_cost as double) * weight / sum(weight) over (partition by route_id) as cost
-from weighed
+select * from shared

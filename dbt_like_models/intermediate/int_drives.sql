@@ -1,10 +1,9 @@
 with
 
 visits as (
-    select visits.*, visit_routes.route_id
-    from {{ ref('int_visits') }} as visits
-    inner join {{ ref('int_visit_routes') }} as visit_routes using (visit_id)
-    where visit_routes.route_id is not null
+    select visit_id, route_id, depot_id, stop_id, is_depot, service_date, zone, arrived_at, departed_at, known_by
+    from {{ ref('stop_visits') }}
+    where route_id is not null and {{ is_learned_from(ref('stop_visits')) }}
 ),
 
 depots as (
@@ -13,7 +12,7 @@ depots as (
 ),
 
 places as (
-    select stop_id, zone, lat_deg, lon_deg from {{ ref('int_stops') }}
+    select stop_id, lat_deg, lon_deg from {{ ref('int_stops') }}
 ),
 
 -- From where one stop was left to where the next was reached; to a route's first from its depot.
@@ -21,11 +20,10 @@ placed as (
     select
         visits.visit_id as drive_id,
         visits.route_id,
-        visits.vehicle_id,
         visits.depot_id,
         visits.service_date,
         coalesce(depots.time_zone, '{{ var("time_zone") }}') as time_zone,
-        if(visits.is_depot, null, places.zone) as zone,
+        visits.zone,
         visits.arrived_at,
         visits.departed_at as left_at,
         visits.known_by,
@@ -42,7 +40,7 @@ placed as (
 
 drives as (
     select
-        drive_id, route_id, vehicle_id, depot_id, service_date, time_zone, arrived_at,
+        drive_id, route_id, depot_id, service_date, time_zone, arrived_at,
         coalesce(zone, lag(zone) over driven) as zone,
         if(lag(drive_id) over driven is null, route_departed_at, lag(left_at) over driven) as departed_at,
         epoch(arrived_at) - epoch(departed_at) as duration_s,

@@ -8,6 +8,7 @@ parcels as (
     select attempts.route_id, attempts.stop_id, sum(orders.parcels) as parcels
     from {{ ref('attempts') }} as attempts
     inner join {{ ref('orders') }} as orders using (order_id)
+    where attempts.{{ is_learned_from(ref('attempts')) }}
     group by attempts.route_id, attempts.stop_id
 ),
 

@@ -10,7 +10,7 @@ drives as (
         duration_s,
         crow_m / duration_s as crow_mps
     from {{ ref('int_drives') }}
-    where excluded_because is null and {{ is_learned_from(ref('int_drives')) }}
+    where excluded_because is null
 ),
 
 learned as (

@@ -6,7 +6,6 @@ attempts as (
         coalesce(currency, depot_currency) as paid_in
     from {{ ref('int_attempt_costs') }}
     left join {{ ref('int_depot_currencies') }} using (depot_id)
-    where {{ is_learned_from(ref('int_attempt_costs')) }}
 ),
 
 days as (

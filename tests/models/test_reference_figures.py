@@ -1,7 +1,7 @@
 """Figures that were computed outside of the project, over real data, through the models alone."""
 
 import csv
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -140,4 +140,19 @@ def test_on_time_rates_of_a_thousand_real_orders(shared_data: Path, lake: Lake) 
     assert warehouse.kpi("on_time_rate") == counts(889, 985, excluded=15, unknown=21)
     assert warehouse.kpi("on_time_rate_delivered_only") == counts(904, 979, excluded=21)
     assert warehouse.kpi("on_time_rate_by_date") == counts(917, 979, excluded=21)
+    carriers = (
+        "sum(due_orders)::int, sum(on_time_orders)::int, sum(unheard_orders)::int, sum(delivered_orders)::int"
+    )
+    assert warehouse.rows(f"select {carriers}, sum(costed_orders)::int from marts.carrier_comparison") == [
+        (985, 889, 21, 979, 0)
+    ]
+    dates = [
+        instant(row["order_delivered_customer_date"]).date()
+        for row in rows
+        if row["order_delivered_customer_date"]
+    ]
+    recent = sum(day > max(dates) - timedelta(days=90) for day in dates)
+    assert warehouse.rows(
+        "select attempts, zone, attempt from marts.failure_odds where counted_by = 'zone'"
+    ) == [(recent, "unknown", "all")]
     assert warehouse.broken_tests() == []
