@@ -36,8 +36,9 @@ def command(
 
     FILE is the day as `doorstep plan` reads it in Doorstep's own JSON; of it count the travel and
     service times. The order's file is `{"stop": {...}, "windows": [...]}`, with a stop and windows as
-    they stand in a day; the progress is an array of objects as in a re-optimisation request. Nobody's
-    promise is broken for the new customer, and nothing is changed: the plan's file stays as it is.
+    they stand in a day; a window of the stop itself does not count. The progress is an array of
+    objects as in a re-optimisation request. Nobody's promise is broken for the new customer, and
+    nothing is changed: the plan's file stays as it is.
     """
     from pipelines.console import table_console
     from pipelines.planning.order_desk import read_ask

@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import msgspec
@@ -9,6 +11,7 @@ from pipelines.commands.offers import command
 from pipelines.planning.problem_file import MatrixFile, ProblemFile
 from routing.changes import Progress
 from routing.errors import ConfigurationError
+from routing.service import ServiceTimes
 from tests.factories import DAY, DEPOT, TRAVEL, at, place, plan, route, shift, stop, vehicle, window
 
 VAN = vehicle(per_km=0.5, per_h=36.0, co2e_kg_per_km=0.2)
@@ -78,6 +81,35 @@ def test_the_length_of_windows_can_be_chosen(desk: Desk) -> None:
     windows = [each["window"] for each in desk.ask_json("--hours", "1")["offers"]]
 
     assert len(windows) == 4
+
+
+def test_windows_begin_at_full_hours_of_the_plans_own_clock(desk: Desk) -> None:
+    half_an_hour_east = timezone(timedelta(minutes=30))
+    early = replace(
+        SHIFT,
+        starts_at=at("08:10").astimezone(half_an_hour_east),
+        ends_at=at("10:00").astimezone(half_an_hour_east),
+    )
+    desk.write("plan", plan(route(shift=early)))
+
+    found = desk.ask_json("--hours", "1.5")
+
+    opens = [str(each["opens_at"]) for each in [*windows_in(found), *found["not_offered"]]]
+    assert opens == ["2026-03-02T08:00:00+00:30", "2026-03-02T09:30:00+00:30"]
+
+
+def windows_in(found: dict[str, list[dict[str, object]]]) -> list[dict[str, object]]:
+    return [window for each in found["offers"] if isinstance(window := each["window"], dict)]
+
+
+def test_a_service_time_that_the_order_does_not_say_is_the_days(desk: Desk) -> None:
+    without = desk.ask_json()["offers"][0]["extra_duration_s"]
+    desk.write("day", msgspec.structs.replace(PROBLEM, service=ServiceTimes(deliver_s=90.0)))
+
+    with_service = desk.ask_json()["offers"][0]["extra_duration_s"]
+
+    assert isinstance(without, float)
+    assert with_service == pytest.approx(without + 90.0, abs=0.1)
 
 
 def test_the_order_may_name_its_windows_and_those_that_nobody_can_keep_are_said(desk: Desk) -> None:
