@@ -70,7 +70,9 @@ scored as (
         {z_of_mad} * (value - usual) / nullif(greatest(spread, least_spread), 0) as z
     from chances
 )
-select kpi_id, service_date, currency, value, usual, spread, usual_on_weekday, days, round(z, 1) as z
+select
+    kpi_id, service_date, currency, value, round(usual, 6), round(spread, 6), round(usual_on_weekday, 6), days,
+    round(z, 1) as z
 from scored
 order by abs(z) desc nulls last, service_date, kpi_id, currency
 """

@@ -58,9 +58,9 @@ def _table(unusual: list[Compared]) -> dg.TableMetadataValue:
         "service_date": "string",
         "value": "float",
         "usual": "float",
-        "median_distance": "float",
-        "usual_on_weekday": "float",
         "z": "float",
+        "usual_on_weekday": "float",
+        "median_distance": "float",
         "days": "int",
     }
     schema = dg.TableSchema(columns=[dg.TableColumn(name, kind) for name, kind in columns.items()])
@@ -74,9 +74,9 @@ def _record(one: Compared) -> dg.TableRecord:
             "service_date": str(one.service_date),
             "value": one.value,
             "usual": one.usual,
-            "median_distance": one.spread,
-            "usual_on_weekday": one.usual_on_weekday,
             "z": one.z,
+            "usual_on_weekday": one.usual_on_weekday,
+            "median_distance": one.spread,
             "days": one.days,
         }
     )
