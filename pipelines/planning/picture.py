@@ -12,6 +12,9 @@ from routing.plan import Location, Route, Stop
 from routing.words import in_words
 
 WIDTH, MAP_HEIGHT, MARGIN, LINE = 760, 470, 70, 20
+HIGH = 120
+"""Above this there is room for a label between a point and the title."""
+
 CLOCK = "%H:%M"
 COLOURS = ("#1f6f8b", "#b5651d", "#6a4c93", "#4d7c0f")
 DRIVEN, LATE, INK, PAPER = "#9aa0a6", "#c1121f", "#202124", "#ffffff"
@@ -55,7 +58,7 @@ class Frame:
         room = WIDTH - 2 * MARGIN, MAP_HEIGHT - 2 * MARGIN
         self._scale = min(room[0] / max(across, 1e-9), room[1] / max(down, 1e-9))
         self._left = (WIDTH - across * self._scale) / 2
-        self._top = (MAP_HEIGHT - down * self._scale) / 2 + 10
+        self._top = (MAP_HEIGHT - down * self._scale) / 2 + 20
 
     def at(self, place: Location) -> tuple[int, int]:
         """Pixels from the left and from the top."""
@@ -175,16 +178,24 @@ def _stop(
 
 
 def _label(x: int, y: int, name: str, facts: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Beside its point, on the side where there is more room."""
-    is_left = x > WIDTH * 0.8
-    where = f'x="{x - 13}" text-anchor="end"' if is_left else f'x="{x + 13}"'
+    """Beside its point; above it near the upper edge, where routes come from below."""
     (first, style), *others = facts
+    where, top = _corner(x, y, len(others))
     yield (
-        f'<text class="{style}" {where} y="{y + 4}">'
+        f'<text class="{style}" {where} y="{top}">'
         f'<tspan font-weight="bold">{escape(name)}</tspan> {escape(first)}</text>'
     )
     for n, (words, each) in enumerate(others, 1):
-        yield f'<text class="{each}" {where} y="{y + 4 + 14 * n}">{escape(words)}</text>'
+        yield f'<text class="{each}" {where} y="{top + 14 * n}">{escape(words)}</text>'
+
+
+def _corner(x: int, y: int, n_more: int) -> tuple[str, int]:
+    """Where a label's lines begin, and the height of the first of them."""
+    if y < HIGH:
+        return f'x="{x}" text-anchor="middle"', y - 14 - 14 * n_more
+    if x > WIDTH * 0.8:
+        return f'x="{x - 13}" text-anchor="end"', y + 4
+    return f'x="{x + 13}"', y + 4
 
 
 def _vehicle(name: str, at: tuple[int, int], colour: str) -> Iterator[str]:
