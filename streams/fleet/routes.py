@@ -81,9 +81,8 @@ def _adopt(
     gone = {stop_id: stop for stop_id, stop in before.items() if stop_id not in staying}
     clear_gone(turn, vehicle, shift, gone, assignment.revision)
     shift.left_notices |= {stop_id: int(stop["notices_told"]) for stop_id, stop in gone.items()}
+    shift.left_planned_us |= {stop_id: int(stop["planned_us"]) for stop_id, stop in gone.items()}
     shift.adopt(assignment)
-    for visit in assignment.route.visits:
-        shift.planned_at.setdefault(visit.stop.stop_id, visit.arrive_at)
     _put_on_record(state, vehicle, shift, before)
     stop_ids = assignment.route.stop_ids
     if tuple(before) != stop_ids:
@@ -118,7 +117,6 @@ def _put_on_record(
     vehicle.names = None
     for at, visit in enumerate(route.visits, record["first_stop"]):
         stop, stop_id = state.stops.records[at], visit.stop.stop_id
-        stop["planned_us"] = micros(shift.planned_at[stop_id])
         stop["is_done"] = stop["was_done"] = stop_id in shift.done
         stop["is_added"] = assignment.revision != shift.first_revision
         if assignment.service is not None:
@@ -130,6 +128,7 @@ def _put_on_record(
             stop["over_us"] = micros(shift.done[stop_id])
         if stop_id not in before:
             stop["notices_told"] = shift.left_notices.get(stop_id, 0)
+            stop["planned_us"] = shift.left_planned_us.get(stop_id, stop["planned_us"])
         stop["has_customer"] = has_customer(visit.stop)
     if state.stops.is_sparse:
         _pack_stops(state)

@@ -70,9 +70,9 @@ class ShiftState(Struct, dict=True):
     ``remaining`` holds the places in the route that are not done, in sequence. ``scanned_us`` is when
     each order was scanned first; ``scans`` and the visits that were ``told`` are by stop, in order;
     ``over_s`` is how much longer than planned the services of a stop that is done took.
-    ``planned_at`` is each stop's arrival in the first plan that had it. ``told_outcomes`` are the orders
-    whose customers know of their delivery, and those with an attempt that they know has failed.
-    ``left_notices`` are those told of stops that the route had once, should it have them again.
+    ``told_outcomes`` are the orders whose customers know of their delivery, and those with an attempt that
+    they know has failed. ``left_notices`` are those told of stops that the route had once, and
+    ``left_planned_us`` their arrivals by the first plan that had them, should it have them again.
     """
 
     packed_route: bytes
@@ -81,7 +81,6 @@ class ShiftState(Struct, dict=True):
     done: dict[str, datetime] = field(default_factory=dict)
     loaded_stop_ids: list[str] = field(default_factory=list)
     scanned_us: dict[str, int] = field(default_factory=dict)
-    planned_at: dict[str, datetime] = field(default_factory=dict)
     departed_at: datetime | None = None
     stays: list[Stay] = field(default_factory=list)
     scans: dict[str, list[StopScan]] = field(default_factory=dict)
@@ -94,6 +93,7 @@ class ShiftState(Struct, dict=True):
     alert_counts: dict[str, int] = field(default_factory=dict)
     told_outcomes: set[str] = field(default_factory=set)
     left_notices: dict[str, int] = field(default_factory=dict)
+    left_planned_us: dict[str, int] = field(default_factory=dict)
     progress: ProgressMark | None = None
     progress_told_at: datetime | None = None
     progress_due_at: datetime | None = None

@@ -17,7 +17,7 @@ from streams.fleet.track_fields import STOP_STAY_FIELDS
 KEPT_FIELDS = STOP_STAY_FIELDS + LATENESS_FIELDS + STOP_NOTICE_FIELDS
 STOP = np.dtype(STOP_FIELDS + STOP_OUTLOOK_FIELDS + STOP_WATCH_FIELDS + KEPT_FIELDS)
 
-CARRIED = ("is_added", "p50_us", "p90_us", *(name for name, _ in KEPT_FIELDS))
+CARRIED = ("is_added", "planned_us", "p50_us", "p90_us", *(name for name, _ in KEPT_FIELDS))
 """What stays with a stop when its route is planned anew."""
 
 SMALLEST = 64
@@ -37,7 +37,7 @@ class StopTable:
         """Put in a route's stops; where the first of them lies."""
         begin, self.used = self.used, self.used + len(visits)
         if self.used > len(self.records):
-            grown = blank(STOP, max(self.used, 2 * len(self.records)))
+            grown = blank(STOP, max(self.used, len(self.records) * 5 // 4))
             grown[:begin] = self.records[:begin]
             self.records = grown
         for at, visit in enumerate(visits, begin):
@@ -65,7 +65,7 @@ class StopTable:
         """Close the gaps; ``moved`` is told of each of ``spans`` (begin, count) its place and new begin."""
         old = self.records
         kept = sum(count for _, count in spans)
-        self.records, self.used, self.freed = blank(STOP, max(SMALLEST, 2 * kept)), kept, 0
+        self.records, self.used, self.freed = blank(STOP, max(SMALLEST, kept * 5 // 4)), kept, 0
         at = 0
         for place, (begin, count) in enumerate(spans):
             self.records[at : at + count] = old[begin : begin + count]

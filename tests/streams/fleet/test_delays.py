@@ -303,3 +303,16 @@ def test_a_stop_that_came_in_before_is_named_as_added_work() -> None:
     assert before == []
     assert (line.delays[-1].phase, line.delays[-1].cause) == (RAISED, "added work")
     assert "planned 20.0 min later since 1 stop came in before it" in line.delays[-1].evidence
+def test_a_stop_that_was_gone_for_a_while_is_held_against_its_first_plan() -> None:
+    line = Timeline()
+    added, last = stop("s1", 10_000, service_s=1200), stop("s2", 20_000, window=("08:00", "08:45"))
+    line.route(last)
+    line.tick("08:00")
+    line.route(added, revision=2, effective="08:01")
+    line.tick("08:01")
+
+    line.route(added, last, revision=3, effective="08:02")
+    line.tick("08:02")
+
+    assert (line.delays[-1].stop_id, line.delays[-1].cause) == ("s2", "added work")
+    assert "planned 20.0 min later since 2 stops came in before it" in line.delays[-1].evidence
