@@ -15,7 +15,7 @@ from streams.fleet.columns import blank, rules_rows
 from streams.fleet.ended import EndedShifts
 from streams.fleet.eta_text import StopNames
 from streams.fleet.instants import moment_or_none
-from streams.fleet.packing import pack, unpack
+from streams.fleet.packing import pack, unpack, with_shared_travel
 from streams.fleet.row import FieldViews, Row
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
@@ -105,7 +105,7 @@ class ShiftState(Struct, dict=True):
 
     def adopt(self, assignment: RouteAssignment) -> None:
         """Put a route in force."""
-        self.packed_route, self.assignment = pack(assignment), assignment
+        self.packed_route, self.assignment = pack(assignment), with_shared_travel(assignment)
         self.__dict__.pop("_places", None)
 
     @cached_property
