@@ -8,7 +8,7 @@ BI := build/bi-venv
 BI_PYTHON ?= $(PYTHON)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types floor ui bi readers-check docs bench bench-quick lock clean test-faults
+.PHONY: help install demo test lint types floor ui bi readers-check docs bench bench-quick bench-routing lock clean test-faults
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -71,6 +71,19 @@ bench: install $(PEERS)/.installed ## measure streams and landing beside their p
 bench-quick: install $(PEERS)/.installed ## the same on little, in some minutes; writes nothing
 	@$(BIN)/doorstep bench streams --events 200000
 	@$(BIN)/doorstep bench landing --rows 200000
+
+bench-routing: install $(PEERS)/.installed ## measure planning and re-planning: make bench-routing DATA=FOLDER; 50 minutes
+	@$(if $(DATA),,$(error say where the instances are: make bench-routing DATA=FOLDER))
+	@$(BIN)/doorstep bench routing --data "$(DATA)" --set solomon --most 14 --json docs/performance.json
+	@$(BIN)/doorstep bench routing --data "$(DATA)" --set li-lim --most 8 --seconds 10 --json docs/performance.json
+	@$(BIN)/doorstep bench routing --data "$(DATA)" --set homberger --set ortec --most 3 --seconds 60 \
+		--only Doorstep --only PyVRP --json docs/performance.json
+	@$(BIN)/doorstep bench replan --json docs/performance.json
+	@$(BIN)/doorstep bench replan --vehicles 50 --stops 1000 --days 1 --cases 20 --compare 0 --plan-seconds 60 \
+		--json docs/performance.json
+	@$(BIN)/doorstep bench day --json docs/performance.json
+	@$(BIN)/doorstep bench offers --json docs/performance.json
+	@$(BIN)/python -m pipelines.documentation
 
 # Quix Streams and Bytewax beside us, not among us: they want other versions of what we have.
 $(PEERS)/.installed: pyproject.toml

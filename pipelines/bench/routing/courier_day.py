@@ -18,7 +18,8 @@ TRAVEL = StraightLine(1.3, (8.0,) * 24)
 SHIFT_H, WINDOW_H, NEW_SERVICE_S = 7, 2, 600.0
 WINDOWS_OPEN = (7, 9, 11)
 SIZED_FOR = 250
-"""So many stops lie in a city of the usual size; more stops, larger city."""
+"""So many stops lie in a city of the usual size, whose vans are 3 to 4 km from its middle; more stops,
+larger city."""
 
 DELAY, NEW_ORDER = "delay", "new order"
 
@@ -33,15 +34,20 @@ class Mishap:
     changes: Changes
 
 
-def courier_day(n_shifts: int, n_stops: int, service_s: float, seed: int) -> Problem:
-    """A day without breaks: half the stops are deliveries, half pick-ups; every second has a window."""
+def courier_day(
+    n_shifts: int, n_stops: int, service_s: float, seed: int, sized_for: int = SIZED_FOR
+) -> Problem:
+    """A day without breaks: half the stops are deliveries, half pick-ups; every second has a window.
+
+    A city of the usual size has ``sized_for`` stops.
+    """
     random = Random(seed)
     van = Vehicle("van", cost_per_km=0.35, cost_per_h=24.0, co2e_kg_per_km=0.24, capacity_packages=200)
     shifts = tuple(
         Shift(f"S{n}", replace(van, vehicle_id=f"v{n}"), f"d{n}", CENTRE, CENTRE, at(7), at(7 + SHIFT_H))
         for n in range(n_shifts)
     )
-    size = sqrt(n_stops / SIZED_FOR)
+    size = sqrt(n_stops / sized_for)
     stops = tuple(_stop(f"s{n}", n, size, service_s, random) for n in range(n_stops))
     return Problem("D1", DAY, shifts, stops, TRAVEL)
 

@@ -13,8 +13,8 @@ from routing.problem import StopCriterion
 from routing.solve import solve
 
 ASKED_SHIFTS, ASKED_STOPS, ASKED_S = 100, 5_000, 300.0
-SERVICE_S = 240.0
-"""At a stop, so that 50 stops fill a shift."""
+SERVICE_S, SIZED_FOR = 210.0, 1_000
+"""At a stop, and stops in a city of the usual size: 50 stops fill a shift."""
 
 OVERHEAD = 1.05
 """A plan asked for in five minutes may take so much longer."""
@@ -67,7 +67,7 @@ def measure_day(
     tell: Callable[[str], None],
 ) -> tuple[DayPlan, ...]:
     """The plans, each from scratch with all cores."""
-    day = courier_day(n_shifts, n_stops, SERVICE_S, seed)
+    day = courier_day(n_shifts, n_stops, SERVICE_S, seed, SIZED_FOR)
     plans = []
     for each_s in seconds:
         with process_crew(n_cores) as crew:
