@@ -5,6 +5,7 @@ Nothing is copied into DuckDB. All raw assets are one step, because a step costs
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from time import perf_counter
 
 import dagster as dg
 
@@ -35,6 +36,9 @@ _MEANINGS = {
     "many were flagged, and whether vehicles and orders that they name have landed. It warns.",
 }
 
+CHECKED_S = "checked_s"
+"""Metadata of a materialization: seconds that finding and checking what landed took."""
+
 Results = Iterator[dg.MaterializeResult[None]]
 
 
@@ -58,6 +62,7 @@ def raw_assets(
     )
     def raw(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Results:
         with tried_again(context), warehouse.connect() as connection:
+            began_s = perf_counter()
             selected = [one for one in sources if raw_key(one) in context.selected_asset_keys]
             for source in selected:
                 warehouse.register(connection, source)
@@ -67,7 +72,8 @@ def raw_assets(
                 outcomes = check_slice(Path(warehouse.lake), found, verdicts)
                 if not any(outcome.blocks for outcome in outcomes):
                     mark_passed(connection, found)
-                yield _result(source, found, outcomes, warehouse, context.run_id)
+                checked_s, began_s = perf_counter() - began_s, perf_counter()
+                yield _result(source, found, outcomes, warehouse, context.run_id, checked_s)
 
     return raw
 
@@ -117,12 +123,22 @@ def _check_specs(source: Source) -> list[dg.AssetCheckSpec]:
 
 
 def _result(
-    source: Source, found: Slice, outcomes: list[Outcome], warehouse: Warehouse, run_id: str
+    source: Source,
+    found: Slice,
+    outcomes: list[Outcome],
+    warehouse: Warehouse,
+    run_id: str,
+    checked_s: float,
 ) -> dg.MaterializeResult[None]:
     docs, run = Path(warehouse.data_docs), run_id.split("-")[0]
     return dg.MaterializeResult(
         asset_key=raw_key(source),
-        metadata={"new_files": len(found.paths), "new_rows": found.rows, "rejected": found.rejected},
+        metadata={
+            "new_files": len(found.paths),
+            "new_rows": found.rows,
+            "rejected": found.rejected,
+            CHECKED_S: checked_s,
+        },
         check_results=[
             check_result(raw_key(source), one, docs, warehouse.data_docs_url, run) for one in outcomes
         ],

@@ -12,6 +12,8 @@ from pipelines.bench.routing.kept import RoutingFigures, machines_of, merged, re
 from pipelines.bench.streams.figures import Figures, Machine
 from pipelines.bench.streams.tables import tables
 from pipelines.bench.table import markdown
+from pipelines.bench.warehouse.figures import WarehouseFigures
+from pipelines.bench.warehouse.tables import warehouse_tables
 from routing.errors import ConfigurationError
 
 BEGIN, END = "<!-- figures: written by `make docs` from performance.json -->", "<!-- end of figures -->"
@@ -24,6 +26,7 @@ class Performance(Struct, frozen=True, kw_only=True):
     streams: Figures | None = None
     landing: LandingFigures | None = None
     routing: RoutingFigures | None = None
+    warehouse: WarehouseFigures | None = None
 
 
 def read_performance(path: Path) -> Performance:
@@ -39,7 +42,7 @@ def read_performance(path: Path) -> Performance:
         raise ConfigurationError(f"{path} holds no figures of `doorstep bench`: {error}") from error
 
 
-def keep_figures(path: Path, figures: Figures | LandingFigures | RoutingFigures) -> None:
+def keep_figures(path: Path, figures: Figures | LandingFigures | RoutingFigures | WarehouseFigures) -> None:
     """Write one benchmark's figures; the others' stay as they are in the file. Raises as reading does.
 
     Routing is several benchmarks: what was measured anew takes the place of the same, the rest stays.
@@ -50,6 +53,8 @@ def keep_figures(path: Path, figures: Figures | LandingFigures | RoutingFigures)
         known = replace(known, streams=figures)
     elif isinstance(figures, LandingFigures):
         known = replace(known, landing=figures)
+    elif isinstance(figures, WarehouseFigures):
+        known = replace(known, warehouse=figures)
     else:
         known = replace(known, routing=merged(known.routing or RoutingFigures(), figures))
     path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
@@ -65,6 +70,7 @@ def render_performance(page: str, performance: Performance) -> str:
         *_streams_parts(performance.streams),
         *_landing_parts(performance.landing),
         *_routing_parts(performance.routing),
+        *_warehouse_parts(performance.warehouse),
     ] or [NOT_MEASURED]
     return f"{before}{BEGIN}\n\n" + "\n\n".join(parts) + f"\n\n{END}{after}"
 
@@ -89,6 +95,13 @@ def _routing_parts(figures: RoutingFigures | None) -> list[str]:
     machines = [_machine_text(f"Routing ({what})", machine) for what, machine in machines_of(figures)]
     shown = map(markdown, routing_tables(figures))
     return [*machines, *shown, *_left_out(reasons_left_out(figures))]
+
+
+def _warehouse_parts(figures: WarehouseFigures | None) -> list[str]:
+    if figures is None:
+        return []
+    shown = map(markdown, warehouse_tables(figures))
+    return [_machine_text("Warehouse", figures.machine), *shown, *_left_out(list(figures.left_out))]
 
 
 def _machine_text(what: str, machine: Machine) -> str:

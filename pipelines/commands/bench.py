@@ -21,6 +21,7 @@ from pipelines.bench.streams.processes import require_proc
 from pipelines.bench.streams.run import LATENCY, OWN, PARTS, Bench, Wish
 from pipelines.bench.streams.tables import tables
 from pipelines.bench.table import show
+from pipelines.bench.warehouse.command import warehouse
 from pipelines.settings import Settings
 
 PEERS_PYTHON = Path("build", "bench-venv", "bin", "python")
@@ -38,6 +39,7 @@ command.add_command(routing)
 command.add_command(offers)
 command.add_command(replan)
 command.add_command(day)
+command.add_command(warehouse)
 
 
 @command.command()
