@@ -4,29 +4,47 @@ with
 -- Fixes flagged for their speed or clock are driven ones too. Repeats, duplicates and what could not
 -- be judged are not, nor are positions where no vehicle can have been.
 fixes as (
-    select * from {{ ref('stg_gps_fixes') }}
+    select event_id, vehicle_id, depot_id, service_date, local_hour, zone, speed_mps, fix_at, received_at, lat_deg, lon_deg
+    from {{ ref('stg_gps_fixes') }}
     where outcome = 'accepted' and not list_has_any(rules, ['null_island', 'poor_accuracy'])
-),
-
-of_range as (
-    select * from fixes
-    where service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
 ),
 
 -- The fix before the range starts its first leg, and the one after ends the last: a range must give
 -- the same legs as its days one by one.
-before_range as (
-    select unnest(max_by(fixes, (fix_at, received_at)))
+neighbours as (
+    select vehicle_id, max((fix_at, received_at)) as place
     from fixes
     where service_date < '{{ var("first_date") }}'
     group by vehicle_id
-),
-
-after_range as (
-    select unnest(min_by(fixes, (fix_at, received_at)))
+    union all
+    select vehicle_id, min((fix_at, received_at))
     from fixes
     where service_date > '{{ var("last_date") }}'
     group by vehicle_id
+),
+
+near as (
+    select * from fixes
+    where service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
+    union all
+    select fixes.*
+    from fixes
+    inner join neighbours on fixes.vehicle_id = neighbours.vehicle_id
+        and fixes.fix_at = neighbours.place[1] and fixes.received_at = neighbours.place[2]
+    where not service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
+),
+
+-- Few moments have two fixes: only those are sorted for the first of them.
+repeated as (
+    select hash(vehicle_id, fix_at) as moment from near group by moment having count(*) > 1
+),
+
+single as (
+    select * from near where hash(vehicle_id, fix_at) not in (from repeated)
+    union all
+    select * from near
+    where hash(vehicle_id, fix_at) in (from repeated)
+    qualify row_number() over (partition by vehicle_id, fix_at order by received_at, event_id) = 1
 ),
 
 in_order as (
@@ -35,10 +53,7 @@ in_order as (
         lag(fix_at) over by_time as previous_at,
         lag(lat_deg) over by_time as previous_lat_deg,
         lag(lon_deg) over by_time as previous_lon_deg
-    from (
-        select * from (from of_range union all from before_range union all from after_range)
-        qualify row_number() over (partition by vehicle_id, fix_at order by received_at, event_id) = 1
-    )
+    from single
     window by_time as (partition by vehicle_id order by fix_at)
 ),
 

@@ -13,7 +13,14 @@ last_attempts as (
 ),
 
 limits as (
-    select routes.*, vehicles.speed_limit_mps, last_attempts.attempted_at as last_attempt_at
+    select
+        routes.*,
+        vehicles.speed_limit_mps,
+        last_attempts.attempted_at as last_attempt_at,
+        coalesce(
+            lead(claims_from_at) over (partition by routes.vehicle_id, service_date order by claims_from_at, routes.route_id),
+            'infinity'::timestamptz
+        ) as claims_until_at
     from routes
     asof left join {{ ref('stg_vehicles') }} as vehicles
         on routes.vehicle_id = vehicles.vehicle_id and routes.starts_at >= vehicles.valid_from_at
@@ -27,10 +34,10 @@ claimed as (
         legs.ended_at > limits.last_attempt_at as is_empty,
         coalesce(limits.speed_limit_mps, {{ default_speed_limit_mps() }}) as speed_limit_mps
     from legs
-    asof join limits
+    inner join limits
         on legs.vehicle_id = limits.vehicle_id
         and legs.service_date = limits.service_date
-        and legs.ended_at >= limits.claims_from_at
+        and legs.ended_at >= limits.claims_from_at and legs.ended_at < limits.claims_until_at
 ),
 
 cells as (

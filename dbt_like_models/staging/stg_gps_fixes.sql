@@ -10,12 +10,20 @@ verdicts as (
 ),
 
 vehicles as (
-    select * from {{ ref('stg_vehicles') }}
+    select *, {{ valid_until('vehicle_id') }} as valid_until_at from {{ ref('stg_vehicles') }}
+),
+
+-- Few fixes land twice: a window over all of them would sort the whole day.
+repeated as (
+    select hash(event_id) as id_hash from landed group by id_hash having count(*) > 1
 ),
 
 first_copies as (
+    select *, 1 as copies from landed where hash(event_id) not in (from repeated)
+    union all
     select *, count(*) over (partition by event_id) as copies
     from landed
+    where hash(event_id) in (from repeated)
     qualify row_number() over (partition by event_id order by {{ in_arrival_order() }}) = 1
 ),
 
@@ -56,8 +64,9 @@ placed as (
         judged."offset",
         judged."index"
     from judged
-    asof left join vehicles
-        on judged.vehicle_id = vehicles.vehicle_id and judged.fix_at >= vehicles.valid_from_at
+    left join vehicles
+        on judged.vehicle_id = vehicles.vehicle_id
+        and judged.fix_at >= vehicles.valid_from_at and judged.fix_at < vehicles.valid_until_at
 )
 
 select * from placed
