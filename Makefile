@@ -63,14 +63,16 @@ readers-check: install ## the published file, read by other versions of DuckDB, 
 docs: install ## write the generated pages and JSON Schemas anew
 	@$(BIN)/python -m pipelines.documentation
 
-bench: install $(PEERS)/.installed ## measure streams and landing beside their peers, and write the page of figures
+bench: install $(PEERS)/.installed ## measure streams, landing and warehouse beside their peers, and write the page of figures
 	@$(BIN)/doorstep bench streams --json docs/performance.json
 	@$(BIN)/doorstep bench landing --json docs/performance.json
+	@$(BIN)/doorstep bench warehouse --json docs/performance.json
 	@$(BIN)/python -m pipelines.documentation
 
 bench-quick: install $(PEERS)/.installed ## the same on little, in some minutes; writes nothing
 	@$(BIN)/doorstep bench streams --events 200000
 	@$(BIN)/doorstep bench landing --rows 200000
+	@$(BIN)/doorstep bench warehouse --fixes 200000 --days 3
 
 bench-routing: install $(PEERS)/.installed ## measure planning and re-planning: make bench-routing DATA=FOLDER; 50 minutes
 	@$(if $(DATA),,$(error say where the instances are: make bench-routing DATA=FOLDER))

@@ -10,6 +10,7 @@ from assets.history.asset import CORRECTIONS
 from assets.models.project import DateRange, Project
 from assets.service_dates import RANGE_START_TAG, run_tags
 from pipelines.dagster_home import PID_TAG, bury_the_dead, open_instance
+from pipelines.dagster_sqlite import kept_connections
 from pipelines.settings import Settings
 from pipelines.wiring import JOB, build_definitions, history_definitions
 
@@ -36,7 +37,7 @@ def build(settings: Settings, project: Project, ranges: tuple[DateRange, ...]) -
     """Run the job over ``ranges`` in this process. Nothing is published unless all checks pass."""
     tags = run_tags(ranges)
     definitions = build_definitions if RANGE_START_TAG in tags else history_definitions
-    with open_instance(settings) as instance:
+    with kept_connections(), open_instance(settings) as instance:
         bury_the_dead(instance)
         result = (
             definitions(settings, project)

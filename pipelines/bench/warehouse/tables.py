@@ -27,7 +27,7 @@ def _builds(figures: WarehouseFigures) -> Table:
         f"{figures.vehicles:,} vehicles, {figures.orders:,} orders a day, {figures.days} days, of which the "
         f"last has {figures.fixes:,} fixes and then an hour more; the others have one in five minutes a "
         "vehicle. Each row is one `doorstep build` from its start to its end, in seconds, over a warehouse "
-        "that has all days before it: new files are found and checked by Great Expectations, models are built and "
+        "that has all days before it: new files are found and checked, models are built and "
         f"tested, the log of versions is written, the file is published. What is left of the whole is "
         f"Python's imports and Dagster. The warehouse has {figures.warehouse_bytes / MB:,.0f} MB at the end, "
         f"the published file {figures.published_bytes / MB:,.0f} MB; the fleet was made up and written in "
