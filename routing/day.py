@@ -45,6 +45,7 @@ class DayPrices:
     """Prices of sequences that keep every promise."""
 
     def __init__(self, task: Task, rates: list[Rates]) -> None:
+        self._task = task
         self._drive, self._rates, self._mates = Timetable(task).drive, rates, task.mates
         self._carriers, self._carrier_prices = task.carriers, task.carrier_prices
         self._n_shifts = len(task.vantages)
@@ -74,8 +75,7 @@ class DayPrices:
 
     def score(self, tours: Tours) -> tuple[int, float]:
         """The weight of what is left out, then all costs with the prices of what is left out."""
-        served = {index for tour in tours for index in tour}
-        left_out = [each for index, each in enumerate(self._worths) if index not in served]
+        left_out = [self._worths[index] for index in left_out_of(self._task, tours)]
         costs = fsum(self.price(tour, sequence) for tour, sequence in enumerate(tours))
         return sum(each.weight for each in left_out), costs + fsum(each.price for each in left_out)
 
@@ -118,6 +118,14 @@ def forbidden(task: Task) -> tuple[frozenset[int], ...]:
             for prices in task.carrier_prices
         ),
     )
+
+
+def left_out_of(task: Task, tours: Tours) -> list[int]:
+    """The stops on no tour, in order; of door and lockers the first."""
+    served = {index for tour in tours for index in tour}
+    for rivals in task.rivals:
+        served |= set(rivals[1:]) if served.isdisjoint(rivals) else set(rivals)
+    return [index for index in range(len(task.stops)) if index not in served]
 
 
 def excess(drive: Drive) -> float:

@@ -12,6 +12,8 @@ from routing.carriers import Carrier
 from routing.changes import Progress
 from routing.evaluation import Evaluation, RouteEvaluation
 from routing.hand_overs import check_hand_overs, check_ways, judge_hand_overs
+from routing.locker_checks import check_lockers
+from routing.lockers import Locker
 from routing.plan import Route, RoutePlan, Stop, StopKind
 from routing.travel import TravelTimes
 from routing.trial import Outset, Trial, drive
@@ -31,13 +33,14 @@ def evaluate(
     stops: Sequence[Stop] | None = None,
     progress: Sequence[Progress] = (),
     carriers: Sequence[Carrier] = (),
+    lockers: Sequence[Locker] | None = None,
 ) -> Evaluation:
     """Judge a plan, or routes, by driving them anew.
 
     ``stops``, where given, are those that have to be served or listed as unassigned. A shift with
     ``progress`` is judged from there on: what is done, or being served, is passed over. Any other
     begins at its shift's start, and is held to the times that its visits claim as well. ``carriers``
-    are those whom stops may be handed over to.
+    are those whom stops may be handed over to; ``lockers``, where given, hold what is dropped to them.
     """
     routes = plan.routes if isinstance(plan, RoutePlan) else tuple(plan)
     left_out = [each.stop for each in plan.unassigned] if isinstance(plan, RoutePlan) else []
@@ -48,6 +51,7 @@ def evaluate(
     violations += check_shifts(routes)
     violations += check_stops(routes, [*left_out, *(each.stop for each in handed_over)], stops)
     violations += check_windows(routes, stops or ())
+    violations += [] if lockers is None else check_lockers(routes, lockers, stops or ())
     violations += check_pairs(routes, left_out, stops or ())
     violations += check_hand_overs(handed_over, carriers, stops or ())
     skipped_price = fsum(stop.skip_price or 0.0 for stop in left_out)

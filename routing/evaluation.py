@@ -27,6 +27,8 @@ class ViolationKind(StrEnum):
     OVER_KM = "over_km"
     OVER_HOURS = "over_hours"
     NOT_TAKEN = "not_taken"
+    WRONG_LOCKER = "wrong_locker"
+    LOCKER_FULL = "locker_full"
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,8 @@ class Stop:
     one with a ``skip_price`` is optional: it is left out where serving it costs more.
     ``picked_up_at`` names the stop of the same route where the parcels join the vehicle; without it
     a delivery is on board from the start. ``other_windows`` come after ``window``, in order: service
-    begins in one of them all.
+    begins in one of them all. ``locker_ids`` are where its parcels may be dropped instead, ``at_locker``
+    is where a plan drops them.
     """
 
     stop_id: str
@@ -109,6 +110,8 @@ class Stop:
     skip_price: float | None = None
     picked_up_at: str | None = None
     other_windows: tuple[TimeWindow, ...] = ()
+    locker_ids: tuple[str, ...] = ()
+    at_locker: str | None = None
 
     def __post_init__(self) -> None:
         if not self.stop_id:
@@ -133,8 +136,19 @@ class Stop:
             raise ValueError(f"{noun} has a price for leaving it out that is none: {self.skip_price}")
         if self.picked_up_at is not None:
             self._check_pair()
-        if self.other_windows:
-            self._check_windows()
+        self._check_windows()
+        self._check_lockers()
+
+    def _check_lockers(self) -> None:
+        if not self.locker_ids and self.at_locker is None:
+            return
+        _require_names(f"Stop {self.stop_id}", self.locker_ids)
+        if not self.is_loaded_at_start:
+            names = ", ".join(self.locker_ids) or self.at_locker
+            raise ValueError(
+                f"Stop {self.stop_id} is for a locker ({names}), but only a delivery from the depot "
+                "can be dropped"
+            )
 
     def _check_pair(self) -> None:
         if self.picked_up_at in ("", self.stop_id) or self.kind is not StopKind.DELIVER:
@@ -149,7 +163,7 @@ class Stop:
             )
 
     def _check_windows(self) -> None:
-        if self.window is None:
+        if self.window is None and self.other_windows:
             raise ValueError(f"Stop {self.stop_id} has other windows, but no window before them")
         for before, after in pairwise(self.windows):
             if after.opens_at < before.closes_at:

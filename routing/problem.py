@@ -7,6 +7,7 @@ from datetime import date
 
 from routing.carriers import Carrier
 from routing.evaluation import Evaluation
+from routing.lockers import Locker
 from routing.plan import RoutePlan, Shift, Stop, StopKind, Vehicle
 from routing.travel import TravelTimes
 
@@ -16,7 +17,8 @@ class Problem:
     """A depot's day: which shifts may serve which stops, reckoned with which travel times.
 
     A stop that no shift can serve is no error: it is left out of the plan with its reason. ``carriers``
-    take some of the deliveries where that costs less, or where no shift can.
+    take some of the deliveries where that costs less, or where no shift can. At ``lockers`` those may be
+    dropped that say so.
     """
 
     depot_id: str
@@ -25,6 +27,7 @@ class Problem:
     stops: tuple[Stop, ...]
     travel: TravelTimes
     carriers: tuple[Carrier, ...] = ()
+    lockers: tuple[Locker, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.shifts:
@@ -33,12 +36,14 @@ class Problem:
             ("stop", (stop.stop_id for stop in self.stops)),
             ("shift", (shift.shift_id for shift in self.shifts)),
             ("carrier", (carrier.carrier_id for carrier in self.carriers)),
+            ("locker", (locker.locker_id for locker in self.lockers)),
         ):
             if twice := _repeated(ids):
                 raise ValueError(f"Problem {self.depot_id} has {noun} {twice[0]} more than once")
         _check_currencies(self.depot_id, (*(each.vehicle for each in self.shifts), *self.carriers))
         _check_prices(self.depot_id, self.shifts, self.carriers)
         _check_pairs(self.stops)
+        _check_lockers(self.depot_id, self.stops, self.lockers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,18 @@ def _check_pairs(stops: Iterable[Stop]) -> None:
         loads = [(each.packages, each.weight_kg, each.volume_m3) for each in (pick_up, stop)]
         if loads[0] != loads[1]:
             raise ValueError(f"{where}, but loads there {loads[0]} and delivers {loads[1]} packages, kg, m3")
+
+
+def _check_lockers(depot_id: str, stops: Iterable[Stop], lockers: Iterable[Locker]) -> None:
+    known = {each.locker_id for each in lockers}
+    for stop in stops:
+        if stop.at_locker is not None:
+            raise ValueError(f"Stop {stop.stop_id} is at locker {stop.at_locker}: that is for a plan to say")
+        if unknown := [name for name in stop.locker_ids if name not in known]:
+            raise ValueError(
+                f"Stop {stop.stop_id} may be dropped at locker {unknown[0]}, "
+                f"which problem {depot_id} does not have"
+            )
 
 
 def _repeated(ids: Iterable[str]) -> list[str]:

@@ -26,6 +26,7 @@ class ChangeKind(StrEnum):
     REQUIREMENT = "requirement"
     ANOTHER_SHIFT = "another_shift"
     SKIP_PRICE = "skip_price"
+    LOCKER_PACKAGES = "locker_packages"
     CARRIER_STOPS = "carrier_stops"
     CARRIER_KG = "carrier_kg"
     CARRIER_M3 = "carrier_m3"
@@ -73,6 +74,7 @@ class Change:
             ChangeKind.REQUIREMENT: f"shift {of} had {self.requirement}",
             ChangeKind.ANOTHER_SHIFT: f"there were another shift like {of}",
             ChangeKind.SKIP_PRICE: f"leaving out stop {of} cost {amount:.2f} more",
+            ChangeKind.LOCKER_PACKAGES: f"locker {of} had room for {amount:.0f} more packages",
             ChangeKind.CARRIER_STOPS: f"carrier {of} took {amount:.0f} more stops in all",
             ChangeKind.CARRIER_KG: f"carrier {of} took {amount:g} kg more a stop",
             ChangeKind.CARRIER_M3: f"carrier {of} took {amount:g} m3 more a stop",
@@ -105,6 +107,7 @@ class Change:
             ChangeKind.REQUIREMENT: f"shift {of} lacks {self.requirement}",
             ChangeKind.ANOTHER_SHIFT: "no shift has time for it beside its other stops",
             ChangeKind.SKIP_PRICE: f"serving it costs {amount:.2f} more than leaving out stop {of} does",
+            ChangeKind.LOCKER_PACKAGES: f"locker {of} has no room for {amount:.0f} more packages",
             ChangeKind.CARRIER_STOPS: f"carrier {of} has all the stops that it takes",
             ChangeKind.CARRIER_KG: f"it is too heavy for carrier {of} by {amount:g} kg",
             ChangeKind.CARRIER_M3: f"it is too large for carrier {of} by {amount:g} m3",
@@ -119,13 +122,15 @@ class Remedy:
     """Changes that together let a stop in, and who then serves whom in which order.
 
     Without ``changes`` it fits as things are. ``stop_ids`` is the shift's whole route then. Where a
-    carrier takes it there is no shift, and ``stop_ids`` is the stop.
+    carrier takes it there is no shift, and ``stop_ids`` is the stop. ``locker_id`` is where the shift
+    drops it, if not at the door.
     """
 
     changes: tuple[Change, ...]
     shift_id: str | None
     stop_ids: tuple[str, ...]
     carrier_id: str | None = None
+    locker_id: str | None = None
 
     @property
     def share(self) -> float:
@@ -136,9 +141,10 @@ class Remedy:
     def words(self) -> str:
         """``"shift A could serve it if ..."``."""
         noun = f"shift {self.shift_id}" if self.carrier_id is None else f"carrier {self.carrier_id}"
+        what = "serve it" if self.locker_id is None else f"drop it at locker {self.locker_id}"
         if not self.changes:
-            return f"{noun} can serve it as things are"
-        who = "it could be served" if self._is_anew else f"{noun} could serve it"
+            return f"{noun} can {what} as things are"
+        who = "it could be served" if self._is_anew else f"{noun} could {what}"
         return f"{who} if {' and '.join(each.words for each in self.changes)}"
 
     @property

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 
-from routing.day import DayPrices, forbidden, rates_of
+from routing.day import DayPrices, forbidden, left_out_of, rates_of
 from routing.descent import descend, nearest
+from routing.dropping import with_drops, within_rooms
 from routing.evaluate import evaluate
 from routing.insertion import insert
+from routing.lockers import drops_of
 from routing.plan import HandedOver, RoutePlan, Stop, Unassigned
 from routing.problem import Problem, Solution, StopCriterion, Work
 from routing.reasons import NOT_WORTH_ITS_WAY, crowded_out, why_not_taken, why_unservable
@@ -46,7 +48,9 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
     reasons = _hopeless(problem)
     vantages = [vantage_of(each) for each in problem.shifts]
     servable = [each for each in problem.stops if each.stop_id not in reasons or _is_taken(each, problem)]
-    task = task_of(servable, vantages, problem.travel, problem.carriers)
+    drops = drops_of(problem.stops, problem.lockers)
+    servable += [each for each in drops if why_unservable(each, problem.shifts, problem.travel) is None]
+    task = task_of(servable, vantages, problem.travel, problem.carriers, problem.lockers)
     answer, work = _Planning(task, stop, seed, crew).answer()
     served = {servable[index].stop_id for tour in answer.tours for index in tour}
     plan = RoutePlan(
@@ -68,7 +72,9 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
             for index in sorted(tour)
         ),
     )
-    evaluation = evaluate(plan, problem.travel, problem.stops, carriers=problem.carriers)
+    evaluation = evaluate(
+        plan, problem.travel, problem.stops, carriers=problem.carriers, lockers=problem.lockers
+    )
     duration_s = perf_counter() - began_s
     return Solution(plan, evaluation, answer.who, sum(each.iterations for each in work), duration_s, work)
 
@@ -193,9 +199,9 @@ class _Planning:
     def _keep_promises(self, found: Found, who: str) -> _Answer:
         """What a solver found, made true and polished on the true travel times."""
         prices, mates = self._prices, self._task.mates
-        kept = tuple(prices.keep_promises(tour, sequence) for tour, sequence in enumerate(found.tours))
-        served = {index for sequence in kept for index in sequence}
-        missing = jobs((index for index in range(len(self._task.stops)) if index not in served), mates)
+        fitting = within_rooms(self._task, found.tours)
+        kept = tuple(prices.keep_promises(tour, sequence) for tour, sequence in enumerate(fitting))
+        missing = jobs(left_out_of(self._task, kept), mates)
         missing.sort(key=prices.worth, reverse=True)
         kinds = self._task.kinds
         tours, left_out = insert(kept, missing, prices.price, prices.worth, kinds)
@@ -205,6 +211,7 @@ class _Planning:
             tours = descend(tours, prices.price, self._near, kinds=kinds, first=mended)
         tours, left_out = select(tours, left_out, prices.price, prices.worth, mates)
         tours, left_out = insert(tours, left_out, prices.price, prices.worth, kinds)
+        tours = with_drops(self._task, tours, prices, kinds)
         if n_inserted and found.iterations:
             who = f"{who}, then insertion of {n_inserted}"
         return _Answer(tours, prices.score(tours), who)

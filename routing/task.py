@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from routing.carriers import Carrier
 from routing.legs import HourlyLegs, hourly_legs
+from routing.lockers import Locker
 from routing.plan import Break, Location, Shift, Stop
 from routing.travel import NO_WAY_M, TravelTimes
 
@@ -64,13 +65,22 @@ def kind_of(vantage: Vantage) -> Vantage:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """A locker with the stops that may be dropped there."""
+
+    most_packages: int
+    drops: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """Stops, tours and all legs between their places.
 
     Places are numbered: the stops first, then ``origins`` and ``homes`` of the tours. ``mates`` holds
     for each stop of a pair its other half, -1 for any other. Tours of the same number in ``kinds`` are
     alike but for their names. After the tours of the vantages come those of ``carriers``: what each asks
-    for a stop, infinite for what it does not take; ``bases`` are the places where they start.
+    for a stop, infinite for what it does not take; ``bases`` are the places where they start. Stops with
+    the same id are ``rivals``, door and lockers, of which one is served; ``rooms`` are the lockers'.
     """
 
     stops: tuple[Stop, ...]
@@ -83,6 +93,8 @@ class Task:
     carriers: tuple[Carrier, ...] = ()
     bases: tuple[int, ...] = ()
     carrier_prices: tuple[tuple[float, ...], ...] = ()
+    rivals: tuple[tuple[int, ...], ...] = ()
+    rooms: tuple[Room, ...] = ()
 
     @property
     def n_tours(self) -> int:
@@ -99,6 +111,7 @@ def task_of(
     vantages: Sequence[Vantage],
     travel: TravelTimes,
     carriers: Sequence[Carrier] = (),
+    lockers: Sequence[Locker] = (),
 ) -> Task:
     """The task with its legs looked up, from the first leaving to the last shift's end."""
     ends = [place for each in vantages for place in (each.location, each.shift.end)]
@@ -126,14 +139,32 @@ def task_of(
             _prices(carrier, stops, mates, legs.distances_m[base])
             for carrier, base in zip(carriers, bases, strict=True)
         ),
+        rivals=_rivals(stops),
+        rooms=tuple(
+            Room(
+                each.most_packages,
+                tuple(index for index, stop in enumerate(stops) if stop.at_locker == each.locker_id),
+            )
+            for each in lockers
+        ),
     )
+
+
+def _rivals(stops: Sequence[Stop]) -> tuple[tuple[int, ...], ...]:
+    """The indices of each stop that stands there more than once."""
+    by_id: dict[str, list[int]] = {}
+    for index, stop in enumerate(stops):
+        by_id.setdefault(stop.stop_id, []).append(index)
+    return tuple(tuple(each) for each in by_id.values() if len(each) > 1)
 
 
 def _prices(
     carrier: Carrier, stops: Sequence[Stop], mates: Sequence[int], ways_m: NDArray[np.float64]
 ) -> tuple[float, ...]:
     return tuple(
-        inf if mate >= 0 or way_m >= NO_WAY_M or any(carrier.refusals(stop)) else carrier.price(stop, way_m)
+        inf
+        if mate >= 0 or way_m >= NO_WAY_M or stop.at_locker is not None or any(carrier.refusals(stop))
+        else carrier.price(stop, way_m)
         for stop, mate, way_m in zip(stops, mates, ways_m.tolist(), strict=False)
     )
 

@@ -86,13 +86,16 @@ def check_stops(
 
 
 def check_windows(routes: Sequence[Route], stops: Sequence[Stop]) -> list[Violation]:
-    """What a plan promises a stop is what was asked: one of its windows, or none where it has none."""
+    """What a plan promises a stop is what was asked: one of its windows, or none where it has none.
+
+    At a locker the windows of the door don't count.
+    """
     asked = {stop.stop_id: stop.windows for stop in stops}
     wrong = []
     for route in routes:
         for stop in (visit.stop for visit in route.visits):
             windows = asked.get(stop.stop_id)
-            if windows is None or stop.window in (windows or (None,)):
+            if windows is None or stop.window in (windows or (None,)) or stop.at_locker is not None:
                 continue
             promised = "any time" if stop.window is None else stop.window.words
             wanted = " or ".join(each.words for each in windows) or "any time"

@@ -50,7 +50,7 @@ def command(
     """Plan the stops of FILE, and say what the evaluator thinks of the plan.
 
     FILE is Doorstep's own JSON (depot_id, service_date, shifts, stops and, optionally, travel,
-    matrix, roads or server, service, carriers), or has one of the formats of Solomon, Li and Lim,
+    matrix, roads or server, service, carriers and lockers), or has one of the formats of Solomon, Li and Lim,
     and VRPLIB.
     """
     from rich.console import Console
@@ -75,7 +75,11 @@ def command(
         except OSError as error:
             raise ConfigurationError(f"--out {out} can't be written: {error.strerror}") from error
     explanations = explain_unassigned(
-        solution.plan, read.problem.travel, most=MOST_EXPLAINED, carriers=read.problem.carriers
+        solution.plan,
+        read.problem.travel,
+        most=MOST_EXPLAINED,
+        carriers=read.problem.carriers,
+        lockers=read.problem.lockers,
     )
     if is_json:
         click.echo(as_json(solution, explanations))

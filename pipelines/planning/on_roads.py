@@ -31,8 +31,8 @@ class RoadsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def travel(self, beside: Path, problem: Problem) -> "RoadTravel":
         """The travel times, with all legs between the places of ``problem`` found.
 
-        Raises ``ValueError`` that names the stop, shift or carrier furthest from any road, where it is too
-        far.
+        Raises ``ValueError`` that names the stop, shift, carrier or locker furthest from any road, where it
+        is too far.
         """
         from routing.roads.network import RoadNetwork
         from routing.roads.travel import HourlySpeeds, RoadTravel
@@ -66,5 +66,7 @@ def _places(problem: Problem) -> Iterator[tuple[str, Location]]:
         yield f"the end of shift {shift.shift_id}", shift.end
     for carrier in problem.carriers:
         yield f"the start of carrier {carrier.carrier_id}", carrier.start
+    for locker in problem.lockers:
+        yield f"locker {locker.locker_id}", locker.location
     for stop in problem.stops:
         yield f"stop {stop.stop_id}", stop.location

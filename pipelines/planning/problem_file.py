@@ -15,6 +15,7 @@ from routing.carriers import Carrier
 from routing.errors import ConfigurationError
 from routing.instances.instance import Instance
 from routing.instances.reading import read_instance
+from routing.lockers import Locker
 from routing.matrix import TravelMatrix
 from routing.plan import Location, Shift, Stop
 from routing.problem import Problem
@@ -52,6 +53,7 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roads: RoadsFile | None = None
     server: OsrmServer | ValhallaServer | None = None
     carriers: tuple[Carrier, ...] = ()
+    lockers: tuple[Locker, ...] = ()
 
     def problem(self, beside: Path = Path()) -> Problem:
         """The problem. Raises ``ValueError`` where its parts don't fit together.
@@ -62,8 +64,15 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if len(named) > 1:
             raise ValueError(f"the file has both {' and '.join(named)}: one of them says how long legs take")
         stops = self.stops if self.service is None else self.service.filled_in(self.stops)
-        straight = StraightLine()
-        problem = Problem(self.depot_id, self.service_date, self.shifts, stops, straight, self.carriers)
+        problem = Problem(
+            self.depot_id,
+            self.service_date,
+            self.shifts,
+            stops,
+            StraightLine(),
+            self.carriers,
+            self.lockers,
+        )
         return replace(problem, travel=self.travel_in(problem, beside))
 
     def travel_in(self, problem: Problem, beside: Path) -> TravelTimes:
@@ -75,6 +84,7 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.server is not None:
             ends = [place for shift in problem.shifts for place in (shift.start, shift.end)]
             ends += [carrier.start for carrier in problem.carriers]
+            ends += [locker.location for locker in problem.lockers]
             return ask_server(self.server, [*ends, *(stop.location for stop in problem.stops)], fetch_answer)
         return self.travel or StraightLine()
 

@@ -185,6 +185,12 @@ def _words(solution: Solution, explanations: Sequence[Explanation]) -> list[str]
         f"{each.co2e_kg:.2f} kg CO2e"
         for each in solution.evaluation.handed_over
     ]
+    dropped = [
+        f"→ {visit.stop.stop_id} is dropped at locker {visit.stop.at_locker} by shift {route.shift.shift_id}"
+        for route in solution.plan.routes
+        for visit in route.visits
+        if visit.stop.at_locker is not None
+    ]
     left_out = [
         line
         for each in solution.plan.unassigned
@@ -194,7 +200,7 @@ def _words(solution: Solution, explanations: Sequence[Explanation]) -> list[str]
         )
     ]
     violations = [f"! {violation.words}" for violation in solution.evaluation.violations]
-    return [*handed_over, *left_out, *(violations or ["the evaluator finds nothing wrong with it"])]
+    return [*handed_over, *dropped, *left_out, *(violations or ["the evaluator finds nothing wrong with it"])]
 
 
 def _ways_in(explanation: Explanation | None) -> list[str]:

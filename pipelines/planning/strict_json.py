@@ -10,8 +10,10 @@ import msgspec
 from routing.carriers import Carrier
 from routing.changes import Progress
 from routing.errors import ConfigurationError
+from routing.lockers import Locker
 from routing.plan import (
     Break,
+    HandedOver,
     Location,
     PlannedVisit,
     Route,
@@ -39,6 +41,8 @@ NESTED: dict[str, type] = {
     "shifts": Shift,
     "shift": Shift,
     "carriers": Carrier,
+    "handed_over": HandedOver,
+    "lockers": Locker,
     "stops": Stop,
     "stop": Stop,
     "vehicle": Vehicle,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.plan import Stop, StopKind, Vehicle
-from routing.task import Task, Vantage
+from routing.task import Room, Task, Vantage
 from routing.travel import NO_WAY_S
 from routing.worth import worths
 
@@ -106,13 +106,17 @@ class Tour:
 class Model:
     """Places, visits and tours; ``distances`` in metres and ``durations`` in ticks are (n, n).
 
-    The place of a visit is its index. Loads are of those kinds alone that can fill a vehicle.
+    The place of a visit is its index. Loads are of those kinds alone that can fill a vehicle. Of each of
+    ``rivals`` one is visited; ``rooms`` are of lockers that may be too small, with ``packages`` by visit.
     """
 
     distances: NDArray[np.float64]
     durations: NDArray[np.int64]
     visits: tuple[Visit, ...]
     tours: tuple[Tour, ...]
+    rivals: tuple[tuple[int, ...], ...] = ()
+    rooms: tuple[Room, ...] = ()
+    packages: tuple[int, ...] = ()
 
     @property
     def beyond_pyvrp(self) -> tuple[str, ...]:
@@ -125,6 +129,7 @@ class Model:
             ("breaks",) * has_rests
             + ("several windows of pairs",) * has_choice
             + ("count of stops with pairs",) * has_counted_pairs
+            + ("room in lockers",) * bool(self.rooms)
         )
 
     def costs(self, tariff: Tariff) -> NDArray[np.int64]:
@@ -190,7 +195,11 @@ def model_of(
         _visit(stop, epoch, kinds, mate, prize)
         for stop, mate, prize in zip(task.stops, task.mates, worth, strict=True)
     )
-    return Model(task.legs.distances_m, durations, visits, tours)
+    packages = tuple(stop.packages for stop in task.stops)
+    rooms = tuple(
+        room for room in task.rooms if sum(packages[index] for index in room.drops) > room.most_packages
+    )
+    return Model(task.legs.distances_m, durations, visits, tours, task.rivals, rooms, packages)
 
 
 def _visit(stop: Stop, epoch: datetime, kinds: Sequence[int], mate: int, prize: int) -> Visit:

@@ -41,6 +41,7 @@ class OrTools:
         _add_loads(routing, model)
         _add_counts(routing, model)
         _add_metres(routing, model)
+        _add_rooms(routing, manager, model)
         _add_pairs(routing, manager, model)
         _allow_leaving_out(routing, manager, model)
         search = _parameters(stop, len(model.visits))
@@ -136,6 +137,14 @@ def _add_counts(routing: pywrapcp.RoutingModel, model: Model) -> None:
         routing.AddDimensionWithVehicleCapacity(one, 0, limits, True, "stops")
 
 
+def _add_rooms(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model) -> None:
+    """What all vehicles together drop at a locker fits in."""
+    solver = routing.solver()
+    for room in model.rooms:
+        dropped = [routing.ActiveVar(manager.NodeToIndex(node)) * model.packages[node] for node in room.drops]
+        solver.Add(solver.Sum(dropped) <= room.most_packages)
+
+
 def _add_metres(routing: pywrapcp.RoutingModel, model: Model) -> None:
     """No tour drives farther than it may; in centimetres."""
     if all(tour.most_m is None for tour in model.tours):
@@ -169,9 +178,12 @@ def _by_node(model: Model, amounts: Sequence[int]) -> list[int]:
 def _allow_leaving_out(
     routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model
 ) -> None:
+    rivals = {node: each for each in model.rivals for node in each}
     for node, visit in enumerate(model.visits):
         index = manager.NodeToIndex(node)
-        routing.AddDisjunction([index], visit.prize)
+        group = rivals.get(node, (node,))
+        if node == group[0]:
+            routing.AddDisjunction([manager.NodeToIndex(each) for each in group], visit.prize)
         for vehicle, tour in enumerate(model.tours):
             if tour.tariff.surcharges and tour.tariff.surcharges[node] is None:
                 routing.VehicleVar(index).RemoveValue(vehicle)

@@ -33,9 +33,9 @@ PARTS_OF_A_STOP = 1000
 class PyVrp:
     """Least cost by iterated local search with late acceptance.
 
-    It knows no breaks: for it a shift with breaks ends so much earlier. A stop with several windows is
-    a group of which one is served; one of a pair is open for it from its first window to its last.
-    Without ``has_small_steps`` it searches as it comes.
+    It knows no breaks: for it a shift with breaks ends so much earlier. A stop with several windows, or
+    lockers beside its door, is a group of which one is served; one of a pair is open for it from its
+    first window to its last. Without ``has_small_steps`` it searches as it comes.
     """
 
     name = "PyVRP"
@@ -71,18 +71,24 @@ class _Translation:
             members.setdefault(tour, []).append(index)
         self._kinds, self._members = list(members), list(members.values())
         visits = model.visits
-        # One client for each window; those of a stop are a group.
+        # One client for each window; those of a stop, its door and lockers, are a group.
         self._clients = [
             (index, window)
             for index, visit in enumerate(visits)
             if visit.mate < 0
             for window in visit.windows
         ]
+        first = {index: rivals[0] for rivals in model.rivals for index in rivals}
         self._groups: dict[int, list[int]] = {}
         for place, (index, _) in enumerate(self._clients):
-            if visits[index].gaps:
-                self._groups.setdefault(index, []).append(place)
-        self._group_of = {index: number for number, index in enumerate(self._groups)}
+            if visits[index].gaps or index in first:
+                self._groups.setdefault(first.get(index, index), []).append(place)
+        number = {index: number for number, index in enumerate(self._groups)}
+        self._group_of = {
+            index: number[first.get(index, index)]
+            for index, _ in self._clients
+            if first.get(index, index) in number
+        }
         self._pairs = [
             (index, visit.mate)
             for index, visit in enumerate(visits)

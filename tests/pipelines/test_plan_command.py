@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 from pipelines.commands.plan import command
 from pipelines.planning.problem_file import ProblemFile, read_problem
 from routing.errors import ConfigurationError
+from routing.lockers import Locker
 from routing.plan import RoutePlan
 from tests.factories import DAY, DEPOT, TRAVEL, carrier, place, shift, stop, vehicle
 
@@ -85,6 +87,26 @@ def test_what_is_handed_over_is_shown_with_its_carrier_and_price(tmp_path: Path)
     assert drawn.exit_code == 0
     points = json.loads((tmp_path / "plan.geojson").read_text())["features"]
     assert {"stop_id": "far", "carrier_id": "C"} in [each["properties"] for each in points]
+
+
+def test_what_is_dropped_at_a_locker_is_shown(tmp_path: Path) -> None:
+    file = tmp_path / "lockers.json"
+    there = Locker("L", place(1000), 4, drop_s=30.0)
+    far = replace(stop("far", 20_000), locker_ids=("L",))
+    problem = ProblemFile("D1", DAY, (shift(),), (stop("near"), far), TRAVEL, lockers=(there,))
+    file.write_bytes(msgspec.json.encode(problem))
+
+    shown, report = run(file).output, json.loads(run(file, "--json").output)
+
+    assert "→ far is dropped at locker L by shift A" in shown
+    visits = report["plan"]["routes"][0]["visits"]
+    assert {each["stop"]["stop_id"]: each["stop"]["at_locker"] for each in visits} == {
+        "near": None,
+        "far": "L",
+    }
+    file.write_bytes(file.read_bytes().replace(b'"drop_s"', b'"drops"'))
+    with pytest.raises(ConfigurationError, match=r"lockers\[0\] has an unknown field 'drops'"):
+        read_problem(file)
 
 
 def test_a_misspelt_field_of_a_carrier_is_named(tmp_path: Path) -> None:

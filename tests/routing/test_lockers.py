@@ -1,0 +1,267 @@
+"""Lockers as an alternative to the door: one of both is served, within the locker's room."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import permutations, product
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from routing.evaluate import evaluate
+from routing.evaluation import Evaluation, ViolationKind
+from routing.explain import Explanation, explain_unassigned
+from routing.lockers import Locker, drops_of
+from routing.plan import RoutePlan, Shift, Stop, StopKind, Unassigned
+from routing.problem import Problem, Solution, StopCriterion
+from routing.remedies import ChangeKind
+from routing.schedule import schedule_route
+from routing.solve import solve
+from tests.factories import DAY, DEPOT, TRAVEL, at, place, plan, route, shift, stop, vehicle, window
+from tests.routing.strategies import days, places
+from tests.routing.under_way import replan, sequences
+
+SEARCH = StopCriterion(iterations=200)
+VAN = shift(vehicle=vehicle(per_km=1.0))
+LOCKER = Locker("L", place(1000), 10, drop_s=30.0)
+
+
+def may_drop(stop_id: str, east_m: float = 5000.0, north_m: float = 0.0, **asked: object) -> Stop:
+    """A stop whose parcels may be dropped at locker L."""
+    return replace(stop(stop_id, east_m, north_m, **asked), locker_ids=("L",))  # type: ignore[arg-type]
+
+
+def day(*stops: Stop, locker: Locker = LOCKER, van: Shift = VAN) -> Problem:
+    return Problem("D1", DAY, (van,), stops, TRAVEL, lockers=(locker,))
+
+
+def dropped(solution: Solution) -> set[str]:
+    visits = [visit for each in solution.plan.routes for visit in each.visits]
+    return {visit.stop.stop_id for visit in visits if visit.stop.at_locker == "L"}
+
+
+def test_several_orders_are_dropped_where_that_costs_less_than_their_doors() -> None:
+    # the locker is on the way to c
+    stops = [may_drop("a", 5000), may_drop("b", -5000), stop("c", 2000)]
+
+    solution = solve(day(*stops), SEARCH, seed=1)
+
+    assert dropped(solution) == {"a", "b"}
+    assert solution.evaluation.is_feasible
+    assert solution.evaluation.distance_m == pytest.approx(4000, rel=1e-3)
+    (served,) = solution.plan.routes
+    assert {visit.stop.service_s for visit in served.visits if visit.stop.at_locker} == {30.0}
+
+
+def test_a_door_that_is_nearer_is_served() -> None:
+    solution = solve(day(may_drop("a", 500), may_drop("b", 700)), SEARCH, seed=1)
+
+    assert dropped(solution) == set()
+    assert solution.evaluation.distance_m == pytest.approx(1400, rel=1e-3)
+
+
+def test_one_stop_alone_is_dropped_too() -> None:
+    solution = solve(day(may_drop("a", 9000)), SEARCH, seed=1)
+
+    assert dropped(solution) == {"a"}
+
+
+def test_a_door_that_nobody_reaches_in_time_has_its_parcels_dropped() -> None:
+    late = may_drop("a", 9000, window=("08:00", "08:01"))
+
+    solution = solve(day(late, stop("b", 2000)), SEARCH, seed=1)
+
+    assert dropped(solution) == {"a"}
+    assert solution.plan.unassigned == ()
+
+
+FAR = [may_drop("a", 9000), may_drop("b", -9000), may_drop("c", 0, 9000)]
+NEAR = stop("d", 1000, window=("08:00", "08:30"))
+LIMITS: dict[str, tuple[Problem, Problem, ViolationKind]] = {
+    "room": (day(*FAR, locker=replace(LOCKER, most_packages=2)), day(*FAR), ViolationKind.LOCKER_FULL),
+    "who may be dropped": (
+        day(*FAR[:2], replace(FAR[2], locker_ids=())),
+        day(*FAR),
+        ViolationKind.WRONG_LOCKER,
+    ),
+    "where it is": (
+        day(*FAR, locker=replace(LOCKER, location=place(4000))),
+        day(*FAR),
+        ViolationKind.WRONG_LOCKER,
+    ),
+    "when it is open": (
+        day(*FAR, NEAR, locker=replace(LOCKER, window=window("07:00", "08:01"))),
+        day(*FAR, NEAR),
+        ViolationKind.WRONG_LOCKER,
+    ),
+}
+
+
+@pytest.mark.parametrize(("limited", "free", "kind"), LIMITS.values(), ids=LIMITS.keys())
+def test_without_the_limit_a_plan_is_cheaper_and_breaks_it(
+    limited: Problem, free: Problem, kind: ViolationKind
+) -> None:
+    kept, ignored = solve(limited, SEARCH, seed=1), solve(free, SEARCH, seed=1)
+
+    judged = evaluate(ignored.plan, TRAVEL, limited.stops, lockers=limited.lockers)
+    assert {each.kind for each in judged.violations} == {kind}
+    assert kept.evaluation.violations == ()
+    assert kept.plan.unassigned == ignored.plan.unassigned == ()
+    assert ignored.evaluation.cost < kept.evaluation.cost
+
+
+def test_the_room_of_lockers_is_left_to_ortools() -> None:
+    solution = solve(LIMITS["room"][0], SEARCH, seed=1)
+
+    assert [each.task for each in solution.work] == [
+        "planned the day without its room in lockers",
+        "went on from that plan, with the room in lockers",
+    ]
+
+
+def test_what_is_wrong_with_a_drop_is_named() -> None:
+    full, elsewhere = replace(LOCKER, most_packages=1), replace(LOCKER, locker_id="M")
+    a, b = (LOCKER.drop(may_drop(name)) for name in "ab")
+    lost = replace(LOCKER, locker_id="X").drop(may_drop("c"))
+
+    judged = evaluate(
+        plan(route(a, b, lost)), TRAVEL, [stop("a"), may_drop("b"), may_drop("c")], lockers=(full, elsewhere)
+    )
+
+    assert [each.words for each in judged.violations] == [
+        "stop a is dropped at locker L, where it may not be",
+        "stop c is dropped at locker X, which nobody knows",
+        "locker L gets 2 packages and has room for 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Locker("", DEPOT, 1), "Locker has an empty locker_id"),
+        (lambda: Locker("L", DEPOT, -1), "Locker L has room for -1 packages"),
+        (lambda: Locker("L", DEPOT, 1, drop_s=-2.0), r"Locker L has a drop_s below 0 or over a day: -2\.0 s"),
+        (lambda: may_drop("a", kind=StopKind.PICK_UP), r"Stop a is for a locker \(L\), but only a delivery"),
+        (
+            lambda: Problem("D1", DAY, (VAN,), (may_drop("a"),), TRAVEL),
+            "Stop a may be dropped at locker L, which problem D1 does not have",
+        ),
+        (lambda: day(LOCKER.drop(may_drop("a"))), "Stop a is at locker L: that is for a plan to say"),
+        (
+            lambda: Problem("D1", DAY, (VAN,), (), TRAVEL, lockers=(LOCKER, LOCKER)),
+            "Problem D1 has locker L more than once",
+        ),
+    ],
+)
+def test_a_locker_that_makes_no_sense_is_refused(build: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        build()
+
+
+@st.composite
+def days_with_lockers(draw: DrawFn) -> Problem:
+    """All from one depot and back: from there a small search is expected to be perfect."""
+    found = draw(days(most_stops=3, most_shifts=2))
+    shifts = tuple(replace(each, start=DEPOT, end=DEPOT) for each in found.shifts)
+    lockers = tuple(
+        Locker(name, draw(places), draw(st.integers(0, 5)), draw(st.sampled_from([0.0, 600.0])))
+        for name in draw(st.sampled_from([("L",), ("L", "M")]))
+    )
+    names = [each.locker_id for each in lockers]
+    choices = st.lists(st.sampled_from(names), unique=True).map(tuple)
+    stops = tuple(
+        replace(each, locker_ids=draw(choices)) if each.is_loaded_at_start else each for each in found.stops
+    )
+    return replace(found, shifts=shifts, stops=stops, travel=TRAVEL, lockers=lockers)
+
+
+@given(days_with_lockers())
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_small_days_are_planned_as_well_as_by_brute_force(found: Problem) -> None:
+    solution = solve(found, StopCriterion(iterations=300), seed=1)
+
+    assert solution.evaluation.violations == ()
+    best = min(score(found, each, judged) for each, judged in all_feasible(found))
+    weight, cost = score(found, solution.plan, solution.evaluation)
+    assert weight == best[0]
+    assert cost == pytest.approx(best[1], rel=1e-3, abs=0.01)
+
+
+def all_feasible(found: Problem) -> Iterator[tuple[RoutePlan, Evaluation]]:
+    ways = [[each, *drops_of([each], found.lockers)] for each in found.stops]
+    for homes in product(range(-1, len(found.shifts)), repeat=len(found.stops)):
+        left_out = tuple(
+            Unassigned(each, "-") for each, home in zip(found.stops, homes, strict=True) if home < 0
+        )
+        open_ways = [way if home >= 0 else way[:1] for way, home in zip(ways, homes, strict=True)]
+        for chosen in product(*open_ways):
+            groups = [
+                [each for each, home in zip(chosen, homes, strict=True) if home == number]
+                for number in range(len(found.shifts))
+            ]
+            for orders in product(*(permutations(group) for group in groups)):
+                driven = zip(found.shifts, orders, strict=True)
+                routes = tuple(schedule_route(each, order, TRAVEL) for each, order in driven)
+                tried = RoutePlan("D1", DAY, 1, routes, left_out)
+                judged = evaluate(tried, TRAVEL, found.stops, lockers=found.lockers)
+                if judged.is_feasible:
+                    yield tried, judged
+
+
+def score(found: Problem, tried: RoutePlan, judged: Evaluation) -> tuple[int, float]:
+    known = {each.stop_id: each for each in found.stops}
+    payers = [(each.stop, known[each.stop.picked_up_at or each.stop.stop_id]) for each in tried.unassigned]
+    weight = sum(10**stop.priority for stop, payer in payers if payer.skip_price is None)
+    vehicles = [each.vehicle for each in found.shifts]
+    has_costs = any(each.fixed_cost or each.cost_per_km or each.cost_per_h for each in vehicles)
+    return weight, (judged.cost if has_costs else judged.distance_m) + judged.skipped_price
+
+
+def explained(out: Stop, *served: Stop, locker: Locker, ends: str = "08:10") -> tuple[Explanation, RoutePlan]:
+    current = plan(route(*served, shift=shift(ends=ends)), unassigned=[Unassigned(out, "too far")])
+    (found,) = explain_unassigned(current, TRAVEL, lockers=(locker,))
+    return found, current
+
+
+def test_what_would_fit_into_a_locker_is_told_so() -> None:
+    found, _ = explained(may_drop("x", 90_000), locker=LOCKER)
+
+    assert found.constraint == "nothing is in its way"
+    assert found.remedies[0].words == "shift A can drop it at locker L as things are"
+    assert found.remedies[0].locker_id == "L"
+
+
+def test_a_full_locker_would_need_more_room() -> None:
+    small = replace(LOCKER, most_packages=3)
+    there, out = may_drop("a", packages=2), may_drop("x", 90_000, packages=3)
+
+    found, current = explained(out, small.drop(there), locker=small)
+
+    (remedy, *_) = found.remedies
+    assert remedy.words == "shift A could drop it at locker L if locker L had room for 2 more packages"
+    (change,) = remedy.changes
+    assert change.kind is ChangeKind.LOCKER_PACKAGES
+    with_it = schedule_route(current.routes[0].shift, [small.drop(there), small.drop(out)], TRAVEL)
+    enough, too_little = replace(small, most_packages=5), replace(small, most_packages=4)
+    assert evaluate([with_it], TRAVEL, lockers=[enough]).is_feasible
+    assert not evaluate([with_it], TRAVEL, lockers=[too_little]).is_feasible
+
+
+def test_hours_of_a_locker_are_not_among_the_changes() -> None:
+    closed = replace(LOCKER, window=window("07:00", "07:30"))
+
+    found, _ = explained(may_drop("x", 90_000), locker=closed)
+
+    assert all(each.locker_id is None for each in found.remedies)
+
+
+def test_replanning_leaves_at_the_locker_what_is_planned_there() -> None:
+    current = plan(route(LOCKER.drop(may_drop("a")), stop("b", 2000)))
+
+    answer = replan(current, new=(may_drop("x", 1500),))
+
+    assert set(sequences(answer)["A"]) == {"a", "b", "x"}
+    (visits,) = [each.visits for each in answer.routes]
+    assert {each.stop.stop_id: each.stop.at_locker for each in visits} == {"a": "L", "b": None, "x": None}
+    assert visits[0].begin_at > at("08:00")
