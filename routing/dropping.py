@@ -1,10 +1,15 @@
-"""What is dropped at lockers, so that they have room for it."""
+"""Door or locker: what is dropped where, so that it fits in and no other choice is cheaper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from routing.day import DayPrices, left_out_of
+from routing.day import DayPrices
 from routing.insertion import insert
+from routing.selection import WORTHWHILE
 from routing.task import Task, Tours
+
+MOST_ROUNDS = 3
+MOST_CHOSEN = 200
+"""So many stops are chosen for anew, so many times at most; each costs thousands of prices."""
 
 
 def within_rooms(task: Task, tours: Tours) -> Tours:
@@ -17,18 +22,53 @@ def within_rooms(task: Task, tours: Tours) -> Tours:
         )
         while sum(task.stops[each].packages for each in dropped) > room.most_packages:
             out.add(dropped.pop())
-    return tuple(tuple(each for each in tour if each not in out) for tour in tours) if out else tours
+    return _without(tours, out) if out else tours
 
 
-def with_drops(task: Task, tours: Tours, prices: DayPrices, kinds: Sequence[int]) -> Tours:
-    """The tours with what they leave out dropped where a locker has room, one after the other."""
-    rivals = {each[0]: each for each in task.rivals}
-    for index in left_out_of(task, tours):
-        for drop in rivals.get(index, ()):
-            if task.stops[drop].at_locker is None:
-                continue
-            tried, left_out = insert(tours, [(drop,)], prices.price, prices.worth, kinds)
-            if not left_out and within_rooms(task, tried) == tried:
-                tours = tried
+class Choosing:
+    """Where stops are served that have a locker to choose."""
+
+    def __init__(self, task: Task, prices: DayPrices, kinds: Sequence[int]) -> None:
+        self._task, self._prices, self._kinds = task, prices, kinds
+        self._rivals = {index: rivals for rivals in task.rivals for index in rivals}
+
+    def improve(self, tours: Tours) -> Tours:
+        """The tours with each choice made anew as long as that saves something.
+
+        Where a locker is full, one stop that is dropped there may have to go elsewhere.
+        """
+        for _ in range(MOST_ROUNDS):
+            before = tours
+            for rivals in self._task.rivals[:MOST_CHOSEN]:
+                tours = self._chosen(tours, rivals)
+            if tours == before:
                 break
-    return tours
+        return tours
+
+    def _chosen(self, tours: Tours, rivals: tuple[int, ...]) -> Tours:
+        best, (least_weight, least) = tours, self._prices.score(tours)
+        for tried in self._ways(_without(tours, rivals), rivals):
+            weight, price = self._prices.score(tried)
+            if (weight, price + WORTHWHILE) < (least_weight, least):
+                best, least_weight, least = tried, weight, price
+        return best
+
+    def _ways(self, without: Tours, rivals: tuple[int, ...]) -> Iterator[Tours]:
+        for option in rivals:
+            tried = self._with(without, option)
+            if within_rooms(self._task, tried) == tried:
+                yield tried
+                continue
+            (room,) = [each for each in self._task.rooms if option in each.drops]
+            served = {index for tour in tried for index in tour}
+            for other in served.intersection(room.drops) - {option}:
+                smaller = _without(tried, [other])
+                elsewhere = (self._with(smaller, each) for each in self._rivals[other] if each != other)
+                yield from (each for each in elsewhere if within_rooms(self._task, each) == each)
+
+    def _with(self, tours: Tours, option: int) -> Tours:
+        return insert(tours, [(option,)], self._prices.price, self._prices.worth, self._kinds)[0]
+
+
+def _without(tours: Tours, out: Sequence[int] | set[int]) -> Tours:
+    return tuple(tuple(each for each in tour if each not in out) for tour in tours)

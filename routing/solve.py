@@ -7,7 +7,7 @@ from time import perf_counter
 
 from routing.day import DayPrices, forbidden, left_out_of, rates_of
 from routing.descent import descend, nearest
-from routing.dropping import with_drops, within_rooms
+from routing.dropping import Choosing, within_rooms
 from routing.evaluate import evaluate
 from routing.insertion import insert
 from routing.lockers import drops_of
@@ -38,10 +38,10 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
     For the solvers a carrier is one more tour: everywhere at once, at a price for each stop.
     PyVRP searches, from as many seeds as the ``crew`` has room for. Where speeds differ by hour it
     plans with their mean, and once more with the slowest if that leaves stops out. What PyVRP lacks
-    (breaks, several windows of pairs), and what it leaves out, goes to OR-Tools, which goes on from
-    PyVRP's plan. Every answer is driven on the true travel times: what breaks a promise there is taken
-    out and inserted elsewhere, or listed as unassigned with its reason; what can be had cheaper by a
-    small step is.
+    (breaks, several windows or a count of stops with pairs, room in lockers), and what it leaves out,
+    goes to OR-Tools, which goes on from PyVRP's plan. Every answer is driven on the true travel times:
+    what breaks a promise there is taken out and inserted elsewhere, or listed as unassigned with its
+    reason; what can be had cheaper by a small step is, be it another choice of door and locker.
     """
     # The wall time is reported and decides nothing.
     began_s = perf_counter()
@@ -201,7 +201,8 @@ class _Planning:
         prices, mates = self._prices, self._task.mates
         fitting = within_rooms(self._task, found.tours)
         kept = tuple(prices.keep_promises(tour, sequence) for tour, sequence in enumerate(fitting))
-        missing = jobs(left_out_of(self._task, kept), mates)
+        unserved = left_out_of(self._task, kept)
+        missing = jobs((each for each in unserved if self._task.stops[each].at_locker is None), mates)
         missing.sort(key=prices.worth, reverse=True)
         kinds = self._task.kinds
         tours, left_out = insert(kept, missing, prices.price, prices.worth, kinds)
@@ -211,7 +212,8 @@ class _Planning:
             tours = descend(tours, prices.price, self._near, kinds=kinds, first=mended)
         tours, left_out = select(tours, left_out, prices.price, prices.worth, mates)
         tours, left_out = insert(tours, left_out, prices.price, prices.worth, kinds)
-        tours = with_drops(self._task, tours, prices, kinds)
+        if self._task.rivals:
+            tours = Choosing(self._task, prices, kinds).improve(tours)
         if n_inserted and found.iterations:
             who = f"{who}, then insertion of {n_inserted}"
         return _Answer(tours, prices.score(tours), who)

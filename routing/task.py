@@ -151,11 +151,13 @@ def task_of(
 
 
 def _rivals(stops: Sequence[Stop]) -> tuple[tuple[int, ...], ...]:
-    """The indices of each stop that stands there more than once."""
+    """The indices of each stop that may be dropped at a locker, its door among them if it has one."""
     by_id: dict[str, list[int]] = {}
     for index, stop in enumerate(stops):
         by_id.setdefault(stop.stop_id, []).append(index)
-    return tuple(tuple(each) for each in by_id.values() if len(each) > 1)
+    return tuple(
+        tuple(each) for each in by_id.values() if any(stops[index].at_locker is not None for index in each)
+    )
 
 
 def _prices(
