@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from routing.changes import Changes, Policy, Progress
 from routing.evaluate import evaluate
+from routing.evaluation import Evaluation
 from routing.plan import Route, RoutePlan
 from routing.problem import Problem, StopCriterion
 from routing.reoptimize import reoptimize
+from routing.replan_prices import BROKEN_PROMISE_S
+from routing.timetable import LATE_S
 from tests.factories import at, route
 from tests.routing.strategies import days, drive_somehow
 from tests.routing.under_way import NO_CHANGES, USUAL, sequences
@@ -97,7 +100,13 @@ def test_without_new_or_cancelled_stops_a_proposal_is_worth_its_changes(
     unchanged = [each for each in current.routes if each.shift.shift_id not in sequences(answer)]
     judged = evaluate([*unchanged, *answer.routes], day.travel, progress=reports)
     was = evaluate(current, day.travel, progress=reports)
-    late_s, was_late_s = (each.lateness_s + each.late_break_s + each.overrun_s for each in (judged, was))
+    late_s, was_late_s = (late_in_price_s(each) for each in (judged, was))
     saved_s = -(judged.duration_s - was.duration_s + USUAL.lateness_weight * (late_s - was_late_s))
     assert saved_s >= moved * USUAL.stop_moved_s - 0.01
     assert effects.duration_delta_s == pytest.approx(judged.duration_s - was.duration_s, abs=0.01)
+
+
+def late_in_price_s(judged: Evaluation) -> float:
+    """Late in all, with what a broken promise counts more."""
+    n_late = sum(visit.lateness_s > LATE_S for each in judged.routes for visit in each.visits)
+    return judged.lateness_s + judged.late_break_s + judged.overrun_s + BROKEN_PROMISE_S * n_late
