@@ -107,7 +107,7 @@ class FleetJudge:
             at = self._screen(state, seen, at, end)
             if at == end:
                 break
-            if int(seen.rows[at]["said"]) == ROOM_NEEDED:
+            if seen.row(at)["said"] == ROOM_NEEDED:
                 state.event_ids.make_room()
                 state.fix_times.make_room()
                 continue

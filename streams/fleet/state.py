@@ -1,5 +1,6 @@
 """What the fleet judge remembers of one partition: columns for all, objects for those with a route."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cached_property
 
@@ -129,13 +130,16 @@ class ShiftState(Struct, dict=True):
     def left_last(self) -> "Visit | None":
         """The visit at a stop that ended last, of several the one at the last stop by id.
 
-        `retell` makes it be looked for anew; a restart finds the same, in whatever order visits were told.
+        A restart finds the same, in whatever order visits were told.
         """
-        ended = [visits[-1] for visits in self.told.values() if visits and visits[-1].departed_at is not None]
-        at_stops = [visit for visit in ended if not visit.is_depot]
-        return max(
-            at_stops, key=lambda visit: (visit.departed_at or visit.arrived_at, visit.stop_id), default=None
-        )
+        return _left_last(visits[-1] for visits in self.told.values() if visits)
+
+    def note_told(self, stop_ids: Collection[str]) -> None:
+        """Visits at these stops were told anew."""
+        last = self.__dict__.pop("left_last", None)
+        if last is not None and last.stop_id not in stop_ids:
+            told = (self.told[stop_id][-1] for stop_id in stop_ids if self.told.get(stop_id))
+            self.__dict__["left_last"] = _left_last((last, *told))
 
     @cached_property
     def _stays_by_stop(self) -> dict[str, list[Stay]]:
@@ -206,6 +210,17 @@ class ShiftState(Struct, dict=True):
         visits = self.assignment.route.visits
         self.remaining = [place for place, visit in enumerate(visits) if visit.stop.stop_id not in self.done]
         self.is_eta_due = True
+
+
+def _left_last(visits: Iterable[Visit]) -> Visit | None:
+    last, left_at = None, None
+    for visit in visits:
+        at = visit.departed_at
+        if at is None or visit.is_depot:
+            continue
+        if last is None or left_at is None or (at, visit.stop_id) > (left_at, last.stop_id):
+            last, left_at = visit, at
+    return last
 
 
 class VehicleState:

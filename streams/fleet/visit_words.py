@@ -24,14 +24,15 @@ def retell(turn: Turn, vehicle: VehicleState, shift: ShiftState, stop_ids: Itera
     What ended is told before what began, so that of a vehicle at most one visit is open.
     """
     words: list[_Word] = []
-    for stop_id in dict.fromkeys(stop_ids):
+    stop_ids = dict.fromkeys(stop_ids)
+    for stop_id in stop_ids:
         known = visits_at(shift, stop_id, turn.rules)
         pairs = zip_longest(shift.told.pop(stop_id, []), known)
         words += [word for old, new in pairs if (word := _word(shift, old, new)) is not None]
         if known:
             shift.told[stop_id] = known
     if words:
-        shift.__dict__.pop("left_last", None)
+        shift.note_told(stop_ids)
     words.sort(
         key=lambda word: (word.phase is not VisitPhase.WITHDRAWN, _is_open(word), word.visit.arrived_at)
     )

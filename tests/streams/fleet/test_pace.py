@@ -2,6 +2,9 @@
 
 from datetime import datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from routing.plan import Break
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
@@ -72,3 +75,22 @@ def test_of_two_stops_left_at_one_moment_the_same_is_the_last_in_whatever_order_
     last = ShiftState(b"", first_revision=1, told=told).left_last
 
     assert ShiftState(b"", first_revision=1, told=retold).left_last == last
+
+
+STOP_IDS = st.sampled_from(["s1", "s2", "s3"])
+
+
+@given(st.lists(st.tuples(STOP_IDS, st.none() | st.integers(0, 5), st.booleans()), max_size=30))
+def test_the_stop_left_last_is_known_whatever_is_told_anew(
+    told_anew: list[tuple[str, int | None, bool]],
+) -> None:
+    day = ShiftState(b"", first_revision=1)
+    for stop_id, minute, is_known in told_anew:
+        left_at = None if minute is None else at(f"08:0{minute}")
+        day.told.pop(stop_id, None)
+        if is_known:
+            day.told[stop_id] = [Visit(stop_id, stop_id, False, at("08:00"), KnownBy.GPS, left_at)]
+
+        day.note_told([stop_id])
+
+        assert day.left_last == ShiftState(b"", first_revision=1, told=day.told).left_last
