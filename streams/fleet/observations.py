@@ -77,6 +77,12 @@ NUMBERS = (
     "cargo_temperature_c",
 )
 
+PLACES = {
+    event: [(place, name) for place, name in enumerate(NUMBERS) if name in event.__struct_fields__]
+    for event in (GpsFix, Telemetry, ScanEvent)
+}
+"""By kind of event, which of the numbers it may have, and their places."""
+
 _HALVES = Struct(">qq")
 
 Observed = GpsFix | Telemetry | ScanEvent
@@ -259,7 +265,7 @@ def _row(
         micros(event.received_at),
         device_number(event.device_id),
         -1 if event.device_seq is None else event.device_seq,
-        *(_number(getattr(event, name, None)) for name in NUMBERS),
+        *_numbers(event),
         source,
         NEVER,
         0,
@@ -269,8 +275,14 @@ def _row(
     )
 
 
-def _number(value: float | None) -> float:
-    return nan if value is None else value
+def _numbers(event: Observed) -> list[float]:
+    """The event's `NUMBERS`, NaN where it has none."""
+    found = [nan] * len(NUMBERS)
+    for place, name in PLACES[type(event)]:
+        value = getattr(event, name)
+        if value is not None:
+            found[place] = value
+    return found
 
 
 def _halves(event_id: UUID) -> tuple[int, int]:

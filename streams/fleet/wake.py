@@ -79,14 +79,13 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
     if bits & HEARD_AGAIN:
         hear_again(turn, vehicle, moment(row["received_us"]))
     track_bits = (bits & TRACK) >> TRACK_SHIFT
-    record = run.record(row["place"])
     if bits & LOOK:
         if track_bits and has_due_route(vehicle, turn.now_at):
-            _take_track(turn, state, vehicle, record, row, track_bits)  # it was of the route so far
+            _take_track(turn, state, vehicle, run, row, track_bits)  # it was of the route so far
             track_bits = 0
         take_due_routes(turn, state, vehicle)
         track_bits |= _move(state, vehicle, seen, at)
-    _take_track(turn, state, vehicle, record, row, track_bits)
+    _take_track(turn, state, vehicle, run, row, track_bits)
     if bits & SCANNED:
         _take_scan(turn, state, vehicle, seen, at, moment(at_us))
     settle(turn, state, vehicle)
@@ -100,18 +99,19 @@ def _move(state: FleetState, vehicle: VehicleState, seen: Observations, at: int)
     return int(move_one(*where(state, vehicle), seen.rows, at))
 
 
-def _take_track(
-    turn: Turn, state: FleetState, vehicle: VehicleState, record: Record, row: Row, bits: int
-) -> None:
+def _take_track(turn: Turn, state: FleetState, vehicle: VehicleState, run: Run, row: Row, bits: int) -> None:
     """Tell what the ring said of the track; a fix that came late has a verdict: it repaired, or could not.
 
     Of several that came late in one message, the last has the verdict, and the oldest says how late.
     """
     if not bits or vehicle.shift is None:
         return
-    index, track_row = row["index"], vehicle.record["track_row"]
+    track_row = vehicle.record["track_row"]
     late_us = int(state.tracks.heads[track_row]["late_us"])
     changes = take_move(turn, state, vehicle, vehicle.shift, bits)
+    if not bits & (TOO_LATE | LATE):
+        return
+    record, index = run.record(row["place"]), row["index"]
     if bits & TOO_LATE:
         reach = moment(state.tracks.bases[track_row]["track_seen_us"])
         evidence = f"older than {clock_text(reach)}, from when on visits can be derived anew"
