@@ -71,8 +71,8 @@ scored as (
     from chances
 )
 select
-    kpi_id, service_date, currency, value, round(usual, 6), round(spread, 6), round(usual_on_weekday, 6), days,
-    round(z, 1) as z
+    kpi_id, service_date, currency, value,
+    round(usual, 6), round(spread, 6), round(usual_on_weekday, 6), days, round(z, 1) as z
 from scored
 order by abs(z) desc nulls last, service_date, kpi_id, currency
 """

@@ -58,7 +58,7 @@ def start_build(home: Path, *arguments: str) -> Build:
 def built(home: Path, *arguments: str) -> str:
     """What a build says that nobody disturbs."""
     build = start_build(home, *arguments)
-    assert build.ends_within(120), build.said
+    assert build.ends_within(600), build.said
     assert build.process.exitcode == 0, build.said
     return build.said
 

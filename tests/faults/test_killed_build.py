@@ -74,6 +74,7 @@ def assert_same(home: Path, expected: Path) -> None:
         assert digests(home / database) == digests(expected / database)
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("ignore")
 def test_a_build_killed_at_random_moments_and_run_again_leaves_the_same_warehouse(
     tmp_path: Path, form: Form
@@ -95,10 +96,12 @@ def test_a_build_killed_at_random_moments_and_run_again_leaves_the_same_warehous
     assert "Published" in said or "Nothing to build" in said
     assert_same(disturbed, undisturbed)
     assert not list((disturbed / "published").glob(".*"))
-    built(disturbed, *BOTH_DAYS)
-    assert_same(disturbed, undisturbed)
+    if form.is_long:
+        built(disturbed, *BOTH_DAYS)
+        assert_same(disturbed, undisturbed)
 
 
+@pytest.mark.timeout(1800)
 @pytest.mark.filterwarnings("ignore")
 def test_a_first_build_killed_at_random_moments_and_run_again_leaves_the_same_warehouse(
     tmp_path: Path, form: Form

@@ -224,3 +224,18 @@ def test_a_late_event_corrects_its_date_alone_and_what_was_known_before_stays_re
     assert "Corrected since they were published" in page
     with pytest.raises(ConfigurationError, match="nothing had been published by 2026-03-02"):
         doorstep("kpis", "--as-known-at", "2026-03-02")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_unusual_is_told_and_published_all_the_same(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(vehicle("truck"), fix("09:00", received="12:00"))
+
+    said = doorstep("build")
+
+    assert "Unusual: check is_as_usual of raw/gps_fixes: 1 of 1 rows were received over an hour" in said
+    assert "1 of 1 rows name a vehicle_id that reference.vehicles never brought, such as van" in said
+    assert (home / "published" / "kpi.duckdb").exists()
+    assert [page.name.split("-", 1)[1] for page in (home / "data_docs").iterdir()] == [
+        "gps_fixes-is_as_usual.html"
+    ]
