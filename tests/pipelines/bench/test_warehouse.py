@@ -149,7 +149,7 @@ def test_pandas_and_duckdb_come_to_the_legs_of_the_models(lake: Path, built: War
 
 
 def test_the_script_by_hand_comes_to_the_same_marts(built: Warehouse, tmp_path: Path) -> None:
-    dates, output = DateRange(TINY.first, TINY.last), tmp_path / "marts.duckdb"
+    dates, output = DateRange(TINY.first, TINY.last), tmp_path / "by_hand.duckdb"
     before = built.rows("select count(*), bit_xor(hash(kpi_id, service_date, excluded)) from marts.kpi_daily")
 
     for statement in statements(built.runner, dates):
