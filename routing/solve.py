@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from time import perf_counter
 
 from routing.day import DayPrices, forbidden, left_out_of, rates_of
@@ -130,10 +130,15 @@ class _Planning:
         self._rates = rates_of([each.shift.vehicle for each in task.vantages])
         self._prices = DayPrices(task, self._rates)
         self._forbidden = forbidden(task)
-        self._near = nearest(task.legs.mean_s(), len(task.stops)) if len(task.stops) > 1 else []
         # Where PyVRP knows all there is, its plans need no polish.
         self._is_plain = task.legs.is_steady and len(set(task.kinds)) == 1 and not task.vantages[0].breaks
         self._work: list[Work] = []
+
+    @cached_property
+    def _near(self) -> list[list[int]]:
+        """For each stop the nearest ones; of thousands of stops it takes seconds, and often nobody asks."""
+        n_stops = len(self._task.stops)
+        return nearest(self._task.legs.mean_s(), n_stops) if n_stops > 1 else []
 
     def answer(self) -> tuple[_Answer, tuple[Work, ...]]:
         """The best answer of all searches, and who did what."""
@@ -207,7 +212,7 @@ class _Planning:
         kinds = self._task.kinds
         tours, left_out = insert(kept, missing, prices.price, prices.worth, kinds)
         n_inserted = len(missing) - len(left_out)
-        if self._near and (missing or not self._is_plain):
+        if (missing or not self._is_plain) and self._near:
             mended = _changed(found.tours, tours) if self._is_plain else None
             tours = descend(tours, prices.price, self._near, kinds=kinds, first=mended)
         tours, left_out = select(tours, left_out, prices.price, prices.worth, mates)
