@@ -8,8 +8,8 @@ from routing.selection import WORTHWHILE
 from routing.task import Task, Tours
 
 MOST_ROUNDS = 3
-MOST_CHOSEN = 200
-"""So many stops are chosen for anew, so many times at most; each costs thousands of prices."""
+MOST_PRICES = 10_000
+"""So many prices are asked for at most, a fraction of a second's worth; the same on every machine."""
 
 
 def within_rooms(task: Task, tours: Tours) -> Tours:
@@ -30,6 +30,7 @@ class Choosing:
 
     def __init__(self, task: Task, prices: DayPrices, kinds: Sequence[int]) -> None:
         self._task, self._prices, self._kinds = task, prices, kinds
+        self._left = MOST_PRICES
         self._rivals = {index: rivals for rivals in task.rivals for index in rivals}
 
     def improve(self, tours: Tours) -> Tours:
@@ -37,36 +38,42 @@ class Choosing:
 
         Where a locker is full, one stop that is dropped there may have to go elsewhere.
         """
-        for _ in range(MOST_ROUNDS):
-            before = tours
-            for rivals in self._task.rivals[:MOST_CHOSEN]:
-                tours = self._chosen(tours, rivals)
-            if tours == before:
-                break
+        for may_evict in (False, True):
+            for _ in range(MOST_ROUNDS):
+                before = tours
+                for rivals in self._task.rivals:
+                    tours = self._chosen(tours, rivals, may_evict)
+                if tours == before:
+                    break
         return tours
 
-    def _chosen(self, tours: Tours, rivals: tuple[int, ...]) -> Tours:
+    def _chosen(self, tours: Tours, rivals: tuple[int, ...], may_evict: bool) -> Tours:
+        if self._left <= 0:
+            return tours
         best, (least_weight, least) = tours, self._prices.score(tours)
-        for tried in self._ways(_without(tours, rivals), rivals):
+        for tried in self._ways(_without(tours, rivals), rivals, may_evict):
             weight, price = self._prices.score(tried)
             if (weight, price + WORTHWHILE) < (least_weight, least):
                 best, least_weight, least = tried, weight, price
         return best
 
-    def _ways(self, without: Tours, rivals: tuple[int, ...]) -> Iterator[Tours]:
+    def _ways(self, without: Tours, rivals: tuple[int, ...], may_evict: bool) -> Iterator[Tours]:
         for option in rivals:
             tried = self._with(without, option)
             if within_rooms(self._task, tried) == tried:
                 yield tried
                 continue
+            if not may_evict:
+                continue
             (room,) = [each for each in self._task.rooms if option in each.drops]
             served = {index for tour in tried for index in tour}
-            for other in served.intersection(room.drops) - {option}:
+            for other in sorted(served.intersection(room.drops) - {option}):
                 smaller = _without(tried, [other])
                 elsewhere = (self._with(smaller, each) for each in self._rivals[other] if each != other)
                 yield from (each for each in elsewhere if within_rooms(self._task, each) == each)
 
     def _with(self, tours: Tours, option: int) -> Tours:
+        self._left -= sum(1 + len(tour) for tour in tours)
         return insert(tours, [(option,)], self._prices.price, self._prices.worth, self._kinds)[0]
 
 

@@ -82,9 +82,9 @@ def _add_time(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexMana
     for index, visit in enumerate(model.visits):
         begins = time.CumulVar(manager.NodeToIndex(index))
         begins.SetRange(visit.opens, visit.closes)
-        for closes, opens in visit.gaps:
-            if opens - closes > 1:
-                begins.RemoveInterval(closes + 1, opens - 1)
+        if gaps := [(closes + 1, opens - 1) for closes, opens in visit.gaps if opens - closes > 1]:
+            # Taking them out of the variable's domain takes a tenth of a second each.
+            routing.solver().Add(routing.solver().NotMemberCt(begins, *map(list, zip(*gaps, strict=True))))
     for index, tour in enumerate(model.tours):
         time.CumulVar(routing.Start(index)).SetRange(tour.leaves, tour.leaves)
         time.CumulVar(routing.End(index)).SetRange(tour.leaves, tour.returns + tour.overtime)
