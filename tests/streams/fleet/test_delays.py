@@ -303,6 +303,8 @@ def test_a_stop_that_came_in_before_is_named_as_added_work() -> None:
     assert before == []
     assert (line.delays[-1].phase, line.delays[-1].cause) == (RAISED, "added work")
     assert "planned 20.0 min later since 1 stop came in before it" in line.delays[-1].evidence
+
+
 def test_a_stop_that_was_gone_for_a_while_is_held_against_its_first_plan() -> None:
     line = Timeline()
     added, last = stop("s1", 10_000, service_s=1200), stop("s2", 20_000, window=("08:00", "08:45"))
