@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.definitions.metadata import RawMetadataValue
 
 from assets.data_docs import keep_page
 from assets.slice_checks import AS_USUAL_CHECK, Broken, Outcome
@@ -15,7 +14,7 @@ def check_result(
     key: dg.AssetKey, outcome: Outcome, docs: Path, docs_url: str, run: str
 ) -> dg.AssetCheckResult:
     """The result of one check; its page of Data Docs is named after the run."""
-    metadata: dict[str, RawMetadataValue] = {
+    metadata: dict[str, int | dg.TableMetadataValue | dg.UrlMetadataValue] = {
         "rows": outcome.rows,
         "failures": len(outcome.failures),
         "outliers": len(outcome.outliers),
