@@ -158,16 +158,17 @@ class _Planning:
         model = self._model(is_slowest=False)
         lacking = " and ".join(model.beyond_pyvrp)
         is_whole = is_steady and not lacking
-        seeds = range(self._seed, self._seed + self._crew.size)
+        # Small steps make short plans soon; PyVRP's own find room where the fleet is tight.
+        finders = [PyVrp(has_small_steps=number % 2 == 0) for number in range(self._crew.size)]
         task = f"planned the day without its {lacking}" if lacking else "planned the day"
-        best = self._ask(PyVrp(), model, WHOLE_SHARE if is_whole else FIRST_SHARE, seeds, task)
+        best = self._ask(finders, model, WHOLE_SHARE if is_whole else FIRST_SHARE, task)
         if best.score[0] and not is_steady:
             task = "planned it anew with each leg's slowest hour"
             slowest = self._model(is_slowest=True)
-            best = best.better(self._ask(PyVrp(), slowest, LATER_SHARE, seeds, task, named="slowest hours"))
+            best = best.better(self._ask(finders, slowest, LATER_SHARE, task, named="slowest hours"))
         if best.score[0] or lacking:
             task = f"went on from that plan, with the {lacking}" if lacking else "went on from that plan"
-            second = self._ask(OrTools(), model, LATER_SHARE, [self._seed], task, best)
+            second = self._ask([OrTools()], model, LATER_SHARE, task, best)
             best = best.better(second)
         return best
 
@@ -182,20 +183,21 @@ class _Planning:
 
     def _ask(
         self,
-        solver: Solver,
+        solvers: Sequence[Solver],
         model: Model,
         share: float,
-        seeds: Sequence[int],
         task: str,
         start: _Answer | None = None,
         named: str = "",
     ) -> _Answer:
+        """The best of what each of ``solvers``, which are of one name, finds from a seed of its own."""
         began_s = perf_counter()
         stop = _share(self._stop, share)
         tours = None if start is None else start.tours
-        who = solver.name if start is None else f"{solver.name} from {start.who}'s plan"
+        who = solvers[0].name if start is None else f"{solvers[0].name} from {start.who}'s plan"
         who = f"{who} ({named})" if named else who
-        found = self._crew.run([Search(solver, model, stop, seed, tours) for seed in seeds])
+        searches = [Search(each, model, stop, self._seed + n, tours) for n, each in enumerate(solvers)]
+        found = self._crew.run(searches)
         answers = [self._keep_promises(each, who) for each in found]
         best = min(answers, key=lambda each: each.score)
         self._note(best.who, task, sum(each.iterations for each in found), began_s)
