@@ -134,7 +134,7 @@ def _save_records(records: NDArray[np.void]) -> SavedRecords:
 def _load_records(saved: SavedRecords, dtype: np.dtype[np.void], fewest: int) -> NDArray[np.void]:
     """The records in an array with room to grow; a field that was not saved is blank."""
     old = np.frombuffer(saved.data, np.dtype(saved.fields))
-    records = blank(dtype, max(fewest, 1 << len(old).bit_length()))
+    records = blank(dtype, max(fewest, len(old) * 5 // 4 + 1))
     for name in set(dtype.names or ()) & set(old.dtype.names or ()):
         records[name][: len(old)] = old[name]
     return records

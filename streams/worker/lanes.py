@@ -146,13 +146,15 @@ class Lanes:
         """
         round_s = every_s
         while True:
-            took_s, places = 0.0, list(self._runners)
-            for place in places:
-                await asyncio.sleep(round_s / len(places))
+            took_s, runners, begun_s = 0.0, self._runners, monotonic()
+            for number, place in enumerate(runners, 1):
+                await asyncio.sleep(max(0.0, begun_s + round_s * number / len(runners) - monotonic()))
+                if self._runners is not runners:
+                    break  # other lanes run here now, and theirs is another round
                 took_s += await self.save(place)
-            if not places:
+            if not runners:
                 await asyncio.sleep(every_s)
-            round_s = max(every_s, took_s * (1 / SAVING_SHARE - 1))
+            round_s = max(every_s, took_s / SAVING_SHARE)
 
     async def keep_measured(self, every_s: float) -> None:
         """Measure every ``every_s`` seconds; never ends."""
@@ -184,7 +186,7 @@ class Lanes:
             took_s = sum([await self._save(runner) for runner in moved])
             if moved:
                 await self._outbox.settle()
-                self._logs.commit_places(self._next_places(self._runners.values()))
+                self._logs.commit_places(self._saved_places())
             return took_s
 
     async def close(self) -> None:
@@ -245,9 +247,12 @@ class Lanes:
         records = await asyncio.to_thread(pack, checkpoint, runner.slot)
         took_s = snapshot_s + monotonic() - started_s
         await self._outbox.settle()
+        if self._runners.get((lane.name, lane.partition)) is not runner:
+            return took_s  # it was given up meanwhile: others may have the partition already
         for key, value in records:
             self._outbox.send_to(CHECKPOINTS, lane.partition, key, value)
         runner.saved_count, runner.slot = count, 1 - runner.slot
+        runner.saved_offsets = checkpoint.next_offsets
         self._on_saved(lane, sum(len(value) for _, value in records), took_s)
         return took_s
 
@@ -302,9 +307,16 @@ class Lanes:
 
     def _next_places(self, runners: Iterable[Runner]) -> dict[TP, int]:
         """Where every log is read from: the earliest place at which one of its readers stands."""
+        return self._earliest((runner.lane.partition, runner.lane.next_offsets) for runner in runners)
+
+    def _saved_places(self) -> dict[TP, int]:
+        """Up to where every log is covered by the checkpoints of all its readers."""
+        return self._earliest((each.lane.partition, each.saved_offsets) for each in self._runners.values())
+
+    def _earliest(self, read: Iterable[tuple[int, Mapping[str, int]]]) -> dict[TP, int]:
         places: dict[TP, int] = {}
-        for runner in runners:
-            for topic, offset in runner.lane.next_offsets.items():
-                tp = TP(self._prefix + topic, runner.lane.partition)
+        for partition, offsets in read:
+            for topic, offset in offsets.items():
+                tp = TP(self._prefix + topic, partition)
                 places[tp] = min(offset, places.get(tp, offset))
         return places

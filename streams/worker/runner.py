@@ -17,10 +17,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Runner:
-    """A lane, the lock that makes its I/O one thing after the other, and what has been saved of it."""
+    """A lane, the lock that makes its I/O one thing after the other, and what has been saved of it.
+
+    ``saved_offsets`` are those of its last checkpoint, by topic, or where it began.
+    """
 
     lane: Lane
     slot: int
+    saved_offsets: Mapping[str, int]
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     saved_count: int = 0
     late_count: int = 0
@@ -53,8 +57,8 @@ def seated(
             )
         offsets[topic] = _offset(bench, tp, reflected.get(topic), begins[tp], ends[tp])
     if saved is None:
-        return Runner(Lane(bench, partition, offsets, None), slot=0)
-    return Runner(Lane(bench, partition, offsets, saved.checkpoint.state), slot=1 - saved.slot)
+        return Runner(Lane(bench, partition, offsets, None), 0, offsets)
+    return Runner(Lane(bench, partition, offsets, saved.checkpoint.state), 1 - saved.slot, offsets)
 
 
 def _ensure_readable(bench: Bench, checkpoint: Checkpoint, topic: str) -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from streams.topics import GPS_FIXES
 from streams.worker.lanes import RECORDS_A_STEP
-from tests.streams.worker.bed import FIXES, LOGS, Bed, chunk, run, saved
+from tests.streams.worker.bed import FIXES, LOGS, TICKED, Bed, chunk, run, saved
 
 
 def test_a_checkpoint_waits_until_kafka_has_what_was_judged() -> None:
@@ -89,6 +89,41 @@ def test_what_was_abandoned_is_neither_saved_nor_judged_on() -> None:
         await bed.lanes.take("counting", chunk(FIXES, 1))
 
         assert [sent[0] for sent in bed.producer.sent] == ["test.clock.ticks"]
+
+    run(scenario())
+
+
+def test_what_is_committed_is_covered_by_the_checkpoints_of_all_that_read_it() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        await bed.lanes.take("counting", chunk(FIXES, 0, 1))
+        await bed.lanes.take("other", chunk(TICKED, 0))
+
+        saving = asyncio.create_task(bed.lanes.save(("other", 0)))
+        await bed.settle()
+        await saving
+
+        assert bed.committed[FIXES] == 0
+
+    run(scenario())
+
+
+def test_a_checkpoint_that_waits_for_kafka_is_not_written_once_its_lane_was_abandoned() -> None:
+    async def scenario() -> None:
+        bed = Bed()
+        await bed.lanes.places(LOGS)
+        bed.know_all()
+        await bed.lanes.take("counting", chunk(FIXES, 0, 1))
+        saving = asyncio.create_task(bed.lanes.save())
+        await asyncio.sleep(0.05)
+
+        bed.lanes.abandon()
+        await bed.settle()
+        await saving
+
+        assert {sent[0] for sent in bed.producer.sent} == {"test.clock.ticks"}
 
     run(scenario())
 
