@@ -247,7 +247,7 @@ class Vehicle:
         for name in ("most_stops", "most_km", "most_h"):
             limit = getattr(self, name)
             if limit is not None and not 0 <= limit <= MOST_PACKAGES:
-                raise ValueError(f"{noun} has a limit {name} that is negative or none: {limit}")
+                raise ValueError(f"{noun} has a {name} outside 0..{MOST_PACKAGES}: {limit}")
         if self.capacity_packages > MOST_PACKAGES:
             raise ValueError(
                 f"Vehicle {self.vehicle_id} takes over {MOST_PACKAGES} packages: {self.capacity_packages}"

@@ -136,7 +136,8 @@ class Observations:
     def event(self, at: int) -> Observed:
         """The whole event of a row."""
         row = self.row(at)
-        kind, source = int(row["kind"]), int(row["source"])
+        kind: int = row["kind"]
+        source: int = row["source"]
         if source < 0:
             return self._decoded[kind][-1 - source]
         record = self._run.record(row["place"])

@@ -135,7 +135,10 @@ class ShiftState(Struct, dict=True):
         return _left_last(visits[-1] for visits in self.told.values() if visits)
 
     def note_told(self, stop_ids: Collection[str]) -> None:
-        """Visits at these stops were told anew."""
+        """``told`` has changed at these stops: ``left_last`` is kept right.
+
+        It is looked for anew only where it was at one of them.
+        """
         last = self.__dict__.pop("left_last", None)
         if last is not None and last.stop_id not in stop_ids:
             told = (self.told[stop_id][-1] for stop_id in stop_ids if self.told.get(stop_id))
@@ -256,7 +259,7 @@ class FleetState:
 
     ``numbers`` gives each vehicle ever heard its place in ``records``; ``vehicles`` are those with a
     route, also ``by_number``. ``fitted`` says which vehicle's number a device is fitted to. ``limits``
-    are the rules as an array of one record.
+    are the rules as an array of one record. ``records`` is replaced by `put` alone: vehicles' rows follow it.
     """
 
     __slots__ = (

@@ -35,12 +35,12 @@ def visits_at(shift: ShiftState, stop_id: str, rules: FleetRules) -> list[Visit]
     signal.
     """
     late_us = round(rules.late_scan_s * SECOND_US)
-    calls = [_Call(stay, []) for stay in shift.stays_at(stop_id) if stay.mistaken_for is None]
-    walked: list[_Call] = []
+    stays = [stay for stay in shift.stays_at(stop_id) if stay.mistaken_for is None]
+    calls, walked = [_Call(stay, []) for stay in stays], list[_Call]()
     for scan in shift.scans.get(stop_id, ()):
-        call = _call_of(scan.at_us, calls, late_us)
-        if call is not None:
-            call.scans.append(scan)
+        place = _stay_of(scan.at_us, stays, late_us)
+        if place is not None:
+            calls[place].scans.append(scan)
         elif walked and scan.at_us - walked[-1].scans[-1].at_us <= late_us:
             walked[-1].scans.append(scan)
         else:
@@ -69,20 +69,17 @@ def service_over_s(shift: ShiftState, stop_id: str) -> float:
     return over_s
 
 
-def _call_of(at_us: int, calls: list[_Call], late_us: int) -> _Call | None:
-    """The first call whose stay that moment lies in, else the first that it is near to."""
+def _stay_of(at_us: int, stays: list[Stay], late_us: int) -> int | None:
+    """The place of the first stay that the moment lies in, else of the first that it is near to."""
     near = None
-    for call in calls:
-        stay = call.stay
-        if stay is None:
-            continue
+    for place, stay in enumerate(stays):
         since_us, until_us = stay.since_us, FAR_US if stay.is_open else stay.until_us
         if stay.is_inferred:
             since_us, until_us = stay.after_us, stay.before_us
         if since_us <= at_us <= until_us:
-            return call
+            return place
         if near is None and since_us - late_us <= at_us <= until_us + late_us:
-            near = call
+            near = place
     return near
 
 

@@ -100,9 +100,10 @@ def _move(state: FleetState, vehicle: VehicleState, seen: Observations, at: int)
 
 
 def _take_track(turn: Turn, state: FleetState, vehicle: VehicleState, run: Run, row: Row, bits: int) -> None:
-    """Tell what the ring said of the track; a fix that came late has a verdict: it repaired, or could not.
+    """Tell what the ring said of the track, with a verdict on a fix that repaired or came too late.
 
-    Of several that came late in one message, the last has the verdict, and the oldest says how late.
+    Of several that came late in one message, the last has the verdict on what they repaired, and the
+    oldest says how late; the last may itself be too late.
     """
     if not bits or vehicle.shift is None:
         return

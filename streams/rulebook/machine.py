@@ -98,8 +98,9 @@ MACHINE = Chapter(
         Rule(
             "idling",
             "The engine runs while the vehicle stands, by engine speed, idle counter, or ignition. Cleared "
-            "when it drives or the engine is off. Told again by the time of judgement: what a device sends "
-            "of an hour at once is told once.",
+            "when it drives or the engine is off. Told again by the partition's time, or the vehicle's own "
+            "where that is later: where ticks tell the time, what a device sends of an hour at once is "
+            "told once.",
             (
                 "idling_after_s",
                 "idling_clear_s",

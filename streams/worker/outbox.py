@@ -34,7 +34,7 @@ LOOK_EVERY_S = 0.002
 log = logging.getLogger(__name__)
 
 BY_KEY = -1
-"""The client works the partition out, as `streams.publish.partition_of` would, without Python's bytecode."""
+"""The client works the partition out, as `streams.publish.partition_of` would, without a call into Python."""
 
 _partition_of = lru_cache(maxsize=100_000)(partition_of)
 

@@ -61,6 +61,7 @@ def test_every_whole_number_of_a_contract_fits_its_column(topic: Topic) -> None:
         "Stop.packages",
         "Stop.priority",
         "Vehicle.capacity_packages",
+        "Vehicle.most_stops",
         "Progress.breaks_taken",
     }
 
@@ -70,6 +71,8 @@ def test_a_plans_numbers_fit_their_column() -> None:
         Stop("s", Location(0, 0), packages=2**63)
     with pytest.raises(ValueError, match=str(2**63)):
         Vehicle("v", capacity_packages=2**63)
+    with pytest.raises(ValueError, match=str(2**63)):
+        Vehicle("v", most_stops=2**63)
     with pytest.raises(ValueError, match=str(2**63)):
         Stop("s", Location(0, 0), priority=2**63)
     with pytest.raises(ValueError, match=str(2**63)):
