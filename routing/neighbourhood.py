@@ -26,6 +26,9 @@ MOST_IDLE = 5
 N_NEAR, N_NEAR_IN_ALL = 12, 240
 """Around each place of the trouble so many stops vote for their shifts; where there are few places, more."""
 
+N_TAKERS = 3
+"""For each new stop so many shifts that may take it are planned with it, be they far off."""
+
 TROUBLE_S = 1.0
 """Less lateness than this is none."""
 
@@ -49,13 +52,15 @@ def focus_of(
     """All of ``rests``, which are the plan's; of a large fleet those that matter, in their order.
 
     In trouble is who is late or loses a stop; where nobody is and nothing is new, who is furthest from
-    its plan. The others wait until they are in trouble.
+    its plan. The others wait until they are in trouble. Who loses a stop, and for each new stop some who
+    may take it, are among them however far off.
     """
     if sum(len(rest.planned) for rest in rests) + len(new) <= MOST_STOPS:
         return Focus(rests)
     routes = [rest.route(rest.planned, travel) for rest in rests]
     before = evaluate(routes, travel, progress=progress).routes
-    chosen = _in_trouble(rests, before, cancelled)
+    losing = {index for index, rest in enumerate(rests) if _has_any(rest, cancelled)}
+    chosen = _in_trouble(before, losing)
     if not chosen and not new:
         chosen = [max(range(len(rests)), key=lambda index: _off_plan_s(plan.routes[index], before[index]))]
     chosen = _first_with(MOST_TROUBLED_STOPS, chosen, rests)
@@ -64,7 +69,7 @@ def focus_of(
     places = places or [_where(rests[index]) for index in chosen]
     others = {index: rest for index, rest in enumerate(rests) if index not in chosen}
     chosen = _first_with(ENOUGH_STOPS, [*chosen, *_nearest_first(others, places)], rests)
-    within = {*chosen, *_idle(rests, places)}
+    within = {*chosen, *losing, *_takers(rests, new), *_idle(rests, places)}
     aside = [route for index, route in enumerate(routes) if index not in within]
     return Focus(
         tuple(rest for index, rest in enumerate(rests) if index in within),
@@ -72,16 +77,14 @@ def focus_of(
     )
 
 
-def _in_trouble(
-    rests: Sequence[Leftover], before: Sequence[RouteEvaluation], cancelled: Collection[str]
-) -> list[int]:
+def _has_any(rest: Leftover, stop_ids: Collection[str]) -> bool:
+    return any(stop.stop_id in stop_ids for stop in rest.planned)
+
+
+def _in_trouble(before: Sequence[RouteEvaluation], losing: Collection[int]) -> list[int]:
     """The worst first."""
     late_s = [_late_s(route) for route in before]
-    found = [
-        index
-        for index, rest in enumerate(rests)
-        if late_s[index] > TROUBLE_S or any(stop.stop_id in cancelled for stop in rest.planned)
-    ]
+    found = [index for index, each_s in enumerate(late_s) if each_s > TROUBLE_S or index in losing]
     return sorted(found, key=lambda index: -late_s[index])
 
 
@@ -122,6 +125,19 @@ def _nearest_first(rests: Mapping[int, Leftover], places: Sequence[Location]) ->
         np.add.at(votes, owners[near], weights)
     ranked: list[int] = np.argsort(-votes, kind="stable").tolist()
     return [index for index in ranked if votes[index] > 0]
+
+
+def _takers(rests: Sequence[Leftover], new: Sequence[Stop]) -> Iterator[int]:
+    """For each new stop the nearest shifts that may take it, by their vehicle or any of their open stops."""
+    for stop in new:
+        able = [index for index, rest in enumerate(rests) if rest.may_take(stop, None)]
+        yield from sorted(able, key=lambda index: _away(rests[index], stop.location))[:N_TAKERS]
+
+
+def _away(rest: Leftover, place: Location) -> float:
+    """From ``place`` to the nearest that the shift comes by, in degrees of latitude."""
+    theirs = _flat([_where(rest), *(stop.location for stop in rest.planned)], place)
+    return float(np.hypot(*(theirs - _flat([place], place)).T).min())
 
 
 def _idle(rests: Sequence[Leftover], places: Sequence[Location]) -> Iterator[int]:

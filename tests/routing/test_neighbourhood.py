@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from routing.changes import Changes, Progress
-from routing.neighbourhood import ENOUGH_STOPS, MOST_IDLE, Focus, focus_of
+from routing.neighbourhood import ENOUGH_STOPS, MOST_IDLE, N_TAKERS, Focus, focus_of
 from routing.plan import Route, RoutePlan, Shift
 from routing.reoptimize import reoptimize
 from routing.standing import leftovers
@@ -109,3 +109,29 @@ def test_a_late_stop_of_a_large_fleet_is_saved_by_a_neighbour() -> None:
     assert set(answer.effects.saved_stop_ids) >= {"s20-9"}
     assert {abs(int(each.shift.shift_id[1:]) - 20) for each in answer.routes} <= {0, 1, 2}
     assert answer.violations == ()
+
+
+def test_who_loses_a_stop_is_planned_anew_beside_any_number_of_late_ones() -> None:
+    late = [starting(number, "14:59") for number in range(12)]
+
+    assert 30 in numbers(focused(fleet(), *late, cancelled="s30-4"))
+
+
+def test_a_new_stop_goes_to_the_only_shift_that_may_take_it_however_far_off() -> None:
+    cool = replace(local_route(39), shift=replace(local_shift(39), skills=("refrigerated",)))
+    current = plan(*(local_route(number) for number in range(39)), cool)
+    new = replace(stop("new", 5 * APART_M), requires=("refrigerated",))
+
+    answer = reoptimize(current, [], Changes((new,)), USUAL, TRAVEL, QUICK, seed=1)
+
+    assert answer.unassigned == ()
+    assert [each.shift.shift_id for each in answer.routes if "new" in each.stop_ids] == ["S39"]
+
+
+def test_a_delivery_goes_to_the_nearest_shifts_that_have_not_left_the_depot() -> None:
+    gone = [replace(starting(number, "08:00"), has_departed=True) for number in range(30)]
+    current = fleet()
+
+    focus = focus_of(current, gone, leftovers(current, gone), [stop("new", 5 * APART_M)], set(), TRAVEL)
+
+    assert [number for number in numbers(focus) if number >= 30] == list(range(30, 30 + N_TAKERS))
