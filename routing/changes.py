@@ -19,8 +19,9 @@ class Progress:
     (being served or driven to, in order) can't change any more; ``loaded_stop_ids`` can't move to
     another vehicle. ``current_stop_id``, where given, is being served at ``location`` until
     ``free_at``, so it is not driven to again. A vehicle that ``has_departed`` takes no more parcels
-    from the depot: it can be given pick-ups and returns only. The first ``breaks_taken`` of the
-    shift's breaks are over; where nobody counts them, those that were due before ``free_at`` are.
+    from the depot: it can be given pick-ups, what is delivered from a pick-up on its way, and returns
+    only. The first ``breaks_taken`` of the shift's breaks are over; where nobody counts them, those
+    that were due before ``free_at`` are.
     """
 
     shift_id: str

@@ -78,7 +78,7 @@ class Leftover:
         if loaded_on is not None:
             return loaded_on == self.shift.shift_id
         has_departed = self.progress is not None and self.progress.has_departed
-        return not has_departed or stop.kind is not StopKind.DELIVER
+        return not (has_departed and stop.is_loaded_at_start)
 
 
 def leftovers(plan: RoutePlan, progress: Sequence[Progress]) -> tuple[Leftover, ...]:

@@ -47,6 +47,16 @@ def test_a_parcel_at_the_depot_cannot_join_a_vehicle_that_has_left_but_a_pick_up
     assert sequences(pick_up) == {"A": ("new", "a")}
 
 
+def test_a_new_pair_can_join_a_vehicle_that_has_left() -> None:
+    on_the_road = progress("A", 1000, "08:10", loaded=("a",), has_departed=True)
+    pair = stop("p", 1200, kind=StopKind.PICK_UP), stop("q", 1500, picked_up_at="p")
+
+    answer = replan(plan(route(stop("a", 3000))), on_the_road, new=pair)
+
+    assert answer.unassigned == ()
+    assert sequences(answer) == {"A": ("p", "q", "a")}
+
+
 def test_a_cancelled_stop_is_taken_out_and_its_time_is_saved() -> None:
     current = plan(route(stop("a", 1000), stop("b", 9000)))
 
