@@ -1,7 +1,7 @@
 """What an order desk asks: a day's travel times, the plan under way, and a new order, each in a file."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -82,7 +82,10 @@ def _travel(
     """Legs between all places that the answer needs: a server is asked for these alone."""
     planned = [visit.stop for route in plan.routes for visit in route.visits]
     vehicles = [Stop(f"where the vehicle of shift {each.shift_id} is", each.location) for each in progress]
-    stops = {stop.stop_id: stop for stop in (*planned, *vehicles, order)}
+    # Only places count here; which of them are lockers is for the plan to say.
+    stops = {
+        stop.stop_id: replace(stop, locker_ids=(), at_locker=None) for stop in (*planned, *vehicles, order)
+    }
     shifts = tuple(route.shift for route in plan.routes)
     places = Problem(plan.depot_id, plan.service_date, shifts, tuple(stops.values()), StraightLine())
     return problem.travel_in(places, day.parent)
@@ -90,8 +93,6 @@ def _travel(
 
 def windows_of(plan: RoutePlan, length: timedelta) -> tuple[TimeWindow, ...]:
     """Windows one after the other over all shifts, from the full hour in which the first one starts."""
-    if not plan.routes:
-        return ()
     opens_at = min(route.shift.starts_at for route in plan.routes)
     opens_at = opens_at.replace(minute=0, second=0, microsecond=0)
     ends_at = max(route.shift.ends_at for route in plan.routes)

@@ -8,9 +8,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.commands.offers import command
+from pipelines.commands.plan import command as plan_command
 from pipelines.planning.problem_file import MatrixFile, ProblemFile
 from routing.changes import Progress
 from routing.errors import ConfigurationError
+from routing.lockers import Locker
+from routing.plan import RoutePlan
 from routing.service import ServiceTimes
 from tests.factories import DAY, DEPOT, TRAVEL, at, place, plan, route, shift, stop, vehicle, window
 
@@ -142,6 +145,22 @@ def test_what_is_driven_stays_driven(desk: Desk) -> None:
 
     # the van has left, and a delivery's parcels lie at the depot
     assert "no window can be promised to new" in result.output
+
+
+def test_a_plan_with_a_drop_is_offered_to_an_order_that_takes_lockers(desk: Desk) -> None:
+    far = replace(A, location=place(30_000), locker_ids=("L",))
+    locker = Locker("L", place(9_500), 10)
+    desk.write("day", msgspec.structs.replace(PROBLEM, stops=(far,), lockers=(locker,)))
+    desk.write("order", {"stop": replace(NEW, locker_ids=("L",))})
+    arguments = [str(desk.folder / "day.json"), "--out", str(desk.folder / "plan.json"), "--iterations", "20"]
+    planned = CliRunner().invoke(plan_command, arguments, catch_exceptions=False)
+    (dropped,) = msgspec.json.decode((desk.folder / "plan.json").read_bytes(), type=RoutePlan).routes
+
+    first, *_ = desk.ask_json()["offers"]
+
+    assert planned.exit_code == 0
+    assert [visit.stop.at_locker for visit in dropped.visits] == ["L"]
+    assert str(first["arrive_at"]).startswith("2026-03-02T08:15:0"), "the new one's door is on the way"
 
 
 def test_the_tables_of_the_day_are_used_and_have_to_know_the_new_place(desk: Desk) -> None:
