@@ -60,7 +60,7 @@ def _of_the_stop(stop: Stop, carrier: Carrier) -> Iterator[Change]:
         (ChangeKind.CARRIER_KG, stop.weight_kg, carrier.most_kg_per_stop, 10),
         (ChangeKind.CARRIER_M3, stop.volume_m3, carrier.most_m3_per_stop, 1000),
     ):
-        if most is not None and amount > most:
+        if most is not None and amount > most + TOLERANCE_LOAD:
             more = ceil((amount - most - TOLERANCE_LOAD) * parts) / parts
             yield Change(kind, more, name, more / most if most > 0 else 1.0)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import inf
 
 from routing.plan import Location, Stop
+from routing.violations import TOLERANCE_LOAD
 
 MOST_HANDED_OVER = 1_000_000_000
 """Nobody takes more stops."""
@@ -74,7 +75,7 @@ class Carrier:
             (stop.weight_kg, self.most_kg_per_stop, "kg"),
             (stop.volume_m3, self.most_m3_per_stop, "m3"),
         ):
-            if most is not None and amount > most:
+            if most is not None and amount > most + TOLERANCE_LOAD:
                 yield f"carrier {self.carrier_id} takes {most:g} {unit} a stop, and not {amount:g} {unit}"
 
 

@@ -11,6 +11,7 @@ from routing.travel import NO_WAY_S, TravelTimes
 from routing.words import in_words
 
 CROWDED_OUT = "no shift can serve it beside the stops that it has"
+NO_LOCKER = "no locker that it may be dropped at has room and can be reached in time"
 LIMITS = (ViolationKind.OVER_STOPS, ViolationKind.OVER_KM, ViolationKind.OVER_HOURS)
 NOT_WORTH_ITS_WAY = "serving it costs more than the {price:g} that leaving it out does"
 
@@ -49,8 +50,11 @@ def crowded_out(stop: Stop, shifts: Sequence[Shift]) -> str:
 
 def why_not_taken(stop: Stop, carrier: Carrier) -> str:
     """Why a carrier does not have the stop."""
-    full = f"carrier {carrier.carrier_id} has the {carrier.most_stops} stops that it takes"
-    return next(carrier.refusals(stop), full)
+    if carrier.most_stops is None:
+        otherwise = f"carrier {carrier.carrier_id} has no way there, or costs more than leaving it out does"
+    else:
+        otherwise = f"carrier {carrier.carrier_id} has the {carrier.most_stops} stops that it takes"
+    return next(carrier.refusals(stop), otherwise)
 
 
 def _why_not_able(stop: Stop, shifts: Sequence[Shift]) -> str:

@@ -1,6 +1,6 @@
 """Planning a day: who serves what, in which order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from time import perf_counter
@@ -13,7 +13,7 @@ from routing.insertion import insert
 from routing.lockers import drops_of
 from routing.plan import HandedOver, RoutePlan, Stop, Unassigned
 from routing.problem import Problem, Solution, StopCriterion, Work
-from routing.reasons import NOT_WORTH_ITS_WAY, crowded_out, why_not_taken, why_unservable
+from routing.reasons import NO_LOCKER, NOT_WORTH_ITS_WAY, crowded_out, why_not_taken, why_unservable
 from routing.schedule import schedule_route
 from routing.selection import select
 from routing.solvers.crew import Alone, Crew, Search
@@ -52,14 +52,31 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
     servable += [each for each in drops if why_unservable(each, problem.shifts, problem.travel) is None]
     task = task_of(servable, vantages, problem.travel, problem.carriers, problem.lockers)
     answer, work = _Planning(task, stop, seed, crew).answer()
-    served = {servable[index].stop_id for tour in answer.tours for index in tour}
-    plan = RoutePlan(
+    driven = [[servable[index] for index in tour] for tour in answer.tours[: len(vantages)]]
+    given_away = [[servable[index] for index in sorted(tour)] for tour in answer.tours[len(vantages) :]]
+    plan = _plan_of(problem, driven, given_away, reasons)
+    evaluation = evaluate(
+        plan, problem.travel, problem.stops, carriers=problem.carriers, lockers=problem.lockers
+    )
+    duration_s = perf_counter() - began_s
+    return Solution(plan, evaluation, answer.who, sum(each.iterations for each in work), duration_s, work)
+
+
+def _plan_of(
+    problem: Problem,
+    driven: Sequence[Sequence[Stop]],
+    given_away: Sequence[Sequence[Stop]],
+    reasons: Mapping[str, str],
+) -> RoutePlan:
+    """Stops by shift and by carrier as a plan; ``reasons`` are those of the hopeless."""
+    served = {stop.stop_id for stops in (*driven, *given_away) for stop in stops}
+    return RoutePlan(
         problem.depot_id,
         problem.service_date,
         revision=1,
         routes=tuple(
-            schedule_route(shift, [servable[index] for index in tour], problem.travel)
-            for shift, tour in zip(problem.shifts, answer.tours, strict=False)
+            schedule_route(shift, stops, problem.travel)
+            for shift, stops in zip(problem.shifts, driven, strict=True)
         ),
         unassigned=tuple(
             Unassigned(each, _why_left_out(each, problem, reasons.get(each.stop_id)))
@@ -67,16 +84,11 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
             if each.stop_id not in served
         ),
         handed_over=tuple(
-            HandedOver(servable[index], carrier.carrier_id)
-            for carrier, tour in zip(problem.carriers, answer.tours[len(vantages) :], strict=True)
-            for index in sorted(tour)
+            HandedOver(stop, carrier.carrier_id)
+            for carrier, stops in zip(problem.carriers, given_away, strict=True)
+            for stop in stops
         ),
     )
-    evaluation = evaluate(
-        plan, problem.travel, problem.stops, carriers=problem.carriers, lockers=problem.lockers
-    )
-    duration_s = perf_counter() - began_s
-    return Solution(plan, evaluation, answer.who, sum(each.iterations for each in work), duration_s, work)
 
 
 def _hopeless(problem: Problem) -> dict[str, str]:
@@ -107,7 +119,11 @@ def _why_left_out(stop: Stop, problem: Problem, hopeless: str | None) -> str:
     if hopeless is None and stop.skip_price is not None:
         return NOT_WORTH_ITS_WAY.format(price=stop.skip_price)
     return "; ".join(
-        [hopeless or crowded_out(stop, problem.shifts), *map(partial(why_not_taken, stop), problem.carriers)]
+        [
+            hopeless or crowded_out(stop, problem.shifts),
+            *([NO_LOCKER] if stop.locker_ids else []),
+            *map(partial(why_not_taken, stop), problem.carriers),
+        ]
     )
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from routing.carrier_remedies import changed_carrier
+from routing.carrier_remedies import carrier_remedies, changed_carrier
 from routing.carriers import Carrier
 from routing.evaluate import evaluate
 from routing.evaluation import Evaluation, ViolationKind
@@ -312,3 +312,25 @@ def test_replanning_leaves_with_the_carrier_what_it_has() -> None:
     for change in ({"new": (stop("x"),)}, {"cancelled": ("x",)}):
         with pytest.raises(ValueError, match="stop x is handed over to carrier C already"):
             replan(current, **change)
+
+
+def test_a_remedy_of_a_tenth_of_a_kilogram_lets_the_parcel_in() -> None:
+    out, limited = stop("x", weight_kg=0.8), carrier(most_kg_per_stop=0.7)
+
+    ((remedy, _),) = carrier_remedies(plan(), out, [limited], TRAVEL)
+
+    assert remedy.words == "carrier C could serve it if carrier C took 0.1 kg more a stop"
+    # 0.7 + 0.1 is a little less than 0.8
+    assert list(changed_carrier(limited, remedy.changes).refusals(out)) == []
+    assert list(limited.refusals(out)) == ["carrier C takes 0.7 kg a stop, and not 0.8 kg"]
+
+
+def test_a_carrier_without_a_limit_is_not_said_to_be_full() -> None:
+    # too heavy for the van, and worth less than the carrier asks
+    heavy = stop("x", weight_kg=300.0, skip_price=2.0)
+    small = replace(VAN, vehicle=vehicle(kg=50.0, per_km=1.0))
+
+    solution = solve(day(heavy, stop("a"), van=small), SEARCH, seed=1)
+
+    (left_out,) = solution.plan.unassigned
+    assert left_out.reason.endswith("; carrier C has no way there, or costs more than leaving it out does")
