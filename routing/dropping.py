@@ -9,16 +9,20 @@ from routing.task import Task, Tours
 
 MOST_ROUNDS = 3
 MOST_PRICES = 10_000
-"""So many prices are asked for at most, a fraction of a second's worth; the same on every machine."""
+"""About so many prices are asked for at most, a fraction of a second's worth; the same on every machine."""
 
 
 def within_rooms(task: Task, tours: Tours) -> Tours:
-    """The tours without the drops that a locker has no room for: the largest go first."""
+    """The tours without the drops that a locker has no room for.
+
+    Of the least priority the largest go first.
+    """
     served = {index for tour in tours for index in tour}
     out: set[int] = set()
     for room in task.rooms:
         dropped = sorted(
-            (each for each in room.drops if each in served), key=lambda each: task.stops[each].packages
+            (each for each in room.drops if each in served),
+            key=lambda each: (-task.stops[each].priority, task.stops[each].packages),
         )
         while sum(task.stops[each].packages for each in dropped) > room.most_packages:
             out.add(dropped.pop())
@@ -34,14 +38,16 @@ class Choosing:
         self._rivals = {index: rivals for rivals in task.rivals for index in rivals}
 
     def improve(self, tours: Tours) -> Tours:
-        """The tours with each choice made anew as long as that saves something.
+        """The tours with each choice made anew as long as that saves something, those left out first.
 
-        Where a locker is full, one stop that is dropped there may have to go elsewhere.
+        Where a locker is full, one stop that is dropped there may have to go elsewhere. On large days
+        the prices are used up by the first choices.
         """
         for may_evict in (False, True):
             for _ in range(MOST_ROUNDS):
                 before = tours
-                for rivals in self._task.rivals:
+                served = {index for tour in tours for index in tour}
+                for rivals in sorted(self._task.rivals, key=lambda each: not served.isdisjoint(each)):
                     tours = self._chosen(tours, rivals, may_evict)
                 if tours == before:
                     break
@@ -52,6 +58,8 @@ class Choosing:
             return tours
         best, (least_weight, least) = tours, self._prices.score(tours)
         for tried in self._ways(_without(tours, rivals), rivals, may_evict):
+            if self._left <= 0:
+                break
             weight, price = self._prices.score(tried)
             if (weight, price + WORTHWHILE) < (least_weight, least):
                 best, least_weight, least = tried, weight, price

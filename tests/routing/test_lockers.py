@@ -7,6 +7,8 @@ from random import Random
 
 import pytest
 
+from routing.day import DayPrices, rates_of
+from routing.dropping import MOST_PRICES, Choosing, within_rooms
 from routing.evaluate import evaluate
 from routing.evaluation import Evaluation, ViolationKind
 from routing.explain import Explanation, explain_unassigned
@@ -16,6 +18,7 @@ from routing.problem import Problem, Solution, StopCriterion
 from routing.remedies import ChangeKind
 from routing.schedule import schedule_route
 from routing.solve import solve
+from routing.task import Task, task_of, vantage_of
 from tests.factories import DAY, DEPOT, TRAVEL, at, place, plan, route, shift, stop, vehicle, window
 from tests.routing.made_up import made_up_day, made_up_place
 from tests.routing.under_way import replan, sequences
@@ -176,7 +179,6 @@ def test_small_days_are_planned_nearly_as_well_as_by_brute_force(seed: int) -> N
     solution = solve(found, StopCriterion(iterations=300), seed=1)
 
     assert solution.evaluation.violations == ()
-    # Of these 25 days, 24 are planned at the least cost; one costs 0.6% more.
     weight, least = min(score(found, each, judged) for each, judged in all_feasible(found))
     found_weight, cost = score(found, solution.plan, solution.evaluation)
     assert found_weight == weight
@@ -258,3 +260,52 @@ def test_replanning_leaves_at_the_locker_what_is_planned_there() -> None:
     (visits,) = [each.visits for each in answer.routes]
     assert {each.stop.stop_id: each.stop.at_locker for each in visits} == {"a": "L", "b": None, "x": None}
     assert visits[0].begin_at > at("08:00")
+
+
+def test_who_may_be_dropped_and_is_left_out_is_told_that_no_locker_helps() -> None:
+    full = replace(LOCKER, most_packages=0)
+
+    solution = solve(day(may_drop("x", 900_000), stop("b"), locker=full), SEARCH, seed=1)
+
+    (left_out,) = solution.plan.unassigned
+    assert left_out.reason.endswith(
+        "; no locker that it may be dropped at has room and can be reached in time"
+    )
+
+
+def many_choices(n_stops: int, locker: Locker, *more: Stop) -> tuple[Task, DayPrices]:
+    stops = [may_drop(f"s{n}", 10.0 * n) for n in range(n_stops)]
+    task = task_of([*stops, *drops_of([*stops, *more], [locker])], [vantage_of(VAN)], TRAVEL, (), [locker])
+    return task, DayPrices(task, rates_of([VAN.vehicle]))
+
+
+def test_of_many_choices_those_left_out_are_made_first() -> None:
+    # The door of z is not among what can be served: only its drop is, and it comes last of all.
+    task, prices = many_choices(150, replace(LOCKER, most_packages=300), may_drop("z"))
+
+    tours = Choosing(task, prices, task.kinds).improve((tuple(range(150)),))
+
+    assert "z" in {task.stops[index].stop_id for tour in tours for index in tour}
+
+
+def test_the_prices_of_all_choices_are_about_as_many_as_there_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    task, prices = many_choices(60, replace(LOCKER, location=place(3000), most_packages=30))
+    asked, price = list[int](), prices.price
+
+    def counted(tour: int, sequence: tuple[int, ...]) -> float:
+        asked.append(tour)
+        return price(tour, sequence)
+
+    monkeypatch.setattr(prices, "price", counted)
+
+    Choosing(task, prices, task.kinds).improve((tuple(range(30)) + tuple(range(90, 120)),))
+
+    assert MOST_PRICES < len(asked) < 1.1 * MOST_PRICES
+
+
+def test_of_what_a_locker_has_no_room_for_the_least_priority_goes_first() -> None:
+    room = replace(LOCKER, most_packages=5)
+    stops = [may_drop("a", packages=4, priority=1), may_drop("b", packages=2), may_drop("c", packages=1)]
+    task = task_of(drops_of(stops, [room]), [vantage_of(VAN)], TRAVEL, (), [room])
+
+    assert within_rooms(task, ((0, 1, 2),)) == ((0, 2),)
