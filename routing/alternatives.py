@@ -47,8 +47,8 @@ def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) 
     what PyVRP finds; and to take those off the day without whom no promise is broken, so that their
     customers are given another one. What comes to the same is listed once, as the least of it: to give
     a new stop alone another day is to do nothing, and the outlook of that names it. Of those that are the
-    same in words, the best is listed. ``is_over`` is asked before each is weighed: doing nothing, what is
-    proposed, then the rest.
+    same in words, what is proposed is listed, else the best. ``is_over`` is asked before each is weighed:
+    doing nothing, what is proposed, then the rest.
     """
     found: list[Alternative] = []
     waiting = _each(weighed)
@@ -61,11 +61,15 @@ def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) 
 
 
 def _ranked(found: list[Alternative]) -> tuple[Alternative, ...]:
-    """What saves next to nothing more is behind what is proposed; of those that read the same, the better."""
+    """What saves next to nothing more is behind what is proposed.
+
+    Of those that read the same the better is kept, but what is proposed in any case.
+    """
     best: dict[str, Alternative] = {}
     for each in sorted(found, key=_rank):
-        best.setdefault(each.words, each)
-    return tuple(best.values())
+        if each.is_proposed or each.words not in best:
+            best[each.words] = each
+    return tuple(sorted(best.values(), key=_rank))
 
 
 def _rank(alternative: Alternative) -> tuple[int, float]:

@@ -35,8 +35,9 @@ def without_choices(proposal: Proposal, note: str) -> Proposal:
 
 
 def _choices(ranked: tuple[Alternative, ...]) -> tuple[Choice, ...]:
-    idle = [each.price_s for each in ranked if each.kind is AlternativeKind.NOTHING]
-    return tuple(_choice(each, idle_s) for idle_s in idle for each in ranked)
+    """Each against doing nothing; none where that was not weighed."""
+    idle_s = next((each.price_s for each in ranked if each.kind is AlternativeKind.NOTHING), None)
+    return () if idle_s is None else tuple(_choice(each, idle_s) for each in ranked)
 
 
 def _choice(alternative: Alternative, idle_s: float) -> Choice:

@@ -178,6 +178,19 @@ def test_of_two_that_read_the_same_only_the_better_is_listed() -> None:
     assert found.ranked[0].is_proposed
 
 
+def test_what_is_proposed_is_listed_even_where_a_better_one_reads_the_same() -> None:
+    two_new = stop("x", 1500), stop("y", -3000)
+    weighed = weigh(plan(route(stop("a", 1000))), (), Changes(two_new), USUAL, TRAVEL, QUICK, seed=1)
+    # Out to a, west to y and back to x: 2 km more than x before y.
+    worse = Candidate("somebody", ((0, 2, 1),))
+
+    found = alternatives(replace(weighed, chosen=worse)).ranked
+
+    (proposed,) = [each for each in found if each.is_proposed]
+    assert proposed.answer.solver == "somebody"
+    assert len({each.words for each in found}) == len(found)
+
+
 def test_where_no_time_is_left_nothing_is_weighed() -> None:
     weighed = weigh(LATE, LATE_BY, Changes(), USUAL, TRAVEL, QUICK, seed=1)
 
