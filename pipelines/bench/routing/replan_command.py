@@ -13,6 +13,7 @@ from pipelines.bench.routing.replan import ReplanRun, Wish, measure_replanning
 from pipelines.bench.routing.replan_tables import replan_tables
 from pipelines.bench.streams.machine import load_now
 from pipelines.bench.table import show
+from routing.neighbourhood import MOST_STOPS
 
 
 @click.command()
@@ -40,7 +41,7 @@ from pipelines.bench.table import show
     type=click.IntRange(0),
     default=8,
     show_default=True,
-    help="PyVRP plans so many of the cases from scratch.",
+    help=f"PyVRP plans so many of the cases from scratch, under {MOST_STOPS} open stops.",
 )
 @click.option("--rival-seconds", "rival_s", type=click.FloatRange(min=0.01), default=60.0, show_default=True)
 @click.option(
@@ -74,6 +75,11 @@ def replan(
 
     Proposals are made one at a time; PyVRP then plans as many cases at once as there are cores.
     """
+    if n_compared and n_open >= MOST_STOPS:
+        raise click.UsageError(
+            f"with {n_open} open stops only a part of the fleet is planned anew, and PyVRP would get that "
+            f"part alone: --compare goes with fewer than {MOST_STOPS} open stops, else --compare 0"
+        )
     console, load_before = Console(), load_now()
     wish = Wish(
         n_shifts=n_shifts,

@@ -17,7 +17,9 @@ from tests.pipelines.bench.figures import MACHINE
 from tests.pipelines.bench.test_page import PAGE
 
 
-def judged(road_s: float, late_s: float = 0.0, late_stops: int = 0, moved: int = 0) -> Judged:
+def judged(
+    road_s: float, late_s: float = 0.0, late_stops: int = 0, moved: int = 0, left_out: int = 0
+) -> Judged:
     return Judged(
         road_s=road_s,
         late_s=late_s,
@@ -25,7 +27,7 @@ def judged(road_s: float, late_s: float = 0.0, late_stops: int = 0, moved: int =
         violations=late_stops,
         moved=moved,
         resequenced=0,
-        left_out=0,
+        left_out=left_out,
     )
 
 
@@ -92,14 +94,47 @@ def test_gaps_are_against_pyvrp_where_it_was_asked() -> None:
     assert [round(gap, 3) for gap in gaps(cases, priced)] == [0.31]
 
 
+def test_gaps_are_over_the_cases_in_which_both_leave_out_as_many_and_the_others_are_counted() -> None:
+    fine = case(judged(1010.0), judged(1000.0))
+    partial = case(judged(900.0, left_out=1), judged(1000.0))
+
+    time, gap = replan_goals([run(fine, fine, partial)])
+    _, costs = replan_tables(run(fine, partial))
+    _, empty = replan_tables(run(partial))
+
+    assert (time.measured, time.is_met) == ("0.50 s, stops left out in 1 of 3", False)
+    assert gap.measured == "+1.0%, +1.0%, 2 cases, 1 not counted"
+    assert costs.note.endswith("in which both leave out as many stops: 1, 1 not counted.")
+    assert [row[7] for row in costs.rows] == ["0.0", "0.5", "0.0"]
+    assert costs.rows[1][-3:] == ("+1.0%", "-", "+1.0%")
+    assert empty.rows[1][-3:] == ("-", "-", "-")
+
+
+def test_new_violations_are_those_beyond_doing_nothing() -> None:
+    worse = case(judged(1000.0, late_stops=2), judged(1000.0))
+
+    _, costs = replan_tables(run(worse))
+
+    assert dict(zip(costs.heads, costs.rows[1], strict=True))["new violations, mean"] == "+2.0"
+
+
+def test_beside_pyvrp_only_fleets_that_are_planned_whole_can_stand() -> None:
+    size = ["--vehicles", "2", "--stops", "300", "--compare", "1"]
+
+    result = CliRunner().invoke(command, ["replan", *size])
+
+    assert result.exit_code == 2
+    assert "--compare goes with fewer than 300 open stops" in " ".join(result.output.split())
+
+
 def test_time_and_cost_are_held_against_what_was_asked_of_that_fleet() -> None:
     slow = case(judged(1060.0), judged(1000.0), wall_s=1.1)
     fine = case(judged(1010.0), judged(1000.0), wall_s=0.9)
 
     time, gap = replan_goals([run(slow, fine)])
 
-    assert (time.measured, time.is_met) == ("1.09 s", False)
-    assert (gap.measured, gap.is_met) == ("+3.5%, +5.8%, 2 cases", False)
+    assert (time.measured, time.is_met) == ("1.09 s, stops left out in 0 of 2", False)
+    assert (gap.measured, gap.is_met) == ("+3.5%, +5.8%, 2 cases, 0 not counted", False)
     assert [goal.is_met for goal in replan_goals([run(fine, fine)])] == [True, True]
     assert list(replan_goals([run(fine, fine, n_open=100)])) == [], "nothing was asked of such a fleet"
 
@@ -120,6 +155,8 @@ def test_tables_say_who_found_what_and_what_is_compared() -> None:
         "0",
         "1.0",
         "0.0",
+        "0.0",
+        "+0.0",
         "+0.0%",
         "-",
         "+30.0%",

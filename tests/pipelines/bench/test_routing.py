@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from pipelines.bench.routing.figures import PlanFigure, PlanRun, not_worse
@@ -138,6 +139,14 @@ def test_ortec_is_held_against_ten_minutes_of_pyvrp() -> None:
 
     assert verdicts(own) == {}
     assert list(verdicts(own, rival).values()) == [("0.90%", True)]
+
+
+def test_ortec_is_not_held_by_whole_plans_alone() -> None:
+    own = [plan("Doorstep", 100.0, name, set_name="ortec", seconds=60.0, best=None) for name in ("T1", "T2")]
+    rival = [plan("PyVRP", 100.0, name, set_name="ortec", seconds=600.0, best=None) for name in ("T1", "T2")]
+    own[1] = msgspec.structs.replace(own[1], left_out=1)
+
+    assert list(verdicts(*own, *rival).values()) == [("0.00% over 3 whole plans of 4", False)]
 
 
 def test_runs_of_other_sets_and_seconds_are_kept_beside_a_new_one() -> None:
