@@ -62,8 +62,8 @@ def explain_unassigned(
     packages, tenths of a kilogram, litres. Each remedy was made and judged: the evaluator finds nothing
     wrong that is not wrong without it. A pair is explained once, under both ids; half of one whose
     other half is served has no remedy. ``carriers`` may take what is no half and lies at the depot; at
-    ``lockers`` it is dropped where that needs no change of their hours. Only
-    the first ``most`` are explained.
+    ``lockers`` it is dropped where that needs no change of their hours. Only the first ``most`` are
+    explained.
     """
     left_out = [each.stop for each in plan.unassigned]
     if not left_out:

@@ -83,7 +83,7 @@ def _add_time(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexMana
         begins = time.CumulVar(manager.NodeToIndex(index))
         begins.SetRange(visit.opens, visit.closes)
         if gaps := [(closes + 1, opens - 1) for closes, opens in visit.gaps if opens - closes > 1]:
-            # Taking them out of the variable's domain takes a tenth of a second each.
+            # Taking them out of the variable's domain takes far longer.
             routing.solver().Add(routing.solver().NotMemberCt(begins, *map(list, zip(*gaps, strict=True))))
     for index, tour in enumerate(model.tours):
         time.CumulVar(routing.Start(index)).SetRange(tour.leaves, tour.leaves)

@@ -22,8 +22,8 @@ SMALL_STEPS = SolveParams(
     neighbourhood=NeighbourhoodParams(num_neighbours=30),
     perturbation=PerturbationParams(1, 15),
 )
-"""Smaller steps than PyVRP's own: at 150 optional stops with windows, plans after 3 s on one core
-cost 2% less; at 300 they cost the same on average (measured on made-up days, November 2026)."""
+"""Smaller steps than PyVRP's own: on days of a hundred stops or two they find cheaper plans in the same
+few seconds; on larger ones they gain nothing."""
 
 
 PARTS_OF_A_STOP = 1000
