@@ -2,7 +2,9 @@ with
 
 attempts as (
     select
-        attempt_id, route_id, order_id, service_date, depot_id, zone, outcome, greatest(added_cost, 0) as added_cost
+        attempt_id, route_id, order_id, service_date, depot_id, zone, outcome,
+        -- What is not known stays null: greatest() would make it 0.
+        if(added_cost < 0, 0, added_cost) as added_cost
     from {{ ref('attempts') }}
     where {{ is_learned_from(ref('attempts')) }}
 ),

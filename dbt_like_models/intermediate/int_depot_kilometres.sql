@@ -10,7 +10,7 @@ summed as (
         depot_id,
         count(distinct service_date) filter (attempts > 0) as days,
         sum(attempts) / nullif(count_if(attempts > 0), 0) as attempts_per_route,
-        sum(distance_m) filter (total_cost is not null) as costed_m,
+        sum(distance_m) filter (distance_cost + energy_cost is not null) as costed_m,
         sum(distance_cost + energy_cost) as way_cost,
         sum(driver_cost) / nullif(sum(duty_s) filter (driver_cost is not null), 0) as driver_cost_per_s,
         if(count(distinct currency) = 1, min(currency), null) as currency,

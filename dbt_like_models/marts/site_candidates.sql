@@ -1,8 +1,10 @@
 with
 
+-- Of driven routes alone: where no route is known to have driven a stem, none can be saved.
 attempts as (
     select attempts.*, stops.lat_deg, stops.lon_deg, coalesce(orders.parcels, 1) as parcels
     from {{ ref('attempts') }} as attempts
+    inner join {{ ref('routes') }} as routes on attempts.route_id = routes.route_id and routes.is_driven
     inner join {{ ref('int_stops') }} as stops on attempts.stop_id = stops.stop_id
     inner join {{ ref('orders') }} as orders on attempts.order_id = orders.order_id
     where stops.lat_deg is not null and attempts.zone is not null

@@ -56,7 +56,7 @@ judged as (
         *,
         cost_per_delivery - median_of_density as excess_per_delivery,
         excess_per_delivery * costed_deliveries as excess_cost,
-        deliveries >= {{ assumption('least_sample') }} as is_enough,
+        costed_deliveries >= {{ assumption('least_sample') }} as is_enough,
         cost_per_delivery >= {{ assumption('high_cost_ratio') }} * median_of_density as is_high_cost
     from compared
 )

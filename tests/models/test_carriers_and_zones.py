@@ -64,11 +64,13 @@ def tried(
     ]
 
 
-def by_carrier(van: str | None, name: str, carrier_id: str) -> list[Event]:
+def by_carrier(
+    van: str | None, name: str, carrier_id: str, where: Place | None = (52.5, 13.4)
+) -> list[Event]:
     said: ScanEvent = replace(
         scan(DELIVERED, "09:10", name, shift_id=None), vehicle_id=van, carrier_id=carrier_id
     )
-    return [order(name), said]
+    return [order(name, where=where), said]
 
 
 def carrier(carrier_id: str, model: CarrierModel) -> Event:
@@ -259,6 +261,42 @@ def test_what_a_stop_added_to_its_route_weighs_where_that_is_known(given: Build)
     assert float(str(near[1])) + float(str(far[1])) == pytest.approx(total, abs=1e-3)
 
 
+def test_what_a_stop_added_weighs_nowhere_on_a_route_where_it_is_not_known_of_all(given: Build) -> None:
+    """Nobody saw the visit of the third stop."""
+    warehouse = given(
+        home(),
+        rate(overhead_per_route=90, driver_per_h=60),
+        *tour("van"),
+        *tried("van", "near", where=(52.55, 13.4)),
+        *tried("van", "far", where=(52.6, 13.4)),
+        *tried("van", "unseen", where=(52.58, 13.4)),
+        stood("van", "near", "09:05", "09:08"),
+        stood("van", "far", "09:10", "09:13"),
+    )
+
+    rows = warehouse.rows("select cost, is_by_stop from intermediate.int_attempt_costs")
+
+    assert rows == [(40.0, False)] * 3
+
+
+def test_a_zone_with_few_deliveries_of_known_cost_is_not_enough_whatever_carriers_deliver_there(
+    given: Build,
+) -> None:
+    far = (52.6, 13.4)
+    warehouse = given(
+        home(),
+        rate(overhead_per_route=60),
+        carrier("swift", CarrierModel.PARTNER),
+        *tour("van"),
+        *tried("van", "ours", where=far),
+        *(event for number in range(20) for event in by_carrier(None, f"p{number}", "swift", far)),
+    )
+
+    found = zone_costs(warehouse, "deliveries, costed_deliveries, is_enough")
+
+    assert found == [(21, 1, False)]
+
+
 def test_a_site_saves_stems_and_pays_for_its_own_supply(given: Build) -> None:
     """Ten stops of one tour 20 km away within two kilometres, two more next door to the depot."""
     south = (52.5, 13.4)
@@ -295,3 +333,19 @@ def test_a_site_saves_stems_and_pays_for_its_own_supply(given: Build) -> None:
         assert kg == pytest.approx(float(str(net)) * float(str(litres_kg)) / float(str(way_m)) * 1000)
     assert [row[-1] for row in rows] == list(range(1, len(rows) + 1))
     assert warehouse.broken_tests() == []
+
+
+def test_what_a_carrier_delivers_without_a_route_makes_no_site(given: Build) -> None:
+    far = [(52.68 + number * 0.001, 13.4) for number in range(10)]
+    by_others = [by_carrier(None, f"p{number}", "swift", far[0]) for number in range(10)]
+    warehouse = given(
+        home(),
+        rate(per_km=2),
+        carrier("swift", CarrierModel.PARTNER),
+        *spread("van", far),
+        *(event for events in by_others for event in events),
+    )
+
+    per_day = warehouse.rows("select distinct attempts_per_day from marts.site_candidates")
+
+    assert per_day == [(10,)]
