@@ -66,12 +66,13 @@ class Odds:
 
 @dataclass(frozen=True, slots=True)
 class DearZone:
-    """A zone that costs much more than zones of its density."""
+    """A zone that costs much more than zones of its density; its costs are over ``costed_deliveries``."""
 
     depot_id: str
     zone: str
     currency: str | None
     deliveries: int
+    costed_deliveries: int
     cost_per_delivery: float
     median_of_density: float
     zones_of_density: int
@@ -94,11 +95,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """All of it."""
+    """All of it; of ``all_dear_zones`` the dearest of each currency."""
 
     carriers: tuple[Carriers, ...] = ()
     odds: tuple[Odds, ...] = ()
     dear_zones: tuple[DearZone, ...] = ()
+    all_dear_zones: int = 0
     sites: tuple[Site, ...] = ()
 
 
@@ -133,15 +135,21 @@ _ODDS = f"""
         attempt, expected_rate desc, 2
 """
 
+# Ranked within a currency: a thousand yen are no more than ten euros.
 _DEAR_ZONES = f"""
     select
-        depot_id, zone, currency, deliveries, cost_per_delivery, median_of_density,
+        depot_id, zone, currency, deliveries, costed_deliveries, cost_per_delivery, median_of_density,
         zones_of_density, excess_cost, is_enough
     from marts.zone_costs
     where is_high_cost
-    order by is_enough desc, excess_cost desc, depot_id, zone
-    limit {DEAREST_ZONES}
+    qualify
+        row_number() over (
+            partition by currency order by is_enough desc, excess_cost desc, depot_id, zone
+        ) <= {DEAREST_ZONES}
+    order by currency, is_enough desc, excess_cost desc, depot_id, zone
 """
+
+_ALL_DEAR_ZONES = "select count(*) from marts.zone_costs where is_high_cost"
 
 _SITES = f"""
     select
@@ -157,10 +165,12 @@ def read_operating(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Ope
     """Raises ``ConfigurationError`` where a former Doorstep published the file."""
     for table in ("carrier_comparison", "failure_odds", "zone_costs", "site_candidates"):
         require_table(warehouse, published, table)
+    ((all_dear_zones,),) = warehouse.execute(_ALL_DEAR_ZONES).fetchall()
     return Operating(
         tuple(Carriers(*row) for row in warehouse.execute(_CARRIERS).fetchall()),
         tuple(Odds(*row) for row in warehouse.execute(_ODDS).fetchall()),
         tuple(DearZone(*row) for row in warehouse.execute(_DEAR_ZONES).fetchall()),
+        all_dear_zones,
         tuple(Site(*row) for row in warehouse.execute(_SITES).fetchall()),
     )
 

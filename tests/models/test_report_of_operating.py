@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.report.operating import read_operating
+from pipelines.report.operating import DEAREST_ZONES, read_operating
 from streams.events.delivery import ScanKind
 from tests.models.conftest import Build
 from tests.models.events import order, rate, scan, tick
@@ -38,8 +38,27 @@ def test_the_report_reads_carriers_odds_dear_zones_and_sites(given: Build) -> No
     assert everything.rate_low < everything.failed_rate == 1 / 44 < everything.rate_high
     (dear,) = read.dear_zones
     # Itself, the two that share a tour, and the last cell of the far ones.
-    assert (dear.deliveries, dear.zones_of_density, dear.is_enough) == (1, 4, False)
+    assert read.all_dear_zones == 1
+    assert (dear.costed_deliveries, dear.zones_of_density, dear.is_enough) == (1, 4, False)
     assert dear.excess_cost == pytest.approx(dear.cost_per_delivery / 2, rel=0.01)
     nets = [site.net_km_per_day for site in read.sites]
     assert nets == sorted(nets, reverse=True)
     assert nets[-1] > 0
+
+
+def test_dear_zones_are_ranked_within_their_currency(given: Build) -> None:
+    """Twelve zones in yen, a thousand times as dear in figures, do not crowd out the one in euros."""
+    warehouse = given(home())
+    warehouse.connection.execute(
+        "create or replace table marts.zone_costs as select 'd' as depot_id, 'z' || n as zone, "
+        "if(n = 0, 'EUR', 'JPY') as currency, 30 as deliveries, 30 as costed_deliveries, "
+        "9.0 as cost_per_delivery, 6.0 as median_of_density, 4 as zones_of_density, "
+        "if(n = 0, 3.0, 1000.0 * n) as excess_cost, true as is_enough, true as is_high_cost "
+        "from range(13) as numbers(n)"
+    )
+
+    read = read_operating(warehouse.connection, Path("kpi.duckdb"))
+
+    assert [each.currency for each in read.dear_zones] == ["EUR", *["JPY"] * DEAREST_ZONES]
+    assert read.dear_zones[1].excess_cost == 12_000
+    assert read.all_dear_zones == 13

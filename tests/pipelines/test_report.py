@@ -87,7 +87,8 @@ def test_the_page_has_carriers_odds_dear_zones_and_sites_with_what_they_are_over
             operating=Operating(
                 (Carriers("own_fleet", "EUR", 2, 10, 1, 9, 8, 40.0, 10, 9, 12, 6.0), NEVER_COSTED),
                 (Odds("north", "17 to 18 h", 3, 20, 0.15, 0.0524, 0.3604, 0.12),),
-                (DearZone("north", "881f114a59fffff", "EUR", 3, 9.5, 7.0, 12, 7.5, is_enough=False),),
+                (DearZone("north", "881f114a59fffff", "EUR", 4, 3, 9.5, 7.0, 12, 7.5, is_enough=False),),
+                11,
                 (Site("north", "881f114a59fffff", 80.0, 12.25, None, None, 3.5),),
             )
         )
@@ -97,8 +98,9 @@ def test_the_page_has_carriers_odds_dear_zones_and_sites_with_what_they_are_over
     assert "<td>9</td><td>5.00 over 8</td><td>90.0% of 10</td><td>0.50 over 12</td>" in page
     assert "<td>4</td><td>– over 0</td><td>– of 0</td><td>– over 0</td>" in page
     assert "<td>3 of 20</td><td>15.0%</td>\n<td>5.2% to 36.0%</td><td>12.0%</td>" in page
-    assert "<td>3 (few)</td><td>EUR</td>\n<td>9.50</td><td>7.00 over 12 zones</td><td>7.50</td>" in page
+    assert "<td>3 of 4 (few)</td><td>EUR</td>\n<td>9.50</td><td>7.00 over 12 zones</td><td>7.50</td>" in page
     assert "<td>80.00</td><td>12.25</td><td></td>\n<td>–</td><td>3.50</td>" in page
+    assert "Shown are 1 of 11, the dearest of each currency" in page
     for heading in ("Own fleet", "Where attempts fail", "as dense", "stock nearby"):
         assert heading not in render(facts())
 
