@@ -12,12 +12,12 @@ fixes as (
 -- The fix before the range starts its first leg, and the one after ends the last: a range must give
 -- the same legs as its days one by one.
 neighbours as (
-    select vehicle_id, max((fix_at, received_at)) as place
+    select vehicle_id, max(fix_at) as fix_at
     from fixes
     where service_date < '{{ var("first_date") }}'
     group by vehicle_id
     union all
-    select vehicle_id, min((fix_at, received_at))
+    select vehicle_id, min(fix_at)
     from fixes
     where service_date > '{{ var("last_date") }}'
     group by vehicle_id
@@ -29,8 +29,7 @@ near as (
     union all
     select fixes.*
     from fixes
-    inner join neighbours on fixes.vehicle_id = neighbours.vehicle_id
-        and fixes.fix_at = neighbours.place[1] and fixes.received_at = neighbours.place[2]
+    inner join neighbours on fixes.vehicle_id = neighbours.vehicle_id and fixes.fix_at = neighbours.fix_at
     where not service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
 ),
 

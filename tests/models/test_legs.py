@@ -50,6 +50,22 @@ def test_days_built_one_by_one_in_any_order_give_the_legs_of_their_range(
     assert one_by_one.rows(LEGS) == at_once.rows(LEGS)
 
 
+@pytest.mark.parametrize("order", [("2026-03-01", DAY), (DAY, "2026-03-01")])
+def test_of_two_fixes_of_one_moment_the_first_received_counts_over_midnight_too(
+    lake: Lake, order: tuple[str, str]
+) -> None:
+    again = (
+        fix("23:55", 52.61, day="2026-03-01", received="23:58"),
+        fix("00:01", 52.62, day=DAY, received="00:02"),
+    )
+    lake.land(*NIGHT, *again)
+    at_once = Warehouse(lake.root).build("2026-03-01", DAY)
+
+    one_by_one = Warehouse(lake.root).build(order[0]).build(order[1])
+
+    assert one_by_one.rows(LEGS) == at_once.rows(LEGS)
+
+
 def test_a_late_fix_repairs_the_legs_on_both_sides_of_midnight(lake: Lake) -> None:
     lake.land(*NIGHT)
     warehouse = Warehouse(lake.root).build("2026-03-01", DAY)
