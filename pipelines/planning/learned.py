@@ -23,19 +23,21 @@ _SPEEDS = """
     where depot_id = ? and is_enough and zone <> 'unknown'
 """
 
-# Of one parcel where that is enough: what more parcels take is added by the parcel.
+# Of one parcel: what more parcels take is added by the parcel, so that visits of all would count them twice.
 _SERVICE = """
-    select stop_kind, arg_min(median_s, parcels), sum(visits) filter (parcels = 'all')
+    select stop_kind, median_s, visits
     from marts.learned_service_times
-    where depot_id = ? and is_enough and parcels in ('1', 'all')
-    group by stop_kind
+    where depot_id = ? and is_enough and parcels = '1'
 """
 _FIELDS = {"deliver": "deliver_s", "pick_up": "pick_up_s", "return": "return_s"}
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Of one depot, where the sample is enough: metres a second as the crow flies by zone and local hour."""
+    """Of one depot, where the sample is enough: metres a second as the crow flies by zone and local hour.
+
+    ``service_s`` are seconds of stops with one parcel, ``visits`` those that they are the medians of.
+    """
 
     crow_mps: dict[ZoneAndHour, float]
     time_zone: ZoneInfo
@@ -63,10 +65,12 @@ class Learned:
         return LearnedSpeeds(self.by_utc_hour(problem.service_date), zone_of, frozenset(ends), otherwise)
 
     def straight(self, day: date, otherwise: StraightLine) -> StraightLine:
-        """Straight lines at the depot's speeds by the hour, zones apart; ``otherwise`` as for ``travel``."""
+        """Straight lines at the depot's speeds by the hour, zones apart.
+
+        ``otherwise`` has the detour, and the speeds of hours that too few drives are known of.
+        """
         crow_mps = self.by_utc_hour(day)
-        any_hour = crow_mps.get((None, None))
-        learned = [crow_mps.get((None, hour), any_hour) for hour in range(24)]
+        learned = [crow_mps.get((None, hour)) for hour in range(24)]
         speeds_mps = [
             speed_mps if mps is None else round(mps * otherwise.detour, 3)
             for mps, speed_mps in zip(learned, otherwise.speeds_mps, strict=True)
@@ -101,14 +105,14 @@ def read_learned(published: Path, depot_id: str) -> Learned:
             raise ConfigurationError(
                 f"{published} has too few drives of depot {depot_id}{_others(connection)}"
             )
-    taken = {_FIELDS[kind]: median_s for kind, median_s, _ in service if kind in _FIELDS}
+    used = [row for row in service if row[0] in _FIELDS]
     drives = next((drives for zone, hour, _, drives, _ in speeds if zone is None and hour is None), 0)
     return Learned(
         {(zone, hour): mps for zone, hour, mps, _, _ in speeds},
         ZoneInfo(speeds[0][4]),
         drives,
-        taken,
-        sum(visits for _, _, visits in service),
+        {_FIELDS[kind]: median_s for kind, median_s, _ in used},
+        sum(visits for _, _, visits in used),
     )
 
 

@@ -220,7 +220,7 @@ def day_of_north(day: str) -> Problem:
 
 
 def test_a_plan_reads_what_was_learned_and_only_what_is_enough(given: Build, tmp_path: Path) -> None:
-    """Twenty drives in zone and hour alike, at 5.56 m/s, to stops of two minutes."""
+    """Twenty drives in zone and hour alike, at 5.56 m/s, to stops of two minutes with one parcel each."""
     events: list[Event] = [home("Europe/Berlin"), vehicle(), shift(starts="00:00", ends="23:59")]
     events.append(scan(ScanKind.DEPARTED, "08:00", order_id=None))
     for number in range(20):
@@ -228,6 +228,7 @@ def test_a_plan_reads_what_was_learned_and_only_what_is_enough(given: Build, tmp
         name, where = f"n{number}", 52.51 if number % 2 == 0 else 52.5
         left = arrived + timedelta(seconds=120)
         events += [order(name, where=(where, 13.4)), stood(name, f"{arrived:%H:%M:%S}", f"{left:%H:%M:%S}")]
+        events.append(scan(ScanKind.DELIVERED, f"{left:%H:%M:%S}", name))
     warehouse = given(*events)
     link = tmp_path / "kpi.duckdb"
     publish(warehouse.connection, published_models(PROJECT), link, "1")

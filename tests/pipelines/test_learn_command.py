@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from pipelines.commands.learn import command, describe
 from pipelines.planning.depot_records import in_force, read_depots, with_learned
-from pipelines.planning.learned import Learned
+from pipelines.planning.learned import Learned, read_learned
 from routing.errors import ConfigurationError
 from routing.service import ServiceTimes
 from routing.travel import StraightLine
@@ -46,14 +46,15 @@ def depot(effective_at: datetime, depot_id: str = "north", name: str = "north") 
 def test_speeds_on_the_road_are_learned_ones_times_the_detour_by_utc_hour() -> None:
     record = with_learned(depot(WINTER), LEARNED, SUMMER)
 
-    assert record.travel == StraightLine(1.5, tuple(4.5 if hour == 7 else 9.0 for hour in range(24)))
+    speeds_mps = depot(WINTER).travel.speeds_mps
+    assert record.travel == StraightLine(1.5, (*speeds_mps[:7], 4.5, *speeds_mps[8:]))
     assert with_learned(depot(WINTER), LEARNED, WINTER).travel.speeds_mps[8] == 4.5
     assert record.service == ServiceTimes(deliver_s=95)
     assert (record.acceptance, record.name, record.effective_at) == (Acceptance.AUTOMATIC, "north", SUMMER)
 
 
 def test_what_too_little_is_known_of_stays_as_the_record_has_it() -> None:
-    only_nine = Learned({(None, 9): 3.0}, ZoneInfo("UTC"), 25, {}, 0)
+    only_nine = Learned({(None, None): 6.0, (None, 9): 3.0}, ZoneInfo("UTC"), 45, {}, 0)
     before = depot(WINTER)
 
     record = with_learned(before, only_nine, SUMMER)
@@ -93,14 +94,24 @@ def published(tmp_path: Path) -> Path:
         connection.execute("create schema marts")
         connection.execute(
             "create table marts.learned_speeds as select 'north' as depot_id, 'all' as zone, "
-            "null::bigint as local_hour, 4::double as median_crow_mps, 40 as drives, "
+            "0::bigint as local_hour, 4::double as median_crow_mps, 40 as drives, "
             "'UTC' as time_zone, true as is_enough"
         )
         connection.execute(
-            "create table marts.learned_service_times as select 'north' as depot_id, 'deliver' as stop_kind, "
-            "'all' as parcels, 90::double as median_s, 30 as visits, true as is_enough"
+            "create table marts.learned_service_times as "
+            "from (values ('north', 'deliver', '1', 90::double, 30, true), "
+            "('north', 'deliver', 'all', 110, 50, true), ('north', 'pick_up', 'all', 200, 40, true), "
+            "('north', 'unknown', '1', 60, 25, true), ('north', 'return', '1', 70, 9, false)) "
+            "as learned (depot_id, stop_kind, parcels, median_s, visits, is_enough)"
         )
     return path
+
+
+def test_service_times_are_of_one_parcel_and_only_kinds_that_plans_know_are_counted(published: Path) -> None:
+    learned = read_learned(published, "north")
+
+    assert learned.service_s == {"deliver_s": 90.0}
+    assert learned.visits == 30
 
 
 @pytest.mark.kafka
@@ -130,5 +141,6 @@ def test_the_command_tells_a_new_record_once_it_is_asked_to(
     of_north = [
         each for each in read_depots(topics.bootstrap_servers, topics.prefix) if each.depot_id == "north"
     ]
-    assert [each.travel.speeds_mps[0] for each in of_north] == [before.travel.speeds_mps[0], 6.0]
+    speeds_mps = before.travel.speeds_mps
+    assert [each.travel.speeds_mps for each in of_north] == [speeds_mps, (6.0, *speeds_mps[1:])]
     assert of_north[1].causation_id == before.event_id

@@ -272,7 +272,7 @@ def published(tmp_path: Path) -> Path:
         )
         connection.execute(
             "create table marts.learned_service_times as select 'D1' as depot_id, 'deliver' as stop_kind, "
-            "'all' as parcels, 90::double as median_s, 30 as visits, true as is_enough"
+            "'1' as parcels, 90::double as median_s, 30 as visits, true as is_enough"
         )
     return path
 
