@@ -59,7 +59,8 @@ chances as (
     select
         *,
         {least_spread} * abs(usual) as of_median,
-        (usual * denominator + 2) / (denominator + 4) as share,
+        -- Some shares exceed 1, as hours over those rostered; chance is reckoned as at the edge.
+        (greatest(0, least(1, usual)) * denominator + 2) / (denominator + 4) as share,
         {z_of_mad} * sqrt(share * (1 - share) / (denominator + 4)) as of_chance
     from compared
 ),

@@ -106,6 +106,15 @@ def test_a_share_of_few_may_move_as_far_as_chance_takes_it(history: duckdb.DuckD
     assert today(history)[0].is_anomalous
 
 
+def test_a_share_that_is_usually_over_1_is_judged_too(history: duckdb.DuckDBPyConnection) -> None:
+    note_former(history, [1.2] * 28)
+    note(history, 0.6)
+
+    (found,) = today(history)
+
+    assert found.is_anomalous
+
+
 def test_what_was_always_0_and_is_no_share_is_not_judged(history: duckdb.DuckDBPyConnection) -> None:
     note_former(history, [0.0] * 28, unit="min")
     note(history, 3.0, unit="min")
