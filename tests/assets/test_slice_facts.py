@@ -10,6 +10,7 @@ from assets.data_docs import KEPT_PAGES, keep_page
 from assets.ledger import Slice
 from assets.raw import check_slice
 from assets.slice_checks import EXPECTED, Outcome, read_slice
+from assets.slice_facts import Fact
 from assets.slice_results import check_result
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
@@ -105,6 +106,18 @@ def test_flags_are_counted_by_the_verdicts_on_the_slices_own_offsets(lake: Lake)
     outcome = unusual(lake, found, verdicts.paths)
 
     assert outcome.failures == ("1 of 2 rows were flagged; stream.verdicts says by which rule",)
+
+
+def test_every_unusual_fact_is_told_however_many_there_are() -> None:
+    """A backfill of a quarter has one for each date."""
+    from assets.great_checks import check_facts
+
+    few = [Fact("volume", f"day {day}", 0.1, 0.5, 2.0, f"few on day {day}") for day in range(90)]
+
+    outcome = check_facts("gps.fixes", 900, (*few, Fact("late_share", "slice", 0.2, 0.0, 0.25, "late")))
+
+    assert outcome.failures == tuple(fact.words for fact in few)
+    assert len(outcome.broken) == 90
 
 
 def test_a_verdict_file_that_cannot_be_read_is_its_own_checks_affair(lake: Lake) -> None:
