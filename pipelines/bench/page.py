@@ -13,6 +13,7 @@ from pipelines.bench.streams.figures import Figures, Machine
 from pipelines.bench.streams.tables import tables
 from pipelines.bench.table import markdown
 from pipelines.bench.warehouse.figures import WarehouseFigures
+from pipelines.bench.warehouse.goals import left_out
 from pipelines.bench.warehouse.tables import warehouse_tables
 from routing.errors import ConfigurationError
 
@@ -101,7 +102,7 @@ def _warehouse_parts(figures: WarehouseFigures | None) -> list[str]:
     if figures is None:
         return []
     shown = map(markdown, warehouse_tables(figures))
-    return [_machine_text("Warehouse", figures.machine), *shown, *_left_out(list(figures.left_out))]
+    return [_machine_text("Warehouse", figures.machine), *shown, *_left_out(list(left_out(figures)))]
 
 
 def _machine_text(what: str, machine: Machine) -> str:

@@ -45,6 +45,7 @@ def warehouse(
     """
     from pipelines.bench.page import keep_figures
     from pipelines.bench.warehouse.fleet import Scale
+    from pipelines.bench.warehouse.goals import left_out
     from pipelines.bench.warehouse.run import Bench, Wish
     from pipelines.bench.warehouse.tables import warehouse_tables
 
@@ -57,5 +58,5 @@ def warehouse(
         keep_figures(target, figures)
     for table in warehouse_tables(figures):
         show(console, table)
-    for why in figures.left_out:
+    for why in left_out(figures):
         console.print(f"left out: {why}")

@@ -15,7 +15,7 @@ def same_marts(published: Path, output: Path, marts: Sequence[str]) -> int:
     """How many of ``marts`` are equal in both files, in all columns of the published one.
 
     Sums of parallel threads differ in their last digits, so that columns of fractions are held against
-    each other by their sums; all others by the hashes of their values.
+    each other by their sums; all others by the hashes of whole rows of them, repeats counted.
     """
     with duckdb.connect() as connection:
         for name, path in (("ours", published.resolve()), ("theirs", output)):
@@ -25,18 +25,16 @@ def same_marts(published: Path, output: Path, marts: Sequence[str]) -> int:
 
 def _is_same(connection: duckdb.DuckDBPyConnection, mart: str) -> bool:
     columns = connection.execute(f"describe ours.marts.{mart}").fetchall()
-    parts = ["count(*)", *(_digest(name, kind) for name, kind, *_ in columns)]
+    fractions = [name for name, kind, *_ in columns if kind.startswith(NUMBERS)]
+    exact = ", ".join(f'"{name}"' for name, *_ in columns if name not in fractions)
+    parts = ["count(*)", *(f'coalesce(sum("{name}"), 0) + count("{name}")' for name in fractions)]
+    if exact:
+        parts.append(f"coalesce(sum(hash({exact})::hugeint), 0)")
     one, other = (
         connection.execute(f"select {', '.join(parts)} from {side}.marts.{mart}").fetchall()[0]
         for side in ("ours", "theirs")
     )
     return all(_is_near(a, b) for a, b in zip(one, other, strict=True))
-
-
-def _digest(name: str, kind: str) -> str:
-    if kind.startswith(NUMBERS):
-        return f'coalesce(sum("{name}"), 0) + count("{name}")'
-    return f'coalesce(bit_xor(hash("{name}")), 0)'
 
 
 def _is_near(one: float, other: float) -> bool:

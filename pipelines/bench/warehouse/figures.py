@@ -26,7 +26,8 @@ class Part(Struct, frozen=True, kw_only=True):
 class BuildRun(Struct, frozen=True, kw_only=True):
     """One ``doorstep build`` as its own process: what had landed for it, and what it took.
 
-    ``parts`` are of its insides; what they leave of ``wall_s`` is Python's imports and Dagster.
+    ``parts`` are of its insides; what they leave of ``wall_s`` is Python's imports, Dagster, the charts of
+    the marts and the check of the KPIs.
     ``peak_bytes`` is the most that the process and its children held at once.
     """
 
@@ -62,9 +63,13 @@ class ScriptRun(Struct, frozen=True, kw_only=True):
 
 
 class FramesRun(Struct, frozen=True, kw_only=True):
-    """One contestant at the subset, and how far its answers are from ours: vehicles that differ."""
+    """One contestant at the subset, and how far its answers are from ours: vehicles that differ.
+
+    ``engine_s`` are the seconds of its work alone; ``wall_s`` has Python's start and its imports too.
+    """
 
     name: str
+    engine_s: float
     wall_s: float
     cpu_s: float
     peak_bytes: int

@@ -22,7 +22,7 @@ def warehouse_goals(figures: WarehouseFigures) -> Iterator[Goal]:
         yield Goal(what, f"under {DAY_S:g} s", f"{day.wall_s:.1f} s", day.wall_s < DAY_S)
         measured = f"{day.peak_bytes / 1e6:,.0f} MB"
         yield Goal("its memory", f"under {DAY_BYTES / 1e6:,.0f} MB", measured, day.peak_bytes < DAY_BYTES)
-    if day and script:
+    if day and script and script.same == script.marts:
         times = (day.wall_s - day.checks_s) / script.wall_s
         yield Goal(
             "the day without its checks, beside one script",
@@ -31,12 +31,12 @@ def warehouse_goals(figures: WarehouseFigures) -> Iterator[Goal]:
             times <= TIMES_BY_HAND,
         )
     if figures.frames:
-        best = min(figures.frames, key=lambda run: run.wall_s)
+        best = min(figures.frames, key=lambda run: run.engine_s)
         yield Goal(
             f"legs of the day, beside the best: {best.name}",
-            f"at most {best.wall_s:.1f} s",
+            f"at most {best.engine_s:.1f} s",
             f"{figures.subset_s:.1f} s",
-            figures.subset_s <= best.wall_s,
+            figures.subset_s <= best.engine_s,
         )
     yield Goal(
         "the command line's start",
@@ -44,3 +44,14 @@ def warehouse_goals(figures: WarehouseFigures) -> Iterator[Goal]:
         f"{figures.import_s:.2f} s",
         figures.import_s < IMPORT_S,
     )
+
+
+def left_out(figures: WarehouseFigures) -> Iterator[str]:
+    """What was not measured, and what was but says nothing."""
+    yield from figures.left_out
+    script = figures.script
+    if script and script.same != script.marts:
+        yield (
+            f"the day beside one script: {script.same} of its {script.marts} marts are equal to ours, "
+            "so that its time is not that of the same work"
+        )

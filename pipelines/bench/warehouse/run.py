@@ -164,13 +164,15 @@ class Bench:
             with self._named(engine):
                 command = [str(python), "-m", "pipelines.bench.peers.frames", engine, str(wish)]
                 measured = measure(command, {}, WITHIN_S)
+                said = json.loads(measured.said)
                 yield FramesRun(
                     name=engine,
+                    engine_s=said["seconds"],
                     wall_s=measured.wall_s,
                     cpu_s=measured.cpu_s,
                     peak_bytes=measured.peak_bytes,
                     vehicles=len(ours),
-                    differing=differing_vehicles(ours, json.loads(measured.said)),
+                    differing=differing_vehicles(ours, said["vehicles"]),
                 )
 
 

@@ -1,11 +1,13 @@
 """The benchmark of the warehouse: what is made up, what is compared, what is held against the goals."""
 
 import json
+import sys
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
+from msgspec.structs import replace
 
 from assets.models.project import DateRange
 from pipelines.bench.page import BEGIN, END, Performance, keep_figures, read_performance, render_performance
@@ -27,8 +29,9 @@ from pipelines.bench.warehouse.figures import (
     WarehouseFigures,
 )
 from pipelines.bench.warehouse.fleet import SHIFT_H, TIME_ZONE, Scale, Span
-from pipelines.bench.warehouse.goals import warehouse_goals
+from pipelines.bench.warehouse.goals import left_out, warehouse_goals
 from pipelines.bench.warehouse.lake import Lake
+from pipelines.bench.warehouse.measured import measure
 from pipelines.bench.warehouse.run import dates_of
 from pipelines.settings import Settings
 from streams.lake.manifest import read_manifest
@@ -85,8 +88,12 @@ def figures(*builds: BuildRun, script_s: float = 10.0, import_s: float = 0.2) ->
         script=ScriptRun(statements=9, wall_s=script_s, cpu_s=1.0, peak_bytes=1, marts=2, same=2),
         subset_s=2.0,
         frames=(
-            FramesRun(name="polars", wall_s=3.0, cpu_s=1.0, peak_bytes=1, vehicles=4, differing=0),
-            FramesRun(name="pandas", wall_s=9.0, cpu_s=1.0, peak_bytes=1, vehicles=4, differing=0),
+            FramesRun(
+                name="polars", engine_s=2.5, wall_s=9.0, cpu_s=1.0, peak_bytes=1, vehicles=4, differing=0
+            ),
+            FramesRun(
+                name="pandas", engine_s=7.0, wall_s=8.0, cpu_s=1.0, peak_bytes=1, vehicles=4, differing=0
+            ),
         ),
         import_s=import_s,
     )
@@ -190,6 +197,59 @@ def test_equal_marts_are_told_from_others(tmp_path: Path) -> None:
             connection.execute(f"create table marts.other as select {last} as value")
 
     assert same_marts(tmp_path / "ours", tmp_path / "theirs", ["same", "other"]) == 1
+
+
+def test_other_repeats_and_other_pairs_of_the_same_values_are_not_equal(tmp_path: Path) -> None:
+    tables = {
+        "ours": {
+            "twice": "('a', 1), ('a', 1)",
+            "paired": "('a', 1), ('b', 2)",
+            "turned": "('a', 1), ('b', 2)",
+        },
+        "theirs": {
+            "twice": "('b', 2), ('b', 2)",
+            "paired": "('a', 2), ('b', 1)",
+            "turned": "('b', 2), ('a', 1)",
+        },
+    }
+    for name, rows_of in tables.items():
+        with duckdb.connect(str(tmp_path / name)) as connection:
+            connection.execute("create schema marts")
+            for mart, rows in rows_of.items():
+                connection.execute(f"create table marts.{mart} as from (values {rows}) as rows(name, number)")
+
+    def same(mart: str) -> int:
+        return same_marts(tmp_path / "ours", tmp_path / "theirs", [mart])
+
+    assert {mart: same(mart) for mart in tables["ours"]} == {"twice": 0, "paired": 0, "turned": 1}
+
+
+def test_a_script_that_came_to_other_marts_is_no_measure_and_that_is_said() -> None:
+    found = figures(build_run(DAY, 19.0, 8.0))
+    assert found.script is not None
+    other = replace(found, script=replace(found.script, same=1), left_out=("polars: absent",))
+
+    goals = [goal.what for goal in warehouse_goals(other)]
+
+    assert "the day without its checks, beside one script" not in goals
+    assert list(left_out(found)) == []
+    absent, unequal = left_out(other)
+    assert absent == "polars: absent"
+    assert unequal.startswith("the day beside one script: 1 of its 2 marts are equal to ours")
+
+
+def test_a_frame_tells_the_seconds_of_its_work_apart_from_its_start(lake: Path, tmp_path: Path) -> None:
+    wish = tmp_path / "wish.json"
+    files = [str(lake / file.path) for file in read_manifest(lake, "gps.fixes")]
+    asked = {"files": files, "day": TINY.last.isoformat(), "zone": TIME_ZONE, "cutover_hour": 3}
+    wish.write_text(json.dumps(asked))
+    command = [sys.executable, "-m", "pipelines.bench.peers.frames", "pandas", str(wish)]
+
+    measured = measure(command, {}, 60.0)
+
+    said = json.loads(measured.said)
+    assert len(said["vehicles"]) == TINY.vehicles
+    assert 0 < said["seconds"] < measured.wall_s
 
 
 def test_dates_are_read_from_what_a_build_says() -> None:
