@@ -5,6 +5,7 @@ then compiles the same statements each time, and who closes a file last also fol
 engines and connections kept, an event costs less than half.
 """
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from typing import Protocol, cast
 import sqlalchemy
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
 from dagster._core.storage.runs.sqlite import sqlite_run_storage
+
+_LOG = logging.getLogger(__name__)
 
 Options = dict[str, object]
 
@@ -42,7 +45,14 @@ class KeptConnection(sqlite3.Connection):
 
 @contextmanager
 def kept_connections() -> Iterator[None]:
-    """Dagster's engines and their connections to files are kept while this lasts, and closed at its end."""
+    """Dagster's engines and their connections to files are kept while this lasts, and closed at its end.
+
+    A Dagster whose modules make their engines otherwise is left as it is, and the log says so.
+    """
+    if not all(hasattr(module, "create_engine") for module in _MODULES):
+        _LOG.warning("this Dagster makes its SQLite engines otherwise: a build opens its files for each look")
+        yield
+        return
     engines: dict[str, sqlalchemy.Engine] = {}
     kept: dict[tuple[int, str], list[KeptConnection]] = {}
 

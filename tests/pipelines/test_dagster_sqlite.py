@@ -2,10 +2,12 @@
 
 import sqlite3
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import sqlalchemy
 from dagster._core.storage.event_log.sqlite import sqlite_event_log
+from dagster._core.storage.runs.sqlite import sqlite_run_storage
 
 from pipelines.dagster_home import open_instance
 from pipelines.dagster_sqlite import KeptConnection, kept_connections
@@ -68,3 +70,22 @@ def test_afterwards_dagster_makes_its_own_engines_again(tmp_path: Path) -> None:
 
     assert before is sqlite_event_log.create_engine
     assert during is not before
+
+
+@pytest.mark.parametrize("module", [sqlite_event_log, sqlite_run_storage])
+def test_the_installed_dagster_has_what_builds_are_quicker_by(module: ModuleType) -> None:
+    """Where this fails builds still work, and take longer: see how this Dagster makes its engines."""
+    assert callable(getattr(module, "create_engine", None))
+
+
+def test_a_dagster_without_it_is_left_as_it_is_and_the_log_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.delattr(sqlite_event_log, "create_engine")
+    before = sqlite_run_storage.create_engine
+
+    with kept_connections():
+        during = sqlite_run_storage.create_engine
+
+    assert during is before
+    assert "makes its SQLite engines otherwise" in caplog.text
