@@ -152,7 +152,7 @@ def shaped(draw: st.DrawFn) -> Fuzzed:
 
 @pytest.mark.timeout(1_800)
 def test_messages_of_any_shape_are_accepted_or_put_aside(form: Form) -> None:
-    @settings(max_examples=form.examples, deadline=None, derandomize=True)
+    @settings(max_examples=form.examples, derandomize=True)
     @given(st.lists(shaped(), min_size=1, max_size=12))
     def holds(messages: list[Fuzzed]) -> None:
         log = records(messages)

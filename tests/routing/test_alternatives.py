@@ -205,7 +205,7 @@ def test_where_all_goes_well_there_is_nothing_to_choose() -> None:
     assert (only.words, only.outlook, only.is_proposed) == ("do nothing", "every stop is in time", True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(plans_under_way())
 def test_every_alternative_accounts_for_every_stop_and_is_what_the_evaluator_says(day: UnderWay) -> None:
     stop = StopCriterion(iterations=10)

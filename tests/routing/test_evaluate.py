@@ -214,7 +214,7 @@ def test_what_was_picked_up_before_stays_on_board() -> None:
 
 
 @given(days(), st.randoms(use_true_random=False))
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_schedules_and_the_judge_agree_on_every_time_though_they_share_no_code(
     day: Problem, random: Random
 ) -> None:

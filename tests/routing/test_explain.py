@@ -223,7 +223,7 @@ def test_a_plan_that_serves_everybody_needs_no_words() -> None:
     assert explain_unassigned(plan(route(stop("a"))), TRAVEL) == ()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(plans_under_way(is_in_order=True))
 def test_making_the_change_lets_the_stop_in_and_less_of_it_does_not(day: UnderWay) -> None:
     current = replace(day.plan, unassigned=tuple(Unassigned(each, "why") for each in day.out))

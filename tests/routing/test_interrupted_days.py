@@ -59,7 +59,7 @@ def _report(whole: Route, now_at: datetime, random: Random) -> Progress:
 
 
 @given(interrupted_days())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 def test_nothing_driven_or_loaded_moves_and_no_stop_is_lost_or_doubled(
     scene: tuple[Problem, RoutePlan, tuple[Progress, ...], Changes],
 ) -> None:
@@ -84,7 +84,7 @@ def test_nothing_driven_or_loaded_moves_and_no_stop_is_lost_or_doubled(
 
 
 @given(interrupted_days())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 def test_without_new_or_cancelled_stops_a_proposal_is_worth_its_changes(
     scene: tuple[Problem, RoutePlan, tuple[Progress, ...], Changes],
 ) -> None:

@@ -46,7 +46,7 @@ def test_a_wait_absorbs_what_was_uncertain_before_it() -> None:
     assert found["b"] == pytest.approx(chance_of_lateness(20.0, 15.0), abs=1e-3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(stops("x"), min_size=1, max_size=5))
 def test_one_in_ten_is_late_for_a_window_that_closes_at_p90(drawn: list[Stop]) -> None:
     served = [replace(each, stop_id=f"s{n}", other_windows=()) for n, each in enumerate(drawn)]

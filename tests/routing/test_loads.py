@@ -20,7 +20,7 @@ def test_what_is_picked_up_takes_the_room_of_what_was_delivered() -> None:
     assert peak_load(stops, on_board=(1, 0.0, 0.0))[0] == 4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(days(), st.integers(0, 100))
 def test_the_peak_is_the_evaluators(day: Problem, seed: int) -> None:
     routes = drive_somehow(day, Random(seed))

@@ -158,7 +158,7 @@ def test_no_window_asked_for_is_no_offer() -> None:
     assert offers(plan(route()), (), stop("new"), (), TRAVEL) == []
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(plans_under_way(), stops("new"), st.lists(windows(), min_size=1, max_size=4))
 def test_what_is_offered_is_what_trying_everything_finds(
     day: UnderWay, order: Stop, asked: list[TimeWindow]

@@ -2,7 +2,7 @@ from itertools import pairwise
 from math import inf
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.descent import descend, nearest
@@ -43,7 +43,6 @@ def test_a_stop_without_an_allowed_place_is_left_out() -> None:
 
 
 @given(st.permutations(range(6)), st.integers(0, 6))
-@settings(deadline=None)
 def test_descent_never_loses_a_stop_and_never_gets_dearer(order: list[int], cut: int) -> None:
     start = (tuple(order[:cut]), tuple(order[cut:]))
 
@@ -54,7 +53,6 @@ def test_descent_never_loses_a_stop_and_never_gets_dearer(order: list[int], cut:
 
 
 @given(st.permutations(range(6)), st.integers(0, 6))
-@settings(deadline=None)
 def test_descent_within_tours_leaves_every_stop_on_its_own(order: list[int], cut: int) -> None:
     start = (tuple(order[:cut]), tuple(order[cut:]))
 

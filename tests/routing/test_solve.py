@@ -194,7 +194,7 @@ def test_a_vehicle_that_would_go_out_for_next_to_nothing_stays_at_home() -> None
 
 
 @given(days())
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 def test_every_plan_keeps_every_promise_and_accounts_for_every_stop(day: Problem) -> None:
     solution = solve(day, StopCriterion(iterations=15), seed=1)
 
@@ -204,7 +204,7 @@ def test_every_plan_keeps_every_promise_and_accounts_for_every_stop(day: Problem
 
 
 @given(days(most_stops=4, most_shifts=2))
-@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_small_days_are_planned_as_well_as_by_brute_force(day: Problem) -> None:
     # All from one depot and back: from there a small search is expected to be perfect.
     shifts = tuple(replace(each, start=DEPOT, end=DEPOT) for each in day.shifts)

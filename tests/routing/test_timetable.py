@@ -13,7 +13,7 @@ from tests.routing.strategies import days, drive_somehow
 
 
 @given(days(), st.randoms(use_true_random=False))
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -> None:
     routes = drive_somehow(day, random)
     index = {stop.stop_id: number for number, stop in enumerate(day.stops)}

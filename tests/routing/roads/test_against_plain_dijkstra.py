@@ -67,7 +67,7 @@ def plain_of(roads: RoadMap, graph: RoadGraph) -> PlainRoads:
 
 
 @given(maps(), st.lists(st.tuples(METRES, METRES), min_size=2, max_size=4))
-@settings(max_examples=150, deadline=None, phases=PHASES)
+@settings(max_examples=150, phases=PHASES)
 def test_legs_on_small_maps_are_plain_dijkstras(roads: RoadMap, around: list[tuple[float, float]]) -> None:
     try:
         graph = contract(roads)
@@ -92,7 +92,7 @@ def test_legs_on_small_maps_are_plain_dijkstras(roads: RoadMap, around: list[tup
 
 
 @given(maps())
-@settings(max_examples=50, deadline=None, phases=PHASES)
+@settings(max_examples=50, phases=PHASES)
 def test_all_that_can_reach_each_other_is_kept(roads: RoadMap) -> None:
     try:
         graph = contract(roads)

@@ -190,7 +190,7 @@ def days(draw: st.DrawFn) -> World:
     return world
 
 
-QUICK = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 
 
 def replay(records: list[Record], cut: int | None = None) -> list[list[Emission | DeadLetter]]:
@@ -306,7 +306,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(VALID)), st.data())
 def test_any_field_may_hold_anything_and_the_judge_goes_on(name: str, data: st.DataObject) -> None:
     world = World(IMPATIENT)

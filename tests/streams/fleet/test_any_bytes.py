@@ -33,7 +33,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(value)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.tuples(TOPICS, st.sampled_from([VEHICLE, "A", "v7", None]), mutated() | st.binary(max_size=60)),

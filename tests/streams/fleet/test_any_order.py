@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.events.delivery import ScanKind
@@ -68,7 +68,6 @@ def _scan(line: Timeline, at_s: float, order_id: str) -> None:
     line.scan(at("07:55") + timedelta(seconds=at_s), ScanKind.DELIVERED, order_id)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(PLACES, st.sampled_from([0, 80, 160, 280])), min_size=1, max_size=8),
     st.lists(st.tuples(st.integers(60, 2400), st.sampled_from(["o1", "o2", "o3", "o4"])), max_size=4),

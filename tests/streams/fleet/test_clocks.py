@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.fleet.clocks import (
@@ -217,7 +217,6 @@ def test_without_a_sequence_nothing_is_called_a_jump() -> None:
     assert said == [0, 0, 0, 0, AHEAD, AHEAD]
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 600), st.floats(-400, 60)), max_size=30))
 def test_a_corrected_time_is_never_after_its_receipt(events: list[tuple[float, float]]) -> None:
     clock, received_s = Clock(), 0.0
@@ -230,7 +229,6 @@ def test_a_corrected_time_is_never_after_its_receipt(events: list[tuple[float, f
             assert offset_s - taken_off_s <= 1e-6
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 8), min_size=1, max_size=40), st.floats(-30, 30))
 def test_a_steady_clock_never_jumps_whatever_the_network_takes(delays_s: list[float], skew_s: float) -> None:
     clock = Clock()
@@ -257,7 +255,6 @@ def test_the_evidence_has_the_figures() -> None:
     assert clock_rules(JUMP | AHEAD) == [ClockRule.CLOCK_JUMP, ClockRule.CLOCK_AHEAD]
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=30))
 def test_a_device_has_one_number_wherever_its_name_stands(name: str, before: str) -> None:
     packed, lead = name.encode(), before.encode()

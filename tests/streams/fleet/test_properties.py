@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from streams.events.judgements import (
     AlertKind,
@@ -18,7 +18,6 @@ from streams.judge import Emission
 from tests.streams.fleet.any_day import DAYS, Step, play
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_a_vehicle_never_has_two_open_visits_and_a_departure_follows_its_arrival(
     day: list[tuple[int, Step]],
@@ -35,7 +34,6 @@ def test_a_vehicle_never_has_two_open_visits_and_a_departure_follows_its_arrival
         open_id = None if open_id == visit.visit_id else open_id
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_a_delay_is_raised_once_then_updated_then_cleared_once(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -53,7 +51,6 @@ def test_a_delay_is_raised_once_then_updated_then_cleared_once(day: list[tuple[i
         assert all((after - before).total_seconds() >= 60 for before, after in pairwise(told))
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_a_silence_is_raised_and_then_cleared_in_turn(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -64,7 +61,6 @@ def test_a_silence_is_raised_and_then_cleared_in_turn(day: list[tuple[int, Step]
     assert phases[1::2] == [AlertPhase.CLEARED] * len(phases[1::2])
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_an_alert_is_raised_once_then_updated_then_cleared_once(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -85,7 +81,6 @@ def test_an_alert_is_raised_once_then_updated_then_cleared_once(day: list[tuple[
         )
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_a_vehicle_has_one_open_alert_of_a_kind_or_one_of_a_fault_code_at_most(
     day: list[tuple[int, Step]],
@@ -102,7 +97,6 @@ def test_a_vehicle_has_one_open_alert_of_a_kind_or_one_of_a_fault_code_at_most(
             is_open[alert.kind] = alert.alert_id
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_a_customer_is_told_each_thing_once_and_nothing_after_the_delivery(
     day: list[tuple[int, Step]],
@@ -118,7 +112,6 @@ def test_a_customer_is_told_each_thing_once_and_nothing_after_the_delivery(
         assert NoticeKind.DELIVERED not in kinds[:-1]
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_etas_are_in_sequence_and_at_most_one_a_minute(day: list[tuple[int, Step]]) -> None:
     line = play(day)
@@ -133,7 +126,6 @@ def test_etas_are_in_sequence_and_at_most_one_a_minute(day: list[tuple[int, Step
         assert all(eta.p90_at >= eta.p50_at for eta in update.stops)
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_every_event_has_an_id_of_its_own_and_names_its_cause(day: list[tuple[int, Step]]) -> None:
     line = play(day)

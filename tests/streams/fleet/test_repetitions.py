@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import msgpack
 
@@ -20,7 +20,6 @@ def bytes_of(said: list[Emission | DeadLetter]) -> list[bytes]:
     return [encode(one.event) if isinstance(one, Emission) else one.raw for one in said]
 
 
-@settings(deadline=None)
 @given(DAYS, st.data())
 def test_a_restart_anywhere_changes_nothing_that_is_said_later(
     day: list[tuple[int, Step]], data: st.DataObject
@@ -38,7 +37,6 @@ def test_a_restart_anywhere_changes_nothing_that_is_said_later(
     assert bytes_of(said) == bytes_of(line.said)
 
 
-@settings(deadline=None)
 @given(DAYS, st.data())
 def test_records_in_runs_of_any_length_say_what_they_say_one_by_one(
     day: list[tuple[int, Step]], data: st.DataObject
@@ -59,7 +57,6 @@ def test_records_in_runs_of_any_length_say_what_they_say_one_by_one(
     )
 
 
-@settings(deadline=None)
 @given(DAYS)
 def test_what_was_judged_before_changes_nothing_when_it_comes_again(day: list[tuple[int, Step]]) -> None:
     line = play(day)

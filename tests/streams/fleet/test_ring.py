@@ -98,7 +98,7 @@ def test_a_day_in_order_is_these_stays() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.permutations(day()))
 def test_any_order_within_the_rings_reach_gives_the_same_stays(shuffled: list[Seen]) -> None:
     ring = played(shuffled)
@@ -132,7 +132,7 @@ def test_at_least_the_last_64_are_within_reach(count: int) -> None:
     assert ring.bases[0]["ring_count"] <= RING_SIZE
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 30), min_size=300, max_size=300))
 def test_swaps_over_less_than_64_places_end_in_the_same_head_over_many_rings(delays: list[int]) -> None:
     stay_at = (0.0, 1005.0, 3000.0, 1005.0, 6000.0, 3000.0)

@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.fleet.seen import BYTES_EACH, WAYS, Seen, is_seen
@@ -9,7 +9,6 @@ def put(seen: Seen, high: int, low: int) -> bool:
     return is_seen(seen.keys, seen.counts, high, low)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-5, 5), st.integers(-(2**63), 2**63 - 1)), max_size=200))
 def test_what_was_put_in_is_known_and_nothing_else(pairs: list[tuple[int, int]]) -> None:
     seen = Seen(1_000_000)

@@ -15,7 +15,7 @@ def by_the_library(lat_deg: NDArray[np.float64], lon_deg: NDArray[np.float64]) -
     return [h3.latlng_to_cell(lat, lon, H3_RESOLUTION) for lat, lon in positions]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     lat_deg=st.floats(-90, 90),
     lon_deg=st.floats(-180, 180),
@@ -43,7 +43,7 @@ def test_around_the_edges_of_the_icosahedron_the_cells_are_the_librarys(face: in
     assert cell_texts(lat, lon).to_pylist() == by_the_library(lat, lon)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(lat_deg=st.floats(-84.9, 84.9), lon_deg=st.floats(-179, 179), share=st.floats(0, 1))
 def test_a_hairs_breadth_beside_an_edge_is_told_right(lat_deg: float, lon_deg: float, share: float) -> None:
     corners = np.array(h3.cell_to_boundary(h3.latlng_to_cell(lat_deg, lon_deg, H3_RESOLUTION)))

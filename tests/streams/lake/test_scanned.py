@@ -104,7 +104,7 @@ keys = st.sampled_from([b"v1", "vé".encode(), None])
 
 
 @pytest.mark.parametrize(("topic", "events"), [(GPS_FIXES, fixes), (TELEMETRY, telemetry)])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_the_table_is_the_same_with_the_scanner_and_without_it(
     topic: Topic, events: st.SearchStrategy[Event], data: st.DataObject

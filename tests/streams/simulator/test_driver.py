@@ -233,7 +233,7 @@ def test_the_distance_driven_is_the_length_of_the_legs() -> None:
     assert drive.driver.driven_m == pytest.approx(length_m, abs=2.0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     order=st.permutations(range(8)),
     revisions=st.lists(
