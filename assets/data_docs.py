@@ -34,7 +34,7 @@ def render_page(results: "ExpectationSuiteValidationResult") -> str:
 
 
 def keep_page(folder: Path, name: str, page: str) -> Path:
-    """Write a page; the newest few hundred are kept."""
+    """Write a page; the newest ``KEPT_PAGES`` are kept."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.html"
     path.write_text(page, encoding="utf-8")
