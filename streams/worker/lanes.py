@@ -24,8 +24,11 @@ from streams.worker.telling import tell
 
 log = logging.getLogger(__name__)
 
-RECORDS_A_STEP = 1_000
-"""So many are judged before what was said is sent, and others get their turn in the event loop."""
+RECORDS_A_STEP = 5_000
+"""So many are judged before what was said is sent, and others get their turn in the event loop.
+
+With 1,000 the worker judged a fifth fewer a second where many wait.
+"""
 
 FULL_BYTES = 16 * 1_048_576
 """A log of which so much waits is not fetched any further until half of it has been judged."""
