@@ -1,4 +1,4 @@
-"""One record of an array by the names of its fields, for Python: numpy's own takes three times as long."""
+"""One record of an array by the names of its fields, for Python: read faster than numpy's own record is."""
 
 from typing import Any
 

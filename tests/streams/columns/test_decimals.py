@@ -1,13 +1,12 @@
 from struct import pack, unpack
 
 import numpy as np
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streams.columns.decimals import LARGEST_POWER, double_bits
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.integers(1, 2**64 - 1), st.integers(-LARGEST_POWER, LARGEST_POWER))
 @example(2**53 + 1, 0)
 @example(9007199254740993, -3)
@@ -19,7 +18,6 @@ def test_digits_and_a_power_of_ten_give_the_double_that_python_gives(digits: int
     assert unpack("<d", pack("<q", bits))[0] == float(f"{digits}e{power}")
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.floats(1e-3, 1e9))
 def test_the_shortest_text_of_a_double_gives_it_back(number: float) -> None:
     whole, _, fraction = f"{number:.17g}".partition(".")

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.columns.messages import Rows, Scanner
@@ -89,7 +89,6 @@ fixes = st.builds(
 )
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.lists(fixes, min_size=1, max_size=4), st.booleans())
 def test_what_the_scanner_reads_is_what_msgspec_reads(events: list[GpsFix], is_spaced: bool) -> None:
     value = msgspec.json.encode(events)
@@ -115,7 +114,6 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.sampled_from(GpsFix.__struct_fields__), json_values)
 def test_a_fix_with_any_value_in_a_field_is_read_as_msgspec_does_or_left(field: str, value: object) -> None:
     message = fix(**{field: value})
@@ -128,7 +126,6 @@ def test_a_fix_with_any_value_in_a_field_is_read_as_msgspec_does_or_left(field: 
         assert_same(rows, 0, element.event)
 
 
-@settings(deadline=None)  # the first call compiles
 @given(st.binary(max_size=12), st.integers(0, 300), st.integers(0, 12))
 def test_a_fix_with_bytes_spoilt_is_read_as_msgspec_does_or_left(spoilt: bytes, at: int, cut: int) -> None:
     whole = fix(speed_mps=12.5, device_seq=17, ignition_on=True)

@@ -16,7 +16,7 @@ from streams.topics import GPS_FIXES, SCANS, TICKS, Topic
 from streams.worker.checkpoint import Assembly, Checkpoint, Saved
 from streams.worker.chunk import Chunk, Columns
 from streams.worker.lane import bench
-from streams.worker.lanes import Lanes
+from streams.worker.lanes import Lanes, Place
 from streams.worker.merge import Horizon
 from streams.worker.outbox import Outbox
 from streams.worker.solving import SolverDesk
@@ -91,6 +91,17 @@ class Bed:
 
     async def _publish(self, depot_id: str, proposal: bytes) -> None:
         """No test asks the solver."""
+
+    async def begin(self) -> None:
+        """Seat the lanes, with nothing that would hold a record up."""
+        await self.lanes.places(LOGS)
+        self.know_all()
+
+    async def save(self, *places: Place) -> None:
+        """Save lanes, with Kafka acknowledging everything."""
+        saving = asyncio.create_task(self.lanes.save(*places))
+        await self.settle()
+        await saving
 
     def know_all(self) -> None:
         """Every log turns out to hold nothing more."""

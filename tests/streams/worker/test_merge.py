@@ -2,14 +2,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.judge import Record
 from streams.worker.merge import Horizon, Merge, Question
 from tests.streams.worker.counting import columns
-
-UNHURRIED = settings(deadline=None)
 
 TICKS, FIXES, SCANS = "clock.ticks", "gps.fixes", "delivery.scans"
 TOPICS = (TICKS, FIXES, SCANS)
@@ -204,7 +202,6 @@ def merged(logs: dict[str, list[Record]]) -> list[Record]:
 moves = st.sampled_from(tuple(product(("append", "fetch", "wait"), TOPICS, range(1, 5))))
 
 
-@UNHURRIED
 @given(st.lists(moves, max_size=150), st.integers(-5_000, 5_000))
 def test_however_fetches_fall_the_order_is_that_of_the_logs(
     schedule: list[tuple[str, str, int]], clock_ahead_ms: int
@@ -225,7 +222,6 @@ def test_however_fetches_fall_the_order_is_that_of_the_logs(
     assert reader.merge.late_count == 0
 
 
-@UNHURRIED
 @given(st.lists(moves, max_size=100), st.integers(0, 40))
 def test_reading_on_from_the_middle_gives_the_rest_of_the_order(
     schedule: list[tuple[str, str, int]], judged: int
@@ -263,7 +259,6 @@ def test_where_a_clock_was_set_back_the_offsets_decide_and_what_comes_late_is_co
 times = st.lists(st.integers(0, 6), max_size=12)
 
 
-@UNHURRIED
 @given(times, times, times, st.integers(1, 9), st.integers(1, 5))
 def test_any_clocks_give_the_order_of_taking_the_least_next_record_one_by_one(
     ticks: list[int], fixes: list[int], scans: list[int], limit: int, chunk: int

@@ -10,8 +10,7 @@ from tests.streams.worker.bed import FIXES, LOGS, TICKED, Bed, chunk, run, saved
 def test_a_checkpoint_waits_until_kafka_has_what_was_judged() -> None:
     async def scenario() -> None:
         bed = Bed()
-        await bed.lanes.places(LOGS)
-        bed.know_all()
+        await bed.begin()
         await bed.lanes.take("counting", chunk(FIXES, 0, 1))
 
         saving = asyncio.create_task(bed.lanes.save())
@@ -44,8 +43,7 @@ def test_a_lane_that_has_not_moved_is_not_saved_again() -> None:
 def test_nothing_is_judged_after_the_last_checkpoint() -> None:
     async def scenario() -> None:
         bed = Bed()
-        await bed.lanes.places(LOGS)
-        bed.know_all()
+        await bed.begin()
         taking = asyncio.create_task(bed.lanes.take("counting", chunk(FIXES, *range(3 * RECORDS_A_STEP))))
         await asyncio.sleep(0)
         closing = asyncio.create_task(bed.lanes.close())
@@ -63,13 +61,10 @@ def test_nothing_is_judged_after_the_last_checkpoint() -> None:
 def test_checkpoints_go_into_two_slots_by_turns_beginning_with_the_one_that_is_not_the_newest() -> None:
     async def scenario() -> None:
         bed = Bed(saved={"counting/0": saved("counting")})
-        await bed.lanes.places(LOGS)
-        bed.know_all()
+        await bed.begin()
         for offset in range(3):
             await bed.lanes.take("counting", chunk(FIXES, offset))
-            saving = asyncio.create_task(bed.lanes.save())
-            await bed.settle()
-            await saving
+            await bed.save()
 
         written = [key for topic, key, *_ in bed.producer.sent if topic == "test.stream.checkpoints"]
         assert written == [b"counting/0/1/0", b"counting/0/0/0", b"counting/0/1/0"]
@@ -80,8 +75,7 @@ def test_checkpoints_go_into_two_slots_by_turns_beginning_with_the_one_that_is_n
 def test_what_was_abandoned_is_neither_saved_nor_judged_on() -> None:
     async def scenario() -> None:
         bed = Bed()
-        await bed.lanes.places(LOGS)
-        bed.know_all()
+        await bed.begin()
         await bed.lanes.take("counting", chunk(FIXES, 0))
 
         bed.lanes.abandon()
@@ -96,14 +90,11 @@ def test_what_was_abandoned_is_neither_saved_nor_judged_on() -> None:
 def test_what_is_committed_is_covered_by_the_checkpoints_of_all_that_read_it() -> None:
     async def scenario() -> None:
         bed = Bed()
-        await bed.lanes.places(LOGS)
-        bed.know_all()
+        await bed.begin()
         await bed.lanes.take("counting", chunk(FIXES, 0, 1))
         await bed.lanes.take("other", chunk(TICKED, 0))
 
-        saving = asyncio.create_task(bed.lanes.save(("other", 0)))
-        await bed.settle()
-        await saving
+        await bed.save(("other", 0))
 
         assert bed.committed[FIXES] == 0
 
@@ -113,8 +104,7 @@ def test_what_is_committed_is_covered_by_the_checkpoints_of_all_that_read_it() -
 def test_a_checkpoint_that_waits_for_kafka_is_not_written_once_its_lane_was_abandoned() -> None:
     async def scenario() -> None:
         bed = Bed()
-        await bed.lanes.places(LOGS)
-        bed.know_all()
+        await bed.begin()
         await bed.lanes.take("counting", chunk(FIXES, 0, 1))
         saving = asyncio.create_task(bed.lanes.save())
         await asyncio.sleep(0.05)
