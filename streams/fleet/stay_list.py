@@ -45,7 +45,7 @@ class Stay(Struct):
     @property
     def is_inferred(self) -> bool:
         """Whether nothing but inference knows of it."""
-        return self.after_us != NEVER
+        return self.known_by is KnownBy.INFERRED
 
     @property
     def arrived_at(self) -> datetime:

@@ -62,18 +62,18 @@ CLOCK_VERDICTS = {
 def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at: int, said: Said) -> None:
     """Say what row ``at`` leads to."""
     row = seen.row(at)
-    bits, at_us = row["said"], row["at_us"]
+    bits, at_us, number = row["said"], row["at_us"], row["vehicle"]
     cause = Cause.by(*seen.ids(at))
     if bits & (DUPLICATE | REPEAT | CLOCK | FLAGGED):
-        motion = state.records[row["vehicle"]]
+        motion = state.records[number]
         _give_verdicts(rules, run.record(row["place"]), row, motion, cause, said)
-    if row["vehicle"] < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
+    if number < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
         return
-    now_us = int(state.records[row["vehicle"]]["now_us"])
+    now_us = int(state.records[number]["now_us"])
     turn = Turn.at(rules, cause, max(now_us, micros_or_never(state.now_at)), said)
     if bits & MACHINE:
         _tell_machine(turn, state, run.record(row["place"]), seen, at)
-    vehicle = state.by_number.get(row["vehicle"])
+    vehicle = state.by_number.get(number)
     if vehicle is None or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED | MACHINE):
         return
     if bits & HEARD_AGAIN:
@@ -126,11 +126,7 @@ def _take_track(turn: Turn, state: FleetState, vehicle: VehicleState, run: Run, 
 def _tell_machine(turn: Turn, state: FleetState, record: Record, seen: Observations, at: int) -> None:
     """Say what the screen found in the vehicle as a machine."""
     row = seen.row(at)
-    bits, number, at_us = (
-        (row["said"] & MACHINE) >> MACHINE_SHIFT,
-        row["vehicle"],
-        row["at_us"],
-    )
+    bits, number, at_us = (row["said"] & MACHINE) >> MACHINE_SHIFT, row["vehicle"], row["at_us"]
     machine, depot_id = state.records[number], state.depots[number]
     for rule, evidence in counter_verdicts(bits, machine).items():
         turn.said.append(verdict(record, row["index"], turn.cause, VerdictKind.FLAGGED, rule, evidence))
