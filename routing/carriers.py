@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf
 
+from routing.checks import require_amount, require_names
 from routing.plan import Location, Stop
 from routing.violations import TOLERANCE_LOAD
 
@@ -41,15 +41,14 @@ class Carrier:
         if not self.carrier_id:
             raise ValueError("Carrier has an empty carrier_id")
         noun = f"Carrier {self.carrier_id}"
-        if not all((*self.zones, *self.features)):
-            raise ValueError(f"{noun} has an empty name among {[*self.zones, *self.features]}")
+        require_names(noun, (*self.zones, *self.features))
         for name in ("price_per_stop", "price_per_package", "price_per_km"):
-            _require_some(noun, name, getattr(self, name))
+            require_amount(noun, name, getattr(self, name))
         for name in ("co2e_kg_per_stop", "co2e_kg_per_km"):
-            _require_some(noun, name, getattr(self, name))
+            require_amount(noun, name, getattr(self, name))
         for name in ("most_kg_per_stop", "most_m3_per_stop"):
             if getattr(self, name) is not None:
-                _require_some(noun, name, getattr(self, name))
+                require_amount(noun, name, getattr(self, name))
         if self.most_stops is not None and not 0 <= self.most_stops <= MOST_HANDED_OVER:
             raise ValueError(
                 f"{noun} takes at most {self.most_stops} stops: 0 to {MOST_HANDED_OVER} is right"
@@ -77,8 +76,3 @@ class Carrier:
         ):
             if most is not None and amount > most + TOLERANCE_LOAD:
                 yield f"carrier {self.carrier_id} takes {most:g} {unit} a stop, and not {amount:g} {unit}"
-
-
-def _require_some(noun: str, name: str, figure: float) -> None:
-    if not 0 <= figure < inf:
-        raise ValueError(f"{noun} has a {name} that is negative or none: {figure}")

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from routing.plan import LONGEST_SERVICE_S, MOST_PACKAGES, Location, Stop, TimeWindow
+from routing.checks import MOST_PACKAGES
+from routing.plan import Location, Stop, TimeWindow
+from routing.stops import LONGEST_SERVICE_S
 
 
 @dataclass(frozen=True, slots=True)

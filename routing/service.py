@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from routing.plan import LONGEST_SERVICE_S, Stop, StopKind
+from routing.plan import Stop, StopKind
+from routing.stops import LONGEST_SERVICE_S
 
 
 @dataclass(frozen=True, slots=True)

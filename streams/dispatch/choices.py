@@ -15,13 +15,16 @@ log = logging.getLogger(__name__)
 NO_TIME = "no time was left to weigh what else could be done"
 TIME_RAN_OUT = "time ran out before all was weighed that could be done"
 
+FIGURES_THAT_FAIL = (ArithmeticError, LookupError, ValueError)
+"""What odd input can raise in weighing; any other fault is the solver's, and its process' owner answers."""
+
 
 def with_choices(proposal: Proposal, weighed: Weighed, is_over: Callable[[], bool]) -> Proposal:
     """The proposal with all that was weighed before ``is_over``; where something is missing, with why."""
     try:
         found = alternatives(weighed, is_over)
         choices = _choices(found.ranked)
-    except Exception as error:  # the proposal is there: no fault in what merely stands beside it may cost it
+    except FIGURES_THAT_FAIL as error:  # what merely stands beside the proposal may not cost it
         log.exception("request %s: its choices can't be weighed", proposal.request_id)
         return without_choices(proposal, f"what else could be done can't be weighed: {error}")
     if found.is_complete:

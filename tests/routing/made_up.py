@@ -3,7 +3,8 @@
 from dataclasses import replace
 from random import Random
 
-from routing.plan import Shift, Stop, StopKind
+from routing.evaluation import Evaluation
+from routing.plan import RoutePlan, Shift, Stop, StopKind
 from routing.problem import Problem
 from tests.factories import DAY, TRAVEL, shift, stop, vehicle, window
 
@@ -17,6 +18,14 @@ def made_up_day(random: Random, n_stops: int = 3, n_shifts: int = 2) -> Problem:
 def made_up_place(random: Random) -> tuple[float, float]:
     """Metres east and north of the depot."""
     return random.uniform(-9000, 9000), random.uniform(-9000, 9000)
+
+
+def score(found: Problem, tried: RoutePlan, judged: Evaluation) -> tuple[int, float]:
+    """What a plan is chosen by: the weight of what is left out, then its price."""
+    known = {each.stop_id: each for each in found.stops}
+    payers = [(each.stop, known[each.stop.picked_up_at or each.stop.stop_id]) for each in tried.unassigned]
+    weight = sum(10**left.priority for left, payer in payers if payer.skip_price is None)
+    return weight, judged.cost + judged.skipped_price
 
 
 def _stop(random: Random, stop_id: str) -> Stop:

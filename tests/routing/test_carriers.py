@@ -18,7 +18,7 @@ from routing.remedies import Change, ChangeKind
 from routing.schedule import schedule_route
 from routing.solve import solve
 from tests.factories import DAY, DEPOT, TRAVEL, carrier, plan, route, shift, stop, vehicle
-from tests.routing.made_up import made_up_day
+from tests.routing.made_up import made_up_day, score
 from tests.routing.under_way import replan
 
 SEARCH = StopCriterion(iterations=200)
@@ -229,13 +229,6 @@ def all_feasible(found: Problem) -> Iterator[tuple[RoutePlan, Evaluation]]:
             judged = evaluate(tried, TRAVEL, found.stops, carriers=found.carriers)
             if judged.is_feasible:
                 yield tried, judged
-
-
-def score(found: Problem, tried: RoutePlan, judged: Evaluation) -> tuple[int, float]:
-    known = {each.stop_id: each for each in found.stops}
-    payers = [(each.stop, known[each.stop.picked_up_at or each.stop.stop_id]) for each in tried.unassigned]
-    weight = sum(10**stop.priority for stop, payer in payers if payer.skip_price is None)
-    return weight, judged.cost + judged.skipped_price
 
 
 def explained(out: Stop, *given_away: Stop, **limits: object) -> tuple[Explanation, Carrier, RoutePlan]:

@@ -20,7 +20,7 @@ from routing.schedule import schedule_route
 from routing.solve import solve
 from routing.task import Task, task_of, vantage_of
 from tests.factories import DAY, DEPOT, TRAVEL, at, place, plan, route, shift, stop, vehicle, window
-from tests.routing.made_up import made_up_day, made_up_place
+from tests.routing.made_up import made_up_day, made_up_place, score
 from tests.routing.under_way import replan, sequences
 
 SEARCH = StopCriterion(iterations=200)
@@ -204,13 +204,6 @@ def all_feasible(found: Problem) -> Iterator[tuple[RoutePlan, Evaluation]]:
                 judged = evaluate(tried, TRAVEL, found.stops, lockers=found.lockers)
                 if judged.is_feasible:
                     yield tried, judged
-
-
-def score(found: Problem, tried: RoutePlan, judged: Evaluation) -> tuple[int, float]:
-    known = {each.stop_id: each for each in found.stops}
-    payers = [(each.stop, known[each.stop.picked_up_at or each.stop.stop_id]) for each in tried.unassigned]
-    weight = sum(10**stop.priority for stop, payer in payers if payer.skip_price is None)
-    return weight, judged.cost + judged.skipped_price
 
 
 def explained(out: Stop, *served: Stop, locker: Locker, ends: str = "08:10") -> tuple[Explanation, RoutePlan]:

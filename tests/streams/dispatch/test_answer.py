@@ -61,14 +61,23 @@ def test_the_judge_accepts_what_the_solver_plans() -> None:
     assert sorted(plan.shift_of) == [f"s{n}" for n in range(1, 7)]
 
 
-def test_a_delay_an_order_and_a_cancellation_become_a_revision_that_keeps_what_is_driven() -> None:
+def one_stop_on(judged: str) -> tuple[World, str, tuple[str, ...]]:
+    """One shift has served its first stop of all by ``judged``, late, and a new order is behind the depot.
+
+    Its shift and stops stand beside the world.
+    """
     world = planned_by_the_solver()
     world.tick("08:30")
     (plan,) = world.depot.plans.values()
     ids = plan.route_of["B"].stop_ids or plan.route_of["A"].stop_ids
     shift_id = plan.shift_of[ids[0]]
-    world.say(progress(shift_id, "09:00", done=ids[:1], next_stop=ids[1], loaded=ids[1:]))
-    world.say(order("o9", ordered="09:00", east_m=-2000.0), delay(judged="09:00", shift_id=shift_id))
+    world.say(progress(shift_id, judged, done=ids[:1], next_stop=ids[1], loaded=ids[1:]))
+    world.say(order("o9", ordered="09:00", east_m=-2000.0), delay(judged=judged, shift_id=shift_id))
+    return world, shift_id, ids
+
+
+def test_a_delay_and_an_order_become_a_revision_that_keeps_what_is_driven() -> None:
+    world, shift_id, ids = one_stop_on("09:00")
     world.tick("09:02")
 
     said = world.say(answer(world.pending))
@@ -83,13 +92,7 @@ def test_a_delay_an_order_and_a_cancellation_become_a_revision_that_keeps_what_i
 
 def asked_because_of_a_delay() -> ReoptimizationRequest:
     """Shift A is out an hour late, and a new order has come in behind the depot."""
-    world = planned_by_the_solver()
-    world.tick("08:30")
-    (plan,) = world.depot.plans.values()
-    ids = plan.route_of["B"].stop_ids or plan.route_of["A"].stop_ids
-    shift_id = plan.shift_of[ids[0]]
-    world.say(progress(shift_id, "11:55", done=ids[:1], next_stop=ids[1], loaded=ids[1:]))
-    world.say(order("o9", ordered="09:00", east_m=-2000.0), delay(judged="11:55", shift_id=shift_id))
+    world, _, _ = one_stop_on("11:55")
     world.tick("11:58")
     return world.pending
 

@@ -1,0 +1,34 @@
+"""What values check of themselves at construction: a ``ValueError`` names whose figure is wrong."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from math import inf
+
+MOST_PACKAGES = 1_000_000_000
+"""No count or limit is above it."""
+
+
+def require_time_zone(noun: str, *moments: datetime) -> None:
+    """Moments without a time zone are nobody's."""
+    for moment in moments:
+        if moment.tzinfo is None:
+            raise ValueError(f"{noun} has a time without a time zone: {moment.isoformat()}")
+
+
+def require_finite(noun: str, **figures: float) -> None:
+    """Neither infinite nor NaN."""
+    for name, figure in figures.items():
+        if not -inf < figure < inf:
+            raise ValueError(f"{noun} has a {name} that is no number: {figure}")
+
+
+def require_amount(noun: str, name: str, figure: float) -> None:
+    """A price, a rate or a weight: at least 0, and finite."""
+    if not 0 <= figure < inf:
+        raise ValueError(f"{noun} has a {name} that is negative or none: {figure}")
+
+
+def require_names(noun: str, names: Iterable[str]) -> None:
+    """No empty name among them."""
+    if not all(names):
+        raise ValueError(f"{noun} has an empty name among {list(names)}")
