@@ -1,15 +1,18 @@
 """What a dispatcher can choose from when the day does not go as planned, ranked."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 from routing.changes import AlternativeKind, Reoptimization
 from routing.day import DayPrices, Rates
 from routing.deeds import Deeds, deeds_of
+from routing.descent import descend, nearest
 from routing.effects import effects_of, names, outlook
 from routing.evaluation import Evaluation, ViolationKind
 from routing.plan import Unassigned
 from routing.reoptimize import WORTH_A_CHANGE_S, Candidate, Weighed, answer_of, words_on
+from routing.replan_prices import ReplanPrices
 from routing.situation import Situation
 
 
@@ -44,11 +47,11 @@ def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) 
 
     To do nothing; to keep everybody's order, new stops put where they cost least and cancelled ones
     left out; to change the order of the one shift where that gains most; to move stops between shifts;
-    what PyVRP finds; and to take those off the day without whom no promise is broken, so that their
-    customers are given another one. What comes to the same is listed once, as the least of it: to give
-    a new stop alone another day is to do nothing, and the outlook of that names it. Of those that are the
-    same in words, what is proposed is listed, else the best. ``is_over`` is asked before each is weighed:
-    doing nothing, what is proposed, then the rest.
+    what PyVRP finds; to take those off the day without whom no promise is broken, so that their
+    customers are given another one; and whatever saves time, as if changes had no price. What comes to
+    the same is listed once, as the least of it: to give a new stop alone another day is to do nothing,
+    and the outlook of that names it. Of those that are the same in words, what is proposed is listed,
+    else the best. ``is_over`` is asked before each is weighed: doing nothing, what is proposed, the rest.
     """
     found: list[Alternative] = []
     waiting = _each(weighed)
@@ -118,6 +121,19 @@ def _ways(weighed: Weighed) -> Iterator[Candidate]:
     keeping = DayPrices(situation.task, [Rates(0.0, 0.0, 1.0)] * len(start.tours))
     kept = tuple(keeping.keep_promises(tour, sequence) for tour, sequence in enumerate(start.tours))
     yield Candidate("rescheduling", kept)
+    n_stops = len(situation.task.stops)
+    if n_stops > 1:
+        near = nearest(situation.task.legs.mean_s(), n_stops)
+        yield Candidate("moves at no price", descend(start.tours, _free_prices(situation).price, near))
+
+
+def _free_prices(situation: Situation) -> ReplanPrices:
+    """What the day would be worth if no change had a price."""
+    policy = replace(
+        situation.policy, stop_moved_s=0.0, stop_resequenced_s=0.0, next_changed_s=0.0, told_shifted_s=0.0
+    )
+    surcharges = [[0.0 if each < inf else inf for each in row] for row in situation.surcharges]
+    return ReplanPrices(situation.task, situation.base, policy, surcharges)
 
 
 def _best_alone(weighed: Weighed, start: Candidate, resequenced: Candidate) -> Candidate:

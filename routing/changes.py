@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from math import inf
 
 from routing.plan import Break, Location, Route, Stop, Unassigned
 
 MOST_BREAKS = 1_000
 """No shift has more breaks."""
+
+MOST_NEXT = 100
+"""No driver knows more of the stops ahead by heart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class Progress:
     ``free_at``, so it is not driven to again. A vehicle that ``has_departed`` takes no more parcels
     from the depot: it can be given pick-ups, what is delivered from a pick-up on its way, and returns
     only. The first ``breaks_taken`` of the shift's breaks are over; where nobody counts them, those
-    that were due before ``free_at`` are.
+    that were due before ``free_at`` are. The customers of ``told_stop_ids`` were told when the vehicle
+    comes, and are kept up to date.
     """
 
     shift_id: str
@@ -33,6 +38,7 @@ class Progress:
     current_stop_id: str | None = None
     has_departed: bool = False
     breaks_taken: int | None = None
+    told_stop_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.breaks_taken is not None and not 0 <= self.breaks_taken <= MOST_BREAKS:
@@ -57,17 +63,26 @@ class Policy:
     """What a change costs, in seconds of driving that it has to save.
 
     ``stop_moved_s`` per stop that changes its vehicle, ``stop_resequenced_s`` per stop that
-    changes its place in a route, ``lateness_weight`` seconds of driving per second late (at a
-    stop, or past the end of a shift).
+    changes its place in a route, ``next_changed_s`` beside that per change among the ``n_next`` stops
+    that a driver who is out serves next, ``told_shifted_s`` per customer who was told an arrival that
+    becomes earlier or later by more than ``told_within_s``, ``lateness_weight`` seconds of driving per
+    second late (at a stop, or past the end of a shift).
     """
 
     stop_moved_s: float = 300.0
     stop_resequenced_s: float = 30.0
     lateness_weight: float = 10.0
+    next_changed_s: float = 60.0
+    n_next: int = 3
+    told_shifted_s: float = 60.0
+    told_within_s: float = 900.0
 
     def __post_init__(self) -> None:
-        if min(self.stop_moved_s, self.stop_resequenced_s, self.lateness_weight) < 0:
-            raise ValueError(f"Policy has a negative price: {self}")
+        prices = (self.stop_moved_s, self.stop_resequenced_s, self.next_changed_s, self.told_shifted_s)
+        if not all(0 <= each < inf for each in (*prices, self.lateness_weight, self.told_within_s)):
+            raise ValueError(f"Policy has a figure that is negative or none: {self}")
+        if not 0 <= self.n_next <= MOST_NEXT:
+            raise ValueError(f"Policy has a number of next stops outside 0..{MOST_NEXT}: {self.n_next}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from routing.descent import descend, nearest
 from routing.effects import effects_of, standstill_reason
 from routing.evaluation import Evaluation
 from routing.insertion import insert
+from routing.parts import what_pays
 from routing.plan import RoutePlan
 from routing.problem import StopCriterion
 from routing.replan_prices import ReplanPrices
@@ -76,7 +77,7 @@ def weigh(
 ) -> Weighed:
     """The search of ``reoptimize``, with what it passed over."""
     situation = situation_of(plan, progress, changes, policy, travel)
-    prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges)
+    prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges, situation.told)
     candidates = tuple(_candidates(situation, prices, stop, seed))
     return Weighed(situation, prices, candidates, _choose(situation, candidates))
 
@@ -106,8 +107,9 @@ def _candidates(
     yield Candidate("resequencing", descend(start, prices.price, near, is_within=True))
     improved = descend(start, prices.price, near)
     yield Candidate("moves between routes", improved)
-    found = search(situation, prices, improved, stop, seed)
-    yield Candidate("PyVRP", descend(found, prices.price, near))
+    found = descend(search(situation, prices, improved, stop, seed), prices.price, near)
+    paying = what_pays(improved, found, prices.price, WORTH_A_CHANGE_S)
+    yield from (Candidate("PyVRP", tours) for tours in dict.fromkeys((paying, found)))
 
 
 def with_waiting(situation: Situation, prices: ReplanPrices) -> Tours:

@@ -1,12 +1,13 @@
 """What a rest of the day is worth under a policy, in seconds of driving."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from math import inf
 
 from routing.changes import Policy
-from routing.stability import n_out_of_order
+from routing.stability import n_next_changed, n_out_of_order
 from routing.task import Task, Tours
-from routing.timetable import LEAST_EXCESS, LEAST_EXCESS_M, Drive, Timetable
+from routing.timetable import LEAST_EXCESS, LEAST_EXCESS_M, NOBODY_TOLD, Drive, Timetable
 
 BROKEN_PROMISE_S = 360.0
 """A customer who is late at all counts as so much later: promises are not traded for a little driving."""
@@ -16,13 +17,23 @@ class ReplanPrices:
     """Prices of sequences against ``base``, the plan in force without what was cancelled.
 
     Lateness and overrun have a price; a forbidden stop, or more overload than the base has on that
-    tour, makes a sequence infinite. ``surcharges`` hold per tour the price of each stop.
+    tour, makes a sequence infinite. ``surcharges`` hold per tour the price of each stop, ``told`` by
+    stop the arrivals that customers know.
     """
 
     def __init__(
-        self, task: Task, base: Tours, policy: Policy, surcharges: Sequence[Sequence[float]]
+        self,
+        task: Task,
+        base: Tours,
+        policy: Policy,
+        surcharges: Sequence[Sequence[float]],
+        told: Mapping[int, datetime] = NOBODY_TOLD,
     ) -> None:
-        self._drive = Timetable(task).drive
+        has_price = policy.told_shifted_s > 0
+        self._drive = Timetable(task, told if has_price else NOBODY_TOLD, policy.told_within_s).drive
+        self._next = [
+            each if vantage.is_begun else None for vantage, each in zip(task.vantages, base, strict=True)
+        ]
         self._policy, self._surcharges = policy, surcharges
         self._rank = {stop: (tour, rank) for tour, each in enumerate(base) for rank, stop in enumerate(each)}
         self._base = [self._drive(tour, sequence) for tour, sequence in enumerate(base)]
@@ -52,6 +63,10 @@ class ReplanPrices:
         weight, ranks = self._policy.lateness_weight, self._rank
         kept = [ranks[stop][1] for stop in sequence if stop in ranks and ranks[stop][0] == tour]
         changes_s = self._policy.stop_resequenced_s * n_out_of_order(kept)
+        changes_s += self._policy.told_shifted_s * drive.n_shifted
+        known = self._next[tour]
+        if known is not None and self._policy.next_changed_s:
+            changes_s += self._policy.next_changed_s * n_next_changed(known, sequence, self._policy.n_next)
         return drive.duration_s + weight * _late_s(drive) + surcharge + changes_s
 
     @staticmethod

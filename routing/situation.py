@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import inf
 
 from routing.changes import Changes, Policy, Progress
@@ -11,7 +12,7 @@ from routing.neighbourhood import focus_of
 from routing.plan import Route, RoutePlan, Unassigned
 from routing.reasons import CROWDED_OUT
 from routing.replan_prices import BROKEN_PROMISE_S
-from routing.stability import count_changes
+from routing.stability import count_changes, n_next_changed
 from routing.standing import Leftover, leftovers, waiting_stops
 from routing.task import Task, Tours, task_of
 from routing.timetable import LATE_S
@@ -24,7 +25,8 @@ class Situation:
 
     ``new`` and ``unserved`` have no tour yet; they are the indices after those of the base.
     ``surcharges`` hold per tour what each stop costs there: nothing at home or for a new one, the
-    price of a move elsewhere, infinite where it may not go. Of a large fleet ``rests`` are the shifts
+    price of a move elsewhere, infinite where it may not go. ``told`` are by stop the arrivals that
+    customers know: those of the plan in force as it is now driven. Of a large fleet ``rests`` are the shifts
     that matter; ``violations_aside`` are the words on what is wrong with the others.
     """
 
@@ -38,6 +40,7 @@ class Situation:
     surcharges: tuple[tuple[float, ...], ...]
     policy: Policy
     travel: TravelTimes
+    told: Mapping[int, datetime]
     violations_aside: tuple[str, ...] = ()
 
     def routes(self, tours: Tours) -> tuple[Route, ...]:
@@ -62,14 +65,38 @@ class Situation:
 
     def price_as(self, tours: Tours, judged: Evaluation) -> tuple[int, float]:
         """The same of tours that are judged already."""
-        moved, resequenced = count_changes(self.base, tours)
-        changes_s = moved * self.policy.stop_moved_s + resequenced * self.policy.stop_resequenced_s
         left_out = len(self.task.stops) - sum(map(len, tours))
-        return left_out, self._worth_s(judged) + changes_s
+        return left_out, self._worth_s(judged) + self._changes_s(tours, judged)
 
     def price_before(self, before: Evaluation) -> tuple[int, float]:
         """The same if nobody changes anything; ``before`` is what ``judge_before`` says."""
         return len(self.new) + len(self.unserved), self._worth_s(before)
+
+    def _changes_s(self, tours: Tours, judged: Evaluation) -> float:
+        """What the policy asks for all that changes for drivers and customers."""
+        policy = self.policy
+        moved, resequenced = count_changes(self.base, tours)
+        n_next = sum(
+            n_next_changed(was, becomes, policy.n_next)
+            for vantage, was, becomes in zip(self.task.vantages, self.base, tours, strict=True)
+            if vantage.is_begun
+        )
+        return (
+            moved * policy.stop_moved_s
+            + resequenced * policy.stop_resequenced_s
+            + n_next * policy.next_changed_s
+            + self._n_shifted(judged) * policy.told_shifted_s
+        )
+
+    def _n_shifted(self, judged: Evaluation) -> int:
+        """Customers who are reached much earlier or later than they were told."""
+        told = {self.task.stops[index].stop_id: arrive_at for index, arrive_at in self.told.items()}
+        return sum(
+            abs((visit.arrive_at - told[visit.stop_id]).total_seconds()) > self.policy.told_within_s
+            for route in judged.routes
+            for visit in route.visits
+            if visit.stop_id in told
+        )
 
     def _worth_s(self, judged: Evaluation) -> float:
         late_s = judged.lateness_s + judged.late_break_s + judged.overrun_s
@@ -133,8 +160,25 @@ def situation_of(
         surcharges=_surcharges(rests, task, base, policy, _loaded_on(everybody, task)),
         policy=policy,
         travel=travel,
+        told=_told(rests, progress, number, travel),
         violations_aside=focus.violations_aside,
     )
+
+
+def _told(
+    rests: Sequence[Leftover], progress: Sequence[Progress], number: Mapping[str, int], travel: TravelTimes
+) -> dict[int, datetime]:
+    """What customers know: as their vehicles now come, since they are kept up to date."""
+    names = {stop_id for each in progress for stop_id in each.told_stop_ids}
+    if not names:
+        return {}
+    judged = evaluate([rest.route(rest.planned, travel) for rest in rests], travel, progress=progress)
+    return {
+        number[visit.stop_id]: visit.arrive_at
+        for route in judged.routes
+        for visit in route.visits
+        if visit.stop_id in names and visit.stop_id in number
+    }
 
 
 def _surcharges(

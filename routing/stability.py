@@ -1,4 +1,4 @@
-"""How much a plan differs from another: stops that moved, stops that changed their place."""
+"""How much a plan differs from another: stops that moved, that changed their place, that come up next."""
 
 from bisect import bisect_left
 from collections.abc import Hashable, Sequence
@@ -32,3 +32,13 @@ def count_changes(
         moved += len(known) - len(kept)
         resequenced += n_out_of_order(kept)
     return moved, resequenced
+
+
+def n_next_changed(before: Sequence[Hashable], after: Sequence[Hashable], n_next: int) -> int:
+    """How many of a driver's next ``n_next`` stops are other ones, or in another order, than before.
+
+    Both hold one route's open stops. Of what leaves the next stops and what comes to them the more counts.
+    """
+    was, becomes = before[:n_next], after[:n_next]
+    ranks = [was.index(each) for each in becomes if each in was]
+    return max(len(was), len(becomes)) - (len(ranks) - n_out_of_order(ranks))

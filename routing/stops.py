@@ -178,6 +178,11 @@ class Stop:
         return self.kind is StopKind.DELIVER and self.picked_up_at is None
 
     @property
+    def has_customer(self) -> bool:
+        """Whether somebody waits for something there: pick-ups and returns are nobody's parcel."""
+        return self.kind is StopKind.DELIVER and bool(self.order_ids)
+
+    @property
     def sign(self) -> int:
         """What serving it does to the load: a delivery leaves (-1), everything else joins (+1)."""
         return -1 if self.kind is StopKind.DELIVER else 1

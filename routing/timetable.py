@@ -1,8 +1,10 @@
 """Sequences driven on looked-up legs: what a search asks a hundred thousand times a second."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 from math import inf
+from types import MappingProxyType
 from typing import NamedTuple
 
 from routing.task import Task
@@ -21,7 +23,8 @@ class Drive(NamedTuple):
     """A sequence as driven, and by how much it exceeds windows, shift and vehicle.
 
     ``late_break_s`` is how much later than they may breaks begin, in all; ``n_apart`` counts stops of
-    pairs whose other half is not where it belongs; ``n_late`` those served later than promised.
+    pairs whose other half is not where it belongs; ``n_late`` those served later than promised;
+    ``n_shifted`` those reached much earlier or later than their customers were told.
     """
 
     duration_s: float
@@ -37,15 +40,26 @@ class Drive(NamedTuple):
     overtime_s: float = 0.0
     excess_stops: int = 0
     excess_metres: float = 0.0
+    n_shifted: int = 0
 
 
 STAYS_HOME = Drive(0.0, 0.0, 0.0, 0.0)
 
+NOBODY_TOLD: Mapping[int, datetime] = MappingProxyType({})
+
 
 class Timetable:
-    """Drives sequences of a task's stops; inside, moments are seconds since the legs' epoch."""
+    """Drives sequences of a task's stops; inside, moments are seconds since the legs' epoch.
 
-    def __init__(self, task: Task) -> None:
+    ``told`` are the arrivals that customers know; those that shift by more than ``told_within_s`` are
+    counted.
+    """
+
+    def __init__(
+        self, task: Task, told: Mapping[int, datetime] = NOBODY_TOLD, told_within_s: float = inf
+    ) -> None:
+        self._told = {index: task.seconds(arrive_at) for index, arrive_at in told.items()}
+        self._told_within_s = told_within_s
         windows = [stop.windows for stop in task.stops]
         self._opens = [task.seconds(each[0].opens_at) if each else -inf for each in windows]
         self._closes = [task.seconds(each[-1].closes_at) if each else inf for each in windows]
@@ -112,9 +126,9 @@ class Timetable:
         if not sequence and not self._is_begun[tour]:
             return STAYS_HOME
         if self._breaks[tour]:
-            end, metres, late, n_late, late_break = self._with_breaks(tour, sequence)
+            end, metres, late, n_late, n_shifted, late_break = self._with_breaks(tour, sequence)
         else:
-            end, metres, late, n_late = self._without_breaks(tour, sequence)
+            end, metres, late, n_late, n_shifted = self._without_breaks(tour, sequence)
             late_break = 0.0
         overrun = max(0.0, end - self._returns[tour])
         packages, kg, m3 = self._excess(tour, sequence) if self._can_be_full[tour] else (0, 0.0, 0.0)
@@ -127,16 +141,32 @@ class Timetable:
             over = max(0.0, metres - self._room_m[tour])
             over = over if over > LEAST_EXCESS_M else 0.0
         return Drive(
-            lasts, metres, late, overrun, packages, kg, m3, late_break, apart, n_late, overtime, n_over, over
+            lasts,
+            metres,
+            late,
+            overrun,
+            packages,
+            kg,
+            m3,
+            late_break,
+            apart,
+            n_late,
+            overtime,
+            n_over,
+            over,
+            n_shifted,
         )
 
-    def _without_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, int]:
+    def _without_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, int, int]:
         opens, closes, service, distances = self._opens, self._closes, self._service[tour], self._distances
         durations, last_hour, gaps = self._durations, len(self._durations) - 1, self._gaps
+        told, within, n_shifted = self._told, self._told_within_s, 0
         now, place, metres, late, n_late = self._leaves[tour], self._origins[tour], 0.0, 0.0, 0
         for index in sequence:
             now += durations[min(int(now // 3600), last_hour)][place][index]
             metres += distances[place][index]
+            if told and index in told:
+                n_shifted += abs(now - told[index]) > within
             if now > closes[index]:
                 late += now - closes[index]
                 n_late += now - closes[index] > LATE_S
@@ -148,14 +178,16 @@ class Timetable:
             place = index
         home = self._homes[tour]
         now += durations[min(int(now // 3600), last_hour)][place][home]
-        return now, metres + distances[place][home], late, n_late
+        return now, metres + distances[place][home], late, n_late, n_shifted
 
-    def _with_breaks(self, tour: int, sequence: tuple[int, ...]) -> tuple[float, float, float, int, float]:
+    def _with_breaks(
+        self, tour: int, sequence: tuple[int, ...]
+    ) -> tuple[float, float, float, int, int, float]:
         """The same with breaks, each as soon as it is due and neither a drive nor a service goes on."""
         breaks, service = self._breaks[tour], self._service[tour]
         durations, last_hour = self._durations, len(self._durations) - 1
         now, place, metres = self._leaves[tour], self._origins[tour], 0.0
-        late, n_late, late_break, taken = 0.0, 0, 0.0, 0
+        late, n_late, n_shifted, late_break, taken = 0.0, 0, 0, 0.0, 0
         for index in (*sequence, self._homes[tour]):
             while taken < len(breaks) and breaks[taken][0] <= now:
                 late_break += max(0.0, now - breaks[taken][2])
@@ -166,6 +198,8 @@ class Timetable:
             place = index
             if index >= len(self._opens):
                 break
+            if index in self._told:
+                n_shifted += abs(now - self._told[index]) > self._told_within_s
             late += max(0.0, now - self._closes[index])
             n_late += now - self._closes[index] > LATE_S
             opens = max(self._opens[index], _after_gap(self._gaps.get(index, ()), now))
@@ -177,7 +211,7 @@ class Timetable:
                     taken += 1
                 now = max(now, opens)
             now += service[index]
-        return now, metres, late, n_late, late_break
+        return now, metres, late, n_late, n_shifted, late_break
 
     def _excess(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, float, float]:
         """What is on board beyond the capacity where it is most: deliveries leave, all else joins."""

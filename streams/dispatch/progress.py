@@ -54,6 +54,17 @@ def progress_of(route: Route, heard: VehicleProgress | None, now: datetime) -> P
         loaded_stop_ids=heard.loaded_stop_ids,
         current_stop_id=heard.current_stop_id if heard.current_stop_id in frozen else None,
         has_departed=True,
+        told_stop_ids=_told_stops(route, heard),
+    )
+
+
+def _told_stops(route: Route, heard: VehicleProgress) -> tuple[str, ...]:
+    """The open stops whose customers know when the vehicle comes: all, once it has departed."""
+    over = {*heard.done_stop_ids, heard.current_stop_id}
+    return tuple(
+        visit.stop.stop_id
+        for visit in route.visits
+        if heard.has_departed and visit.stop.has_customer and visit.stop.stop_id not in over
     )
 
 

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import numpy as np
 
-from routing.plan import Stop, StopKind
 from streams.dispatch.local_time import time_zone
 from streams.events.base import derived_id
 from streams.events.delivery import FailureReason, ScanEvent, ScanKind
@@ -29,11 +28,6 @@ CHOICES = {
     FailureReason.DAMAGED: NEW_OR_BACK,
 }
 """What there is to choose from after a failed attempt; after any other, everything."""
-
-
-def has_customer(stop: Stop) -> bool:
-    """Whether somebody waits for something there: pick-ups and returns are nobody's parcel."""
-    return stop.kind is StopKind.DELIVER and bool(stop.order_ids)
 
 
 def tell_ahead(
@@ -71,7 +65,7 @@ def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at: datetime) 
     elif scan.kind not in DELIVERED:
         return
     stop = shift.find_stop(scan.stop_id, scan.order_id)
-    if stop is None or scan.order_id not in stop.order_ids or not has_customer(stop):
+    if stop is None or scan.order_id not in stop.order_ids or not stop.has_customer:
         return
     if which in shift.told_outcomes or scan.order_id in shift.told_outcomes:
         return

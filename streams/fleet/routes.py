@@ -10,7 +10,6 @@ from streams.fleet.columns import NEVER
 from streams.fleet.delays import clear_all, clear_gone
 from streams.fleet.instants import micros
 from streams.fleet.moves import end_stay
-from streams.fleet.notices import has_customer
 from streams.fleet.shift_alerts import end_watch
 from streams.fleet.silence import end_silence
 from streams.fleet.state import FleetState, ShiftState, VehicleState
@@ -129,7 +128,7 @@ def _put_on_record(
         if stop_id not in before:
             stop["notices_told"] = shift.left_notices.get(stop_id, 0)
             stop["planned_us"] = shift.left_planned_us.get(stop_id, stop["planned_us"])
-        stop["has_customer"] = has_customer(visit.stop)
+        stop["has_customer"] = visit.stop.has_customer
     if state.stops.is_sparse:
         _pack_stops(state)
 

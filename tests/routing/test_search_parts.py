@@ -2,13 +2,15 @@ from itertools import pairwise
 from math import inf
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.descent import descend, nearest
 from routing.insertion import insert
+from routing.parts import what_pays
 from routing.selection import select
-from routing.stability import count_changes, n_out_of_order
+from routing.stability import count_changes, n_next_changed, n_out_of_order
 from routing.worth import jobs
 
 POINTS = (0.0, 5.0, 1.0, 4.0, 2.0, 3.0)
@@ -83,6 +85,40 @@ def test_descent_begins_where_it_is_told_and_goes_on_where_that_changes_a_tour()
 def test_one_stop_taken_out_of_a_row_and_put_elsewhere_is_one_change() -> None:
     assert n_out_of_order([2, 3, 4, 1]) == 1
     assert n_out_of_order([]) == 0
+
+
+@pytest.mark.parametrize(
+    ("after", "n_next", "changes"),
+    [
+        ("abcde", 3, 0),
+        ("abced", 3, 0),  # what comes later is not next
+        ("bacde", 3, 1),
+        ("nabcd", 3, 1),  # n comes, c is no longer among the next
+        ("bcde", 3, 1),  # a leaves, d comes
+        ("dec", 2, 2),
+        ("", 3, 3),
+        ("baced", 0, 0),
+    ],
+)
+def test_what_a_driver_serves_next_is_compared_by_what_leaves_and_what_comes(
+    after: str, n_next: int, changes: int
+) -> None:
+    assert n_next_changed("abcde", after, n_next) == changes
+
+
+def test_parts_of_a_plan_that_do_not_pay_stay_as_they_are() -> None:
+    # Tours 0 and 1 exchange a stop for nothing; tour 2 gets shorter by being turned round.
+    lengths = {(1, 2): 5.0, (3,): 5.0, (2,): 4.0, (1, 3): 6.5, (5, 4): 9.0, (4, 5): 7.0}
+
+    tours = what_pays(((1, 2), (3,), (5, 4)), ((2,), (1, 3), (4, 5)), lambda _, each: lengths[each], 1.0)
+
+    assert tours == ((1, 2), (3,), (4, 5))
+
+
+def test_a_part_that_serves_more_is_taken_over_whatever_it_costs() -> None:
+    tours = what_pays(((1,),), ((1, 2),), lambda _, each: 100.0 * len(each), 1.0)
+
+    assert tours == ((1, 2),)
 
 
 def test_moved_and_resequenced_stops_are_counted_apart_and_new_ones_not_at_all() -> None:

@@ -31,8 +31,19 @@ def progress(
     loaded: tuple[str, ...] = (),
     current: str | None = None,
     has_departed: bool = False,
+    told: tuple[str, ...] = (),
 ) -> Progress:
-    return Progress(shift_id, place(east_m), at(free), done, frozen, loaded, current, has_departed)
+    return Progress(
+        shift_id,
+        place(east_m),
+        at(free),
+        done,
+        frozen,
+        loaded,
+        current,
+        has_departed,
+        told_stop_ids=told,
+    )
 
 
 def sequences(answer: Reoptimization) -> dict[str, tuple[str, ...]]:

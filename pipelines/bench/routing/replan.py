@@ -24,12 +24,12 @@ from routing.solve import solve
 from routing.solvers.model import Model
 from routing.solvers.pyvrp import PyVrp
 from routing.solvers.solver import Found
-from routing.stability import count_changes
+from routing.stability import count_changes, n_next_changed
 from routing.task import Tours
 from routing.timetable import LATE_S
 
 USUAL = Policy()
-FREE = Policy(stop_moved_s=0.0, stop_resequenced_s=0.0)
+FREE = Policy(stop_moved_s=0.0, stop_resequenced_s=0.0, next_changed_s=0.0, told_shifted_s=0.0)
 """Nothing that changes has a price; lateness has the usual one."""
 
 SERVICE_S = 600.0
@@ -71,6 +71,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     moved: int
     resequenced: int
     left_out: int
+    next_changed: int = 0
 
     @property
     def cost_s(self) -> float:
@@ -81,7 +82,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     def price_s(self) -> float:
         """The policy's price, changes included."""
         changes_s = USUAL.stop_moved_s * self.moved + USUAL.stop_resequenced_s * self.resequenced
-        return self.cost_s + changes_s
+        return self.cost_s + changes_s + USUAL.next_changed_s * self.next_changed
 
 
 class ReplanCase(Struct, frozen=True, kw_only=True):
@@ -190,7 +191,21 @@ def _judged(mishap: Mishap, routes: Sequence[Route]) -> Judged:
         moved=moved,
         resequenced=resequenced,
         left_out=len(wanted - served),
+        next_changed=sum(map(_next_changed, mishap.plan.routes, routes, _heads(mishap))),
     )
+
+
+def _heads(mishap: Mishap) -> list[int | None]:
+    """By route how many stops can't change any more; none where the vehicle has not left."""
+    known = {each.shift_id: each for each in mishap.progress if each.is_out}
+    found = [known.get(route.shift.shift_id) for route in mishap.plan.routes]
+    return [None if each is None else len(each.done_stop_ids) + len(each.frozen_stop_ids) for each in found]
+
+
+def _next_changed(was: Route, becomes: Route, n_head: int | None) -> int:
+    if n_head is None:
+        return 0
+    return n_next_changed(was.stop_ids[n_head:], becomes.stop_ids[n_head:], USUAL.n_next)
 
 
 def _ids(routes: Sequence[Route]) -> list[tuple[str, ...]]:

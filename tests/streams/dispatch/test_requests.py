@@ -146,6 +146,8 @@ def test_the_request_says_how_far_each_shift_is() -> None:
     assert (out.shift_id, out.location, out.free_at) == ("A", place(500.0), at("09:00"))
     assert (out.done_stop_ids, out.frozen_stop_ids, out.loaded_stop_ids) == (("s1",), ("s2",), ("s2",))
     assert out.has_departed
+    assert out.told_stop_ids == ("s2",), "whoever is on the round was told"
+    assert home.told_stop_ids == ()
     assert (home.shift_id, home.location, home.free_at) == ("B", DEPOT, at("09:02"))
     assert not home.has_departed
 
