@@ -101,6 +101,7 @@ def fill_etas(
     lat_deg: float,
     lon_deg: float,
     ready_us: int,
+    not_before_us: int,
     speeds_mps: NDArray[np.float64],
     detour: float,
     leg_pace: float,
@@ -111,7 +112,8 @@ def fill_etas(
 ) -> int:
     """Write P50 and P90 of the stops at ``begin`` and after that are not done; how many they were.
 
-    The vehicle is free to leave its place at ``ready_us``. ``served`` is the place of the stop that is
+    The vehicle is free to leave its place at ``ready_us``, which may have been before now; none of the
+    stops is reached before ``not_before_us``. ``served`` is the place of the stop that is
     being served (-1 is none): like those that are done it keeps its figures.
 
     A window that is not open yet is waited for, and the wait absorbs uncertainty: the deviation that
@@ -131,7 +133,7 @@ def fill_etas(
         drive_us = leg_us(
             lat_deg, lon_deg, stop.lat_deg, stop.lon_deg, free_us, speeds_mps, detour * leg_pace
         )
-        p50_us = free_us + drive_us
+        p50_us = max(free_us + drive_us, not_before_us)
         deviation_s = hypot(deviation_s, drive_us * 1e-6 * leg_spread)
         p90_us = p50_us + np.int64(np.rint(Z_P90 * deviation_s * 1e6))
         stop.p50_us, stop.p90_us = p50_us, p90_us
@@ -171,7 +173,7 @@ def estimate_etas(
     breaks: Sequence[Break] = (),
 ) -> tuple[Eta, ...]:
     """ETAs of ``stops`` in sequence for a vehicle free to leave ``origin`` at ``ready_at``."""
-    rows = np.zeros(len(stops), ESTIMATED)
+    rows, ready_us = np.zeros(len(stops), ESTIMATED), microseconds(ready_at)
     for row, stop in zip(rows, stops, strict=True):
         row["lat_deg"], row["lon_deg"] = stop.location.lat_deg, stop.location.lon_deg
         row["service_s"] = stop.service_s
@@ -183,7 +185,8 @@ def estimate_etas(
         -1,
         origin.lat_deg,
         origin.lon_deg,
-        microseconds(ready_at),
+        ready_us,
+        ready_us,
         np.array(travel.speeds_mps, np.float64),
         travel.detour,
         pace.leg,

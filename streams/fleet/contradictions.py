@@ -22,10 +22,10 @@ def scanner_contradiction(rules: FleetRules, scanner: Location, stop: Location) 
 def gps_contradiction(
     rules: FleetRules, tracks: TrackTable, row: int, stop: Location, at_us: int
 ) -> str | None:
-    """By where GPS had the vehicle just before."""
+    """By where GPS had the vehicle just before, further away than it may have driven since."""
     age_us = round(rules.scan_position_age_s * SECOND_US)
     at = stop.lat_deg, stop.lon_deg
-    distance_m = away_one_m(tracks.heads, tracks.bases, tracks.rings, row, at_us, age_us, *at)
-    if isnan(distance_m) or distance_m <= rules.scan_distance_m:
+    distance_m, age_s = away_one_m(tracks.heads, tracks.bases, tracks.rings, row, at_us, age_us, *at)
+    if isnan(distance_m) or distance_m <= rules.scan_distance_m + age_s * rules.scan_reach_mps:
         return None
     return f"scanned while GPS had the vehicle {distance_text(distance_m)} from the stop"

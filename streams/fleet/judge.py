@@ -150,8 +150,16 @@ class FleetJudge:
         """Time moves on for the vehicles that it has something for, and for no others."""
         due = np.empty(len(state.numbers), np.int64)
         now_us = micros_or_never(state.now_at)
-        stops, travels = state.stops.records, state.travels.rows
-        found = find_due(state.records, len(state.numbers), stops, travels, now_us, self._limits, due)
+        found = find_due(
+            state.records,
+            len(state.numbers),
+            state.tracks.watches,
+            state.stops.records,
+            state.travels.rows,
+            now_us,
+            self._limits,
+            due,
+        )
         for number in due[:found].tolist():
             vehicle = state.by_number[number]
             turn = self._turn(state, vehicle, cause, said)

@@ -39,9 +39,11 @@ def look(
     vehicle, rules = vehicles[number], limits[0]
     watch = watches[vehicle.track_row]
     is_news = False
-    is_estimated = is_due or is_held_back or has_drifted(vehicles, number, stops, travels, now_us, limits)
+    is_estimated = (
+        is_due or is_held_back or has_drifted(vehicles, number, watches, stops, travels, now_us, limits)
+    )
     if is_estimated:
-        is_news = estimate(vehicles, number, stops, travels, breaks, now_us, limits)
+        is_news = estimate(vehicles, number, watches, stops, travels, breaks, now_us, limits)
     delays, alerts, notices = 0, 0, 0
     if is_estimated or now_us >= vehicle.delays_due_us:
         delays = judge_lateness(

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from routing.eta import Spread, fill_etas, leg_us
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, SECOND_US, Fields
+from streams.fleet.columns import NEVER, SECOND_US, Fields, blank
+from streams.fleet.intervals import expected_interval_s
 
 OUTLOOK_FIELDS: Fields = [
     ("next_stop", np.int32),
@@ -38,10 +39,14 @@ OUTLOOK_FIELDS: Fields = [
 ]
 """``next_stop`` and ``served_stop`` count the route's places from 1, 0 is none; served since the arrival.
 
-The vehicle can leave for its next stop at ``free_us`` from that place; ``NEVER`` and NaN are now, and
-from where it is; it may just be arriving at ``nearing_stop``, since ``nearing_us``. ``paced_`` is what
-was left last, and when, and the arrival that was last learned from. ``break_us`` and ``break_s`` are
-the next break. Until ``delays_due_us`` time alone changes no delay."""
+The vehicle can leave for its next stop at ``free_us`` from that place; ``NEVER`` and NaN are from where
+it was last known to be, and from then on; it may just be arriving at ``nearing_stop``, since
+``nearing_us``. ``paced_`` is what was left last, and when, and the arrival that was last learned from.
+``break_us`` and ``break_s`` are the next break. Until ``delays_due_us`` time alone changes no delay."""
+
+OUTLOOK = np.dtype(OUTLOOK_FIELDS)
+NO_OUTLOOK: np.void = blank(OUTLOOK, 1)[0]
+"""Before a shift: what one teaches of the pace says nothing of the next."""
 
 STOP_OUTLOOK_FIELDS: Fields = [("told_us", np.int64)]
 """The P50 that was told last; ``NEVER`` is none by the route in force."""
@@ -81,6 +86,26 @@ def origin(vehicle: np.void) -> tuple[float, float]:
 
 
 @compiled
+def ready_us(vehicle: np.void, watch: np.void, now_us: int) -> int:
+    """From when on the vehicle drives to its next stop, by what was last heard of it.
+
+    A vehicle that is not heard does not stand still: it is taken to go on as planned from the newest fix or
+    scan, see `not_before_us`. One that has not departed is at the depot until it is seen to
+    leave.
+    """
+    if vehicle.departed_us == NEVER:
+        return max(now_us, vehicle.free_us)
+    known_us = max(vehicle.position_us, watch.placed_us, vehicle.paced_us, vehicle.departed_us)
+    return min(now_us, known_us) if vehicle.free_us == NEVER else max(known_us, vehicle.free_us)
+
+
+@compiled
+def not_before_us(vehicle: np.void, now_us: int) -> int:
+    """Before when the next stop was not reached: within a reporting interval it may have been, unheard."""
+    return now_us - np.int64(expected_interval_s(vehicle) * SECOND_US)
+
+
+@compiled
 def break_left_us(vehicle: np.void, now_us: int) -> int:
     """What is left of the next break: a vehicle that stands while it is due is having it."""
     left_us = np.int64(vehicle.break_s * SECOND_US)
@@ -105,6 +130,7 @@ def origin_of(vehicles: NDArray[np.void], number: int) -> tuple[float, float]:
 def estimate(
     vehicles: NDArray[np.void],
     number: int,
+    watches: NDArray[np.void],
     stops: NDArray[np.void],
     travels: NDArray[np.float64],
     breaks: NDArray[np.int64],
@@ -125,7 +151,8 @@ def estimate(
         vehicle.first_stop + vehicle.served_stop - 1 if vehicle.served_stop > 0 else -1,
         lat_deg,
         lon_deg,
-        max(now_us, vehicle.free_us),
+        ready_us(vehicle, watches[vehicle.track_row], now_us),
+        not_before_us(vehicle, now_us),
         travel[1:],
         travel[0],
         leg_pace(vehicle, rules),
@@ -153,6 +180,7 @@ def _is_news(vehicle: np.void, stops: NDArray[np.void], rules: np.void) -> bool:
 def has_drifted(
     vehicles: NDArray[np.void],
     number: int,
+    watches: NDArray[np.void],
     stops: NDArray[np.void],
     travels: NDArray[np.float64],
     now_us: int,
@@ -166,13 +194,13 @@ def has_drifted(
     if stop.p50_us == NEVER or _may_be_there(vehicle, now_us, rules):
         return False
     lat_deg, lon_deg = origin(vehicle)
-    ready_us = max(now_us, vehicle.free_us)
-    if vehicle.break_us != NEVER and vehicle.break_us <= ready_us:
-        ready_us += break_left_us(vehicle, now_us)
+    free_us = ready_us(vehicle, watches[vehicle.track_row], now_us)
+    if vehicle.break_us != NEVER and vehicle.break_us <= free_us:
+        free_us += break_left_us(vehicle, now_us)
     travel = travels[vehicle.travel_row]
     detour = travel[0] * leg_pace(vehicle, rules)
-    p50_us = ready_us + leg_us(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg, ready_us, travel[1:], detour)
-    return abs(p50_us - stop.p50_us) > rules.eta_shift_s * SECOND_US
+    p50_us = free_us + leg_us(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg, free_us, travel[1:], detour)
+    return abs(max(p50_us, not_before_us(vehicle, now_us)) - stop.p50_us) > rules.eta_shift_s * SECOND_US
 
 
 @compiled

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.columns import NEVER, Fields
+from streams.fleet.columns import NEVER, SECOND_US, Fields
 from streams.fleet.distance import distance_m
 from streams.fleet.places import Stops
 from streams.fleet.stays import claim, follow
@@ -150,8 +150,11 @@ def away_one_m(
     age_us: int,
     lat_deg: float,
     lon_deg: float,
-) -> float:
-    """How far from a place the newest fix up to ``at_us`` was; NaN if none was in ``age_us``."""
+) -> tuple[float, float]:
+    """How far from a place the newest fix up to ``at_us`` was, and its age, seconds.
+
+    NaN if none was in ``age_us``.
+    """
     seen_us, seen_lat_deg = heads[row].track_us, heads[row].track_lat_deg
     seen_lon_deg = heads[row].track_lon_deg
     if seen_us > at_us:
@@ -162,8 +165,8 @@ def away_one_m(
                 seen_us, seen_lat_deg, seen_lon_deg = seen.at_us, seen.lat_deg, seen.lon_deg
                 break
     if seen_us == NEVER or at_us - seen_us > age_us:
-        return np.nan
-    return distance_m(seen_lat_deg, seen_lon_deg, lat_deg, lon_deg)
+        return np.nan, np.nan
+    return distance_m(seen_lat_deg, seen_lon_deg, lat_deg, lon_deg), (at_us - seen_us) / SECOND_US
 
 
 @compiled

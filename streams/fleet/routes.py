@@ -10,6 +10,7 @@ from streams.fleet.columns import NEVER
 from streams.fleet.delays import clear_all, clear_gone
 from streams.fleet.instants import micros
 from streams.fleet.moves import end_stay
+from streams.fleet.outlook import NO_OUTLOOK, OUTLOOK
 from streams.fleet.shift_alerts import end_watch
 from streams.fleet.silence import end_silence
 from streams.fleet.state import FleetState, ShiftState, VehicleState
@@ -168,6 +169,8 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     state.stops.free(vehicle.record["stop_count"])
     vehicle.record["stop_count"] = 0
     vehicle.record["is_on_shift"] = False
+    for name in OUTLOOK.names or ():
+        vehicle.record[name] = NO_OUTLOOK[name]
     vehicle.shift = None
 
 

@@ -76,6 +76,8 @@ class FleetRules:
     """A scan made further than this from its stop contradicts it."""
     scan_position_age_s: float = 120.0
     """A position is held against a scan when it is not older or newer than this."""
+    scan_reach_mps: float = 15.0
+    """So fast the vehicle may have come to the place of a scan from where it was seen before."""
     late_scan_s: float = 600.0
     """A scan up to this long after a visit still belongs to it."""
 

@@ -59,9 +59,19 @@ def _scan_at(
     made = _made_at(turn.rules, state.tracks, row, stop, scan, at_us)
     insort(shift.scans.setdefault(stop.stop_id, []), made, key=lambda known: known.at_us)
     take_move(turn, state, vehicle, shift, bits, (stop.stop_id,))
-    is_newest = at_us > vehicle.record["position_us"] and state.tracks.heads[row]["stay_place"] == NOWHERE
-    if is_newest and made.contradiction is None:
-        vehicle.record["lat_deg"], vehicle.record["lon_deg"] = stop.location.lat_deg, stop.location.lon_deg
+    _place(state, vehicle, place, stop, made)
+
+
+def _place(state: FleetState, vehicle: VehicleState, place: int, stop: Stop, made: StopScan) -> None:
+    """Where a scan has the vehicle: in its stay there, else at the stop if nothing newer says otherwise."""
+    row, record = vehicle.record["track_row"], vehicle.record
+    watch, stay_place = state.tracks.watches[row], state.tracks.heads[row]["stay_place"]
+    is_newest = made.at_us > max(record["position_us"], watch["placed_us"])
+    if is_newest and stay_place == NOWHERE and made.contradiction is None:
+        record["lat_deg"], record["lon_deg"] = stop.location.lat_deg, stop.location.lon_deg
+        watch["placed_us"] = made.at_us
+    elif is_newest and stay_place == place + 1:
+        watch["placed_us"] = made.at_us
 
 
 def _finish_order(

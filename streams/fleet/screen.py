@@ -103,7 +103,7 @@ def screen(
             if vehicles[row.vehicle].is_on_shift and not row.said & LOOK:
                 if row.kind == FIX and not row.said & UNUSABLE:
                     row.said |= _move(row, vehicles, heads, bases, rings, stops, rules) << TRACK_SHIFT
-                if has_drifted(vehicles, row.vehicle, stops, travels, now_us, limits):
+                if has_drifted(vehicles, row.vehicle, watches, stops, travels, now_us, limits):
                     row.said |= DRIFTED
         row.said = _put_off(rows, at, end, vehicles, heads)
         if row.said:
@@ -240,6 +240,7 @@ def _move(
 def find_due(
     vehicles: NDArray[np.void],
     count: int,
+    watches: NDArray[np.void],
     stops: NDArray[np.void],
     travels: NDArray[np.float64],
     now_us: int,
@@ -258,7 +259,7 @@ def find_due(
         is_overdue = vehicle.departed_us != NEVER and silent_us > allowed_s * SECOND_US
         is_overdue = is_overdue and not vehicle.is_silent and not vehicle.may_be_silent
         is_due = moment_us >= vehicle.attention_us or is_overdue
-        if is_due or has_drifted(vehicles, number, stops, travels, moment_us, limits):
+        if is_due or has_drifted(vehicles, number, watches, stops, travels, moment_us, limits):
             due[found] = number
             found += 1
     return found

@@ -46,6 +46,8 @@ WATCH_FIELDS: Fields = [
     ("leg_to_lon_deg", np.float64),
     ("leg_excess_m", np.float64),
     ("off_route_phase", np.int8),
+    # The newest scan that tells where the vehicle is.
+    ("placed_us", np.int64),
     # The last scan; the next stop's P90 as it was when the vehicle was heard last.
     ("worked_us", np.int64),
     ("expected_us", np.int64),

@@ -95,7 +95,10 @@ def claim(stay: np.void, route: np.void, stops: Stops, rules: np.void, stop: int
     since_us, said = at_us, 0
     if stay.near_place == stop + 1:
         since_us = stay.near_since_us
-    if stay.stay_place != NOWHERE:
+    if stay.stay_place != NOWHERE and _away_m(stay, stops[route.first_stop + stop]) > rules.scan_distance_m:
+        said = LEFT
+        _end(stay, route, stops, rules, max(stay.stay_inside_us, stay.stay_since_us), False)
+    elif stay.stay_place != NOWHERE:
         said = LEFT
         since_us = _end_for_claim(stay, route, stops, rules, stop, since_us, at_us)
     _begin(stay, route, stops, rules, stop + 1, since_us, at_us, BY_SCAN)
@@ -106,15 +109,25 @@ def claim(stay: np.void, route: np.void, stops: Stops, rules: np.void, stop: int
 
 @compiled
 def _can_be_at(stay: np.void, stop: np.void, rules: np.void, at_us: int) -> bool:
-    """Whether the vehicle is at the stop, or was driving up to it; not a scan of a stay that is over."""
+    """Whether the vehicle is at the stop, or may have driven to it since it was seen.
+
+    Not a scan of a stay that is over, nor at a stop to which the driver may have walked from the stay.
+    """
     if 0 <= at_us - stop.left_us <= rules.late_scan_s * SECOND_US:
         return False
     if abs(at_us - stay.track_us) > rules.scan_position_age_s * SECOND_US:
         return False
-    away_m = distance_m(stay.track_lat_deg, stay.track_lon_deg, stop.lat_deg, stop.lon_deg)
-    if stay.stay_place == NOWHERE and stay.track_slow_us == NEVER and away_m <= rules.scan_distance_m:
-        return True
-    return away_m <= rules.stop_radius_m * rules.exit_factor
+    away_m = _away_m(stay, stop)
+    driven_m = (at_us - stay.track_us) / SECOND_US * rules.scan_reach_mps
+    if stay.stay_place == NOWHERE and stay.track_slow_us == NEVER:
+        return away_m <= rules.scan_distance_m + max(0.0, driven_m)
+    return away_m <= rules.stop_radius_m * rules.exit_factor or rules.scan_distance_m < away_m <= driven_m
+
+
+@compiled
+def _away_m(stay: np.void, stop: np.void) -> float:
+    """How far from the stop the vehicle was seen last."""
+    return distance_m(stay.track_lat_deg, stay.track_lon_deg, stop.lat_deg, stop.lon_deg)
 
 
 @compiled

@@ -23,7 +23,7 @@ STAYS = Chapter(
             "arrived by scan",
             "A scan at a stop begins or confirms its visit; one that is made elsewhere is told as a "
             "contradiction.",
-            ("scan_distance_m", "scan_position_age_s", "late_scan_s", "loaded_debounce_s"),
+            ("scan_distance_m", "scan_position_age_s", "scan_reach_mps", "late_scan_s", "loaded_debounce_s"),
             (KnownBy.SCAN,),
             tests_in(
                 "fleet/test_visit_scans",

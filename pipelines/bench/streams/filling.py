@@ -143,10 +143,10 @@ def place_of(vehicle: int) -> tuple[str, int]:
     return name, partition_of(name, PARTITIONS)
 
 
-def fill_prelude(filler: Filler, rounds: Rounds) -> None:
+def fill_prelude(filler: Filler, rounds: Rounds, is_batched: bool) -> None:
     """What is known before the first fix: the time, the vehicles, their routes."""
     filler.tell_time(0)
-    for vehicle in vehicle_records(rounds):
+    for vehicle in vehicle_records(rounds, is_batched):
         partition = partition_of(vehicle.vehicle_id, PARTITIONS)
         filler.send(VEHICLES, vehicle.vehicle_id, encode(vehicle), partition, 0)
     for route in route_assignments(rounds):
@@ -168,7 +168,7 @@ def fill(log: Log, rounds: Rounds, events: int, is_batched: bool, warm_s: float 
     """Prelude, ``warm_s`` of the day, marks, ``events`` events or a few more, marks."""
     started_s = monotonic()
     filler, day = Filler(log), Day(rounds, is_batched)
-    fill_prelude(filler, rounds)
+    fill_prelude(filler, rounds, is_batched)
     counts: Counter[str] = Counter()
     warm: Counter[str] | None = None
     begin_marks: frozenset[UUID] = frozenset()

@@ -74,7 +74,7 @@ def _judging(judge: FleetJudge, before: list[list[Record]], runs: list[Run]) -> 
 def _prelude(rounds: Rounds) -> Iterator[Record]:
     """The time, the vehicles, then the routes."""
     yield _record(TICKS.name, 0, None, encode(tick(0, 0)))
-    for vehicle in vehicle_records(rounds):
+    for vehicle in vehicle_records(rounds, is_batched=False):
         yield _record(VEHICLES.name, 0, vehicle.vehicle_id, encode(vehicle))
     for route in route_assignments(rounds):
         yield _record(ROUTES.name, 0, route.shift_id, encode(route))

@@ -100,7 +100,7 @@ def measure_latency(
 ) -> LatencyRun:
     """Send at that rate for that long to a worker whose vehicles have all left."""
     filler = Filler(log)
-    fill_prelude(filler, rounds)
+    fill_prelude(filler, rounds, is_batched=False)
     fill_morning(filler, rounds)
     with running_worker(log, cores) as worker:
         within_s = LEEWAY_S + rounds.scale.vehicles / 50

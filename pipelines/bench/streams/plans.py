@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from pipelines.bench.streams.day import BATCH
 from pipelines.bench.streams.rounds import (
     DETOUR,
     SERVICE_S,
@@ -39,8 +40,9 @@ def tick(second: int, partition: int) -> ClockTick:
     )
 
 
-def vehicle_records(rounds: Rounds) -> Iterator[VehicleRecord]:
-    """Every vehicle, with how often it reports."""
+def vehicle_records(rounds: Rounds, is_batched: bool) -> Iterator[VehicleRecord]:
+    """Every vehicle, with how often it reports: each fix by itself, or a batch of them."""
+    fixes = BATCH if is_batched else 1
     for vehicle in range(rounds.scale.vehicles):
         yield VehicleRecord(
             event_id=derived_id("bench vehicle", vehicle),
@@ -50,7 +52,7 @@ def vehicle_records(rounds: Rounds) -> Iterator[VehicleRecord]:
             depot_id=_depot_name(vehicle),
             vehicle_class="van",
             energy=EnergyKind.DIESEL,
-            reporting_interval_s=float(rounds.fix_every_s[vehicle]),
+            reporting_interval_s=float(rounds.fix_every_s[vehicle] * fixes),
         )
 
 

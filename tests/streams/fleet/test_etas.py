@@ -118,10 +118,10 @@ def test_a_done_stop_leaves_the_estimates() -> None:
     line.drive("08:00", 0, 1000)
     line.park("08:01:40", 60, 1000)
 
-    line.scan("08:03:00", ScanKind.DELIVERED, "o1")
+    line.scan("08:05:00", ScanKind.DELIVERED, "o1")
     line.tick("08:05:30")
 
-    assert p50s(line) == {"s2": "08:08:49"}
+    assert p50s(line) == {"s2": "08:08:20"}
     assert "last position" in line.etas[-1].basis
 
 
@@ -138,3 +138,56 @@ def test_a_later_stop_that_moves_by_over_three_minutes_is_told_though_the_next_o
     assert len(line.etas) == told + 1
     assert (before["s1"], before["s3"]) == ("08:33:20", "08:45:00")
     assert p50s(line) == {"s1": "08:33:40", "s3": "08:35:20"}  # from the last fix, at 2.9 km
+
+
+# driven   08:00 0 km ... 08:05 3 km, heard until then: 20 km are reached at 08:33:20
+# ticks                            . . . .  08:40: it may have arrived in the minute for which it says nothing
+def test_a_vehicle_that_is_not_heard_is_taken_to_drive_on_until_it_should_have_arrived() -> None:
+    line = Timeline()
+    line.route(stop("s1", 20_000))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3000)
+    line.fix("08:05", 3000, speed_mps=10.0)
+    told = len(line.etas)
+
+    for clock in ("08:10", "08:20", "08:33"):
+        line.tick(clock)
+    on_its_way = len(line.etas)
+    line.tick("08:40")
+
+    assert on_its_way == told
+    assert p50s(line) == {"s1": "08:39:00"}
+
+
+# driven   08:00 ... 08:05 3 km | s1 with its window at 20 km, to be reached at 08:33:20
+# messages                          one of 30 fixes, sent at 08:15, of 08:05:20 to 08:15
+def test_fixes_that_a_device_kept_and_sends_at_once_tell_of_no_delay_on_a_drive_on_plan() -> None:
+    line = Timeline()
+    line.route(stop("s1", 20_000, window=("08:30", "08:41")))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3000)
+    for clock in ("08:06", "08:08", "08:10", "08:12", "08:14"):
+        line.tick(clock)
+
+    kept = [
+        line.make_fix(later("08:05", after_s), 3000 + 10 * after_s, speed_mps=10.0, received_at=at("08:15"))
+        for after_s in range(20, 601, 20)
+    ]
+    line.send_fixes(*kept)
+
+    assert line.delays == []
+    assert p50s(line) == {"s1": "08:33:20"}
+
+
+# s1       arrived 08:01:40, two minutes of service; heard until 08:02:40
+# ticks                                 08:04 .. 08:06: it has left by then, though nobody said so
+def test_a_vehicle_not_heard_since_its_arrival_is_taken_to_leave_after_the_service() -> None:
+    line = day()
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 1000)
+    line.park("08:01:40", 180, 1000)
+    before = p50s(line)["s2"]
+
+    line.tick("08:06")
+
+    assert p50s(line)["s2"] == before

@@ -5,7 +5,7 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.plan import Break
+from routing.plan import Break, Vehicle
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
 from streams.fleet.state import ShiftState, Visit
@@ -63,6 +63,29 @@ def test_a_break_is_reckoned_with_until_it_was_taken_at_no_stop() -> None:
     assert ahead_s == 1_800
     assert arrives_at < at("08:30")
     assert apart_s(line, "s1", "s2") == apart_s(without, "s1", "s2")
+
+
+# A        08:00 s1 of 240 s took 960 s, then its break | 12:00 B of the same vehicle, as if it were its first
+def test_what_a_shift_taught_of_the_pace_and_had_of_breaks_ends_with_it() -> None:
+    line, fresh = Timeline(), Timeline()
+    morning = shift(ends="10:00", breaks=(Break(at("08:30"), 600.0),))
+    line.route(planned=route(*STOPS[:1], shift=morning))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 2_000)
+    line.park("08:03:20", 960, 2_000)
+    line.scan("08:19:20", ScanKind.DELIVERED, "o1")
+    line.drive("08:19:20", 2_000, 6_000)
+    line.park("08:26", 1_800, 6_000)
+    noon = shift(
+        "B", vehicle=Vehicle("v-A"), starts="12:00", ends="20:00", breaks=(Break(at("12:02"), 1_800.0),)
+    )
+
+    for each in (line, fresh):
+        each.route(planned=route(*STOPS, shift=noon))
+        each.tick("12:00")
+
+    assert line.etas[-1].shift_id == fresh.etas[-1].shift_id == "B"
+    assert apart_s(line, "s1", "s2") == apart_s(fresh, "s1", "s2")
 
 
 def test_of_two_stops_left_at_one_moment_the_same_is_the_last_in_whatever_order_they_were_told() -> None:

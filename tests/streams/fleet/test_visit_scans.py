@@ -1,9 +1,11 @@
+from msgspec.structs import replace
+
 from routing.plan import StopKind
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
 from tests.factories import at, place, stop
 from tests.streams.fleet.on_the_way import ARRIVED, CORRECTED, DEPARTED, WITHDRAWN, on_the_way
-from tests.streams.fleet.timeline import Timeline
+from tests.streams.fleet.timeline import Timeline, later
 
 
 # s1       08:02 |==D=====| 08:03
@@ -86,6 +88,38 @@ def test_an_arrival_scan_between_two_fixes_opens_the_visit() -> None:
     assert len({visit.visit_id for visit in line.visits}) == 1
     assert line.visits[0].arrived_at == at("08:01:38")
     assert line.visits[1].dwell_s == 82
+
+
+# fixes    s1 |===.  until 08:03        one message at 08:08
+# scan                        A s2, 08:05, 1.5 km away: it may have driven there since
+def test_a_scan_ahead_of_gps_opens_its_visit_and_ends_the_one_before() -> None:
+    line = on_the_way(1000, 2500)
+    line.park("08:02", 60, 1000)
+    line.scan("08:03:10", ScanKind.DELIVERED, "o1")
+
+    line.scan("08:05", ScanKind.ARRIVED, stop_id="s2")
+    before = [(visit.stop_id, visit.phase, visit.contradiction) for visit in line.visits[-2:]]
+    kept = [
+        line.make_fix(later("08:03:30", after), 1000 + 15 * after, speed_mps=15.0)
+        for after in range(0, 90, 10)
+    ]
+    kept += [line.make_fix(later("08:05", after), 2500) for after in range(10, 180, 10)]
+    line.send_fixes(*(replace(fix, received_at=at("08:08")) for fix in kept))
+
+    assert before == [("s1", DEPARTED, None), ("s2", ARRIVED, None)]
+    left = [visit for visit in line.visits if visit.stop_id == "s1"][-1]
+    assert (left.phase, left.departed_at) == (CORRECTED, at("08:03:30"))
+    assert [visit.phase for visit in line.visits if visit.stop_id == "s2"] == [ARRIVED]
+
+
+def test_a_scan_further_away_than_could_be_driven_begins_no_visit_of_the_vehicle() -> None:
+    line = on_the_way(1000, 5000)
+    line.park("08:02", 120, 1000)
+
+    line.scan("08:05", ScanKind.ARRIVED, stop_id="s2")
+
+    assert line.visits[-1].contradiction == "scanned while GPS had the vehicle 4.0 km from the stop"
+    assert line.progress[-1].current_stop_id == "s1"
 
 
 # s1       |==D=====            one building: the van stays
