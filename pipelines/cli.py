@@ -35,7 +35,8 @@ COMMANDS = {
 }
 """Each command with its one-line help; it is the object ``command`` of ``pipelines.commands.<name>``."""
 
-EXIT_FAILED, EXIT_UNUSABLE = 1, 2
+EXIT_FAILED, EXIT_UNUSABLE, EXIT_INTERRUPTED = 1, 2, 130
+"""130 is what a shell reports for a program that Ctrl-C ended."""
 
 
 class LazyGroup(click.Group):
@@ -51,6 +52,14 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"pipelines.commands.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. An interrupt that it doesn't take itself ends it as shells have it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("doorstep: interrupted", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing any."""

@@ -13,15 +13,13 @@ import click
 import msgspec
 
 from pipelines.broker.address import require_kafka
+from pipelines.cli import EXIT_INTERRUPTED
 from pipelines.settings import Settings
 from streams.publish import Publisher
 from streams.simulator.city import TIME_ZONE, build_city
 from streams.simulator.day import Day, Progress
 from streams.simulator.listen import DispatchListener
 from streams.simulator.play import Pace, Stage, play
-
-INTERRUPTED = 130
-"""What a shell reports for a program that Ctrl-C ended."""
 
 DEFAULT_DAY = "2026-10-13"
 
@@ -61,7 +59,7 @@ def command(
         _play(settings, simulated, pace, progress_json)
     except KeyboardInterrupt:
         click.echo("simulation stopped before the end of its day", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(EXIT_INTERRUPTED)
     simulated.write_truth(truth or settings.home / "truth")
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.live import Live
 
 from pipelines.broker import require_kafka, start, stop
+from pipelines.cli import EXIT_INTERRUPTED
 from pipelines.demo.children import Child, Children, interruptions_held
 from pipelines.demo.progress import Snapshot, as_line, as_table, heard
 from pipelines.demo.watch import Watch
@@ -25,8 +26,6 @@ READY_WITHIN_S = 180.0
 """A first start makes machine code, which takes a minute of the processor alone."""
 DRAINED_WITHIN_S = 60.0
 LINE_EVERY_S = 5.0
-INTERRUPTED = 130
-"""What a shell reports for a program that Ctrl-C ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ def play(settings: Settings, day: Day, environ: Mapping[str, str]) -> int:
             _run(settings, day, environ, console)
     except KeyboardInterrupt:
         console.print("\nStopped. Nothing is left running; the next [bold]make demo[/bold] starts afresh.")
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
     console.print(f"\nDone in {time.monotonic() - started_s:.0f} s.")
     return 0
 
