@@ -6,7 +6,7 @@ import msgspec.inspect as inspect
 import pyarrow as pa
 import pytest
 
-from routing.changes import Progress
+from routing.changes import Policy, Progress
 from routing.plan import Location, Stop, Vehicle
 from streams.codec import decode, encode
 from streams.events.base import Event
@@ -63,6 +63,7 @@ def test_every_whole_number_of_a_contract_fits_its_column(topic: Topic) -> None:
         "Vehicle.capacity_packages",
         "Vehicle.most_stops",
         "Progress.breaks_taken",
+        "Policy.n_next",
     }
 
 
@@ -77,6 +78,8 @@ def test_a_plans_numbers_fit_their_column() -> None:
         Stop("s", Location(0, 0), priority=2**63)
     with pytest.raises(ValueError, match=str(2**63)):
         Progress("A", Location(0, 0), NOON, breaks_taken=2**63)
+    with pytest.raises(ValueError, match="next stops"):
+        Policy(n_next=2**63)
 
 
 def test_only_events_with_a_position_have_a_cell() -> None:
