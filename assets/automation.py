@@ -77,3 +77,14 @@ def nightly_schedule(job_name: str, time_zone: str) -> dg.ScheduleDefinition:
         return dg.RunRequest(run_key=f"{ended}", tags=run_tags([DateRange(ended, ended)]))
 
     return nightly
+
+
+def retention_schedule(job_name: str, time_zone: str) -> dg.ScheduleDefinition:
+    """Removes what is too old, every morning once the nightly build is through."""
+    return dg.ScheduleDefinition(
+        name="retention",
+        job_name=job_name,
+        cron_schedule="30 5 * * *",
+        execution_timezone=time_zone,
+        description="What is older than its retention goes.",
+    )

@@ -85,6 +85,7 @@ def note_changed_dates(
         connection.execute(
             "insert into meta.landed_dates "
             f"select distinct ?, service_date, false from ({dates}) as changed_dates "
-            "where service_date not in (select service_date from meta.landed_dates where path = ?)",
+            "where service_date not in (select service_date from meta.landed_dates where path = ?) "
+            "and service_date not in (from meta.closed_dates)",
             [file.path, file.path],
         )

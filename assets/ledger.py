@@ -3,10 +3,11 @@
 A file is registered with the service dates that its rows can fall on. Staging reads files that passed,
 and no others: what was checked is what is loaded. A file counts as built when builds covered all of
 its service dates, so that what landed since is known without a clock. Rows dated before ``EARLIEST``,
-which is how a clock that was reset speaks, have no service date: they are counted and not built.
+which is how a clock that was reset speaks, have no service date: they are counted and not built. So are
+rows of closed dates, of which retention has removed what they would have to be built from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ import duckdb
 from assets.compacted import follow_compaction, forget_replaced
 from assets.late import note_changed_dates
 from assets.models.project import DateRange, Source
+from routing.errors import ConfigurationError
 from streams.lake.manifest import LandedFile
 
 EARLIEST = date(2015, 1, 1)
@@ -30,6 +32,7 @@ create table if not exists meta.landed_files (
     too_old_rows bigint, has_passed boolean, is_built boolean
 );
 create table if not exists meta.landed_dates (path varchar, service_date date, is_built boolean);
+create table if not exists meta.closed_dates (service_date date primary key);
 alter table meta.landed_files add column if not exists partition integer;
 alter table meta.landed_files add column if not exists first_offset bigint;
 alter table meta.landed_files add column if not exists last_offset bigint;
@@ -63,7 +66,9 @@ dated as (
 select
     filename,
     list_sort(list_distinct(flatten(list(service_dates)))),
-    coalesce(sum(moment_rows) filter (list_max(service_dates) < date '{earliest}'), 0)
+    coalesce(sum(moment_rows) filter (len(list_filter(
+        service_dates, lambda day: day >= date '{earliest}' and not list_contains({closed}, day)
+    )) = 0), 0)
 from dated
 group by filename
 """
@@ -72,7 +77,7 @@ group by filename
 
 @dataclass(frozen=True, slots=True)
 class FileDates:
-    """The service dates that a file's rows can fall on, and its rows that lie before all that are built."""
+    """The service dates that a file's rows can fall on, and its rows that no date is built for any more."""
 
     service_dates: tuple[date, ...] = ()
     too_old_rows: int = 0
@@ -162,30 +167,67 @@ def service_dates(
     dated = [file for file in files if file.rows]
     if source.event_time is None or not dated:
         return {}
+    closed = closed_dates(connection)
     sql = _DATES.format(
         zones=_depot_zones(lake, depot_files),
         zone=time_zone,
         event_time=source.event_time,
         files=parquet_list(lake, [file.path for file in dated]),
         earliest=EARLIEST,
+        closed=f"{[str(day) for day in sorted(closed)]}::date[]",
     )
     root = lake.as_posix() + "/"
     try:
         found = connection.execute(sql).fetchall()
     except duckdb.Error:
-        return {file.path: _dates_by_manifest(file) for file in dated}
-    return {path.removeprefix(root): FileDates(_built(dates), old) for path, dates, old in found}
+        return {file.path: _dates_by_manifest(file, closed) for file in dated}
+    return {path.removeprefix(root): FileDates(_built(dates, closed), old) for path, dates, old in found}
 
 
-def _dates_by_manifest(file: LandedFile) -> FileDates:
+def _dates_by_manifest(file: LandedFile, closed: Collection[date]) -> FileDates:
     day = timedelta(days=1)
     inner = [min(max(found, EARLIEST), LATEST) for found, _ in file.event_dates if found >= EARLIEST]
     dates = sorted({near for found in inner for near in (found - day, found, found + day)})
-    return FileDates(_built(dates), sum(rows for found, rows in file.event_dates if found < EARLIEST))
+    return FileDates(_built(dates, closed), sum(rows for found, rows in file.event_dates if found < EARLIEST))
 
 
-def _built(dates: Iterable[date]) -> tuple[date, ...]:
-    return tuple(found for found in dates if found >= EARLIEST)
+def _built(dates: Iterable[date], closed: Collection[date]) -> tuple[date, ...]:
+    return tuple(found for found in dates if found >= EARLIEST and found not in closed)
+
+
+def closed_dates(connection: duckdb.DuckDBPyConnection) -> frozenset[date]:
+    """The service dates that are not built any more."""
+    return frozenset(row[0] for row in connection.execute("from meta.closed_dates").fetchall())
+
+
+def close_dates(connection: duckdb.DuckDBPyConnection, dates: Iterable[date]) -> None:
+    """From now on these service dates stay as they were built."""
+    connection.execute("insert or ignore into meta.closed_dates select unnest(?::date[])", [list(dates)])
+    connection.execute(
+        "delete from meta.landed_dates where service_date in (from meta.closed_dates) and not is_built"
+    )
+
+
+def open_ranges(connection: duckdb.DuckDBPyConnection, ranges: Sequence[DateRange]) -> tuple[DateRange, ...]:
+    """``ranges`` without closed dates. Raises ``ConfigurationError`` where nothing else is in them."""
+    closed = closed_dates(connection)
+    if not closed:
+        return tuple(ranges)
+    found: list[DateRange] = []
+    for number in (day for one in ranges for day in range(one.first.toordinal(), one.last.toordinal() + 1)):
+        day = date.fromordinal(number)
+        if day in closed:
+            continue
+        if found and found[-1].last == day - timedelta(days=1):
+            found[-1] = DateRange(found[-1].first, day)
+        else:
+            found.append(DateRange(day, day))
+    if ranges and not found:
+        raise ConfigurationError(
+            f"{', '.join(map(str, ranges))}: what these service dates are built from is gone after its "
+            "retention; their figures stay as they are (docs/operating.md, What is kept how long)"
+        )
+    return tuple(found)
 
 
 def _depot_zones(lake: Path, depot_files: Iterable[LandedFile]) -> str:
@@ -253,7 +295,7 @@ def fingerprint(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def too_old_rows(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many landed rows are dated before ``EARLIEST``, and so in no service date."""
+    """How many landed rows are dated before ``EARLIEST`` or on closed dates, and so in no build."""
     sql = "select coalesce(sum(too_old_rows), 0)::bigint from meta.landed_files"
     return int(connection.execute(sql).fetchall()[0][0])
 

@@ -10,6 +10,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets.charts import chart_of
+from assets.ledger import open_ranges
 from assets.models.project import DateRange, Model, Project
 from assets.models.runner import Built, Runner, Tested
 from assets.raw import raw_key
@@ -46,11 +47,12 @@ def layer_assets(
     def build(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Results:
         with tried_again(context), warehouse.connect() as connection:
             runner = warehouse.runner(connection, project)
+            ranges = open_ranges(connection, ranges_of_run(context.run.tags))
             for model in models:
                 if model_key(model) not in context.selected_asset_keys:
                     continue
                 began_s = perf_counter()
-                built = build_ranges(runner, model, ranges_of_run(context.run.tags))
+                built = build_ranges(runner, model, ranges)
                 built_s = perf_counter() - began_s
                 checks = _run_tests(runner, model)
                 tested_s = perf_counter() - began_s - built_s

@@ -1,6 +1,7 @@
 """One build: the run, and what came of it in words."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import dagster as dg
@@ -12,7 +13,7 @@ from assets.service_dates import RANGE_START_TAG, run_tags
 from pipelines.dagster_home import PID_TAG, bury_the_dead, open_instance
 from pipelines.dagster_sqlite import kept_connections
 from pipelines.settings import Settings
-from pipelines.wiring import JOB, build_definitions, history_definitions
+from pipelines.wiring import EXPIRY_JOB, JOB, build_definitions, history_definitions
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -50,6 +51,43 @@ def build(settings: Settings, project: Project, ranges: tuple[DateRange, ...]) -
             )
         )
         return _report(result)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryReport:
+    """What went: rule, the day before which all went, rows, and files where they were in files."""
+
+    removed: tuple[tuple[str, str, int, int], ...]
+    problems: tuple[str, ...]
+
+
+def run_expiry(settings: Settings, project: Project) -> ExpiryReport:
+    """Run the job that removes what is too old, in this process."""
+    with kept_connections(), open_instance(settings) as instance:
+        bury_the_dead(instance)
+        result = (
+            build_definitions(settings, project)
+            .resolve_job_def(EXPIRY_JOB)
+            .execute_in_process(
+                instance=instance,
+                tags={PID_TAG: str(os.getpid())},
+                run_config=QUIET,
+                raise_on_error=False,
+            )
+        )
+        problems = tuple(error_in_words(event) for event in result.get_step_failure_events())
+        found = [one for event in result.get_asset_materialization_events() for one in _by_rule(event)]
+    return ExpiryReport(tuple(found), problems)
+
+
+def _by_rule(event: dg.DagsterEvent) -> Iterator[tuple[str, str, int, int]]:
+    table = event.step_materialization_data.materialization.metadata["by_rule"]
+    assert isinstance(table, dg.TableMetadataValue)
+    for record in table.records:
+        row = record.data
+        if row["rows"] or row["files"]:
+            name = f"{row['place']} {row['name']}"
+            yield name, str(row["before"]), int(str(row["rows"])), int(str(row["files"]))
 
 
 def _report(result: dg.ExecuteInProcessResult) -> BuildReport:

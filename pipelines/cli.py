@@ -15,6 +15,7 @@ COMMANDS = {
     "corrections": "list published figures that were corrected, with the reason",
     "demo": "play one simulated delivery day through the real parts",
     "dlq": "list, show and replay dead letters",
+    "expire": "remove what is older than its retention",
     "explain": "show the rows and events behind a figure",
     "ingest": "turn a CSV, Parquet or NDJSON file into events on Kafka",
     "kafka": "start, stop or look at the embedded Kafka",

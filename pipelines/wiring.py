@@ -5,20 +5,21 @@ from pathlib import Path
 
 import dagster as dg
 
-from assets.automation import new_files_sensor, nightly_schedule
+from assets.automation import new_files_sensor, nightly_schedule, retention_schedule
 from assets.failures import failure_sensor
 from assets.history.asset import history_assets
 from assets.kpi_checks import kpi_check
 from assets.models.project import LAYERS, SEEDS, Project
 from assets.published import published_asset
 from assets.raw import raw_assets
+from assets.retention.asset import RETENTION, retention_asset
 from assets.service_dates import SERVICE_DATES
 from assets.sql_models import layer_assets
 from assets.warehouse import Warehouse
 from pipelines.settings import Settings
 
 MODELS = Path(__file__).parents[1] / "dbt_like_models"
-JOB = "build"
+JOB, EXPIRY_JOB = "build", "expire"
 
 
 def warehouse_of(settings: Settings) -> Warehouse:
@@ -50,9 +51,10 @@ def _now() -> datetime:
 
 def build_definitions(settings: Settings, project: Project) -> dg.Definitions:
     """Everything that Dagster shows and runs."""
+    old = dg.AssetSelection.assets(RETENTION)
     job = dg.define_asset_job(
         JOB,
-        selection=dg.AssetSelection.all(),
+        selection=dg.AssetSelection.all() - old,
         partitions_def=SERVICE_DATES,
         description="From the lake to the published KPI file.",
     )
@@ -60,10 +62,13 @@ def build_definitions(settings: Settings, project: Project) -> dg.Definitions:
     if settings.failure_webhook:
         sensors.append(failure_sensor(settings.failure_webhook, settings.ui_url))
     return dg.Definitions(
-        assets=assets_of(project, SERVICE_DATES),
+        assets=[*assets_of(project, SERVICE_DATES), retention_asset(project, _now)],
         asset_checks=[kpi_check(project)],
-        jobs=[job],
-        schedules=[nightly_schedule(JOB, settings.time_zone)],
+        jobs=[job, dg.define_asset_job(EXPIRY_JOB, selection=old, description="Removes what is too old.")],
+        schedules=[
+            nightly_schedule(JOB, settings.time_zone),
+            retention_schedule(EXPIRY_JOB, settings.time_zone),
+        ],
         sensors=sensors,
         resources={"warehouse": warehouse_of(settings)},
         executor=dg.in_process_executor,

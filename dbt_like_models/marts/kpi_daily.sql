@@ -50,6 +50,8 @@ valued as (
     from all_rows
     left join catalogue using (kpi_id)
     cross join {{ ref('int_as_of') }}
+    -- Of dates beyond their retention some rows may be left, which no figure is to be made of.
+    where all_rows.service_date >= coalesce((select min(service_date) from {{ ref('int_service_dates') }}), all_rows.service_date)
 )
 
 select * from valued

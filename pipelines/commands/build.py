@@ -42,7 +42,10 @@ def command(first: datetime | None, last: datetime | None) -> None:
         return
     due = find_due(warehouse_of(settings), project)
     if due.too_old_rows:
-        click.echo(f"{due.too_old_rows} landed rows are dated before {EARLIEST} and are in no service date.")
+        click.echo(
+            f"{due.too_old_rows} landed rows are dated before {EARLIEST}, or on dates that are built no more "
+            "after their retention, and count nowhere."
+        )
     if not due.ranges:
         click.echo(f"Nothing to build: no dated events have landed in {settings.lake} since the last build.")
         return

@@ -81,7 +81,7 @@ def test_proposals_from_before_they_had_choices_are_read_with_those_that_have_so
 
     built = Warehouse(lake.root).build(DAY, models=("stg_proposals",))
 
-    files = f"read_parquet('{tmp_path}/{PROPOSALS.name}/*.parquet', union_by_name = true)"
+    files = f"read_parquet('{tmp_path}/{PROPOSALS.name}/**/*.parquet', union_by_name = true)"
     kinds = "list_transform(choices, lambda choice: choice.kind)"
     assert built.rows("select proposal_id from staging.stg_proposals order by all") == [("p1",), ("p2",)]
     assert built.rows(f"select {kinds} from {files} order by proposal_id") == [

@@ -24,7 +24,7 @@ def found(tmp_path: Path) -> Slice:
     lake.land(fix("09:00"), fix("09:01"))
     lake.land(fix("09:02"), fix("09:03"))
     paths = sorted(
-        path.relative_to(tmp_path).as_posix() for path in (tmp_path / "gps.fixes").glob("*.parquet")
+        path.relative_to(tmp_path).as_posix() for path in (tmp_path / "gps.fixes").rglob("*.parquet")
     )
     return Slice("gps.fixes", tuple(paths), ("topicid", "topicid"), 4, 0)
 

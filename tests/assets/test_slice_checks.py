@@ -33,7 +33,7 @@ def landed(lake: Lake, *events: Event, claimed_rows: int | None = None) -> Slice
     """The slice of the one file that ``events`` land in."""
     lake.land(*events)
     topic = topic_of(events[0]).name
-    path = next((lake.root / topic).glob("*.parquet")).relative_to(lake.root).as_posix()
+    path = next((lake.root / topic).rglob("*.parquet")).relative_to(lake.root).as_posix()
     return Slice(topic, (path,), ("topicid",), claimed_rows or len(events), 0)
 
 
@@ -128,7 +128,11 @@ def test_the_same_place_twice_is_found(lake: Lake) -> None:
 def test_the_same_offset_of_a_topic_that_was_made_again_is_another_place(lake: Lake) -> None:
     lake.land(fix("09:00"))
     first = landed(lake, fix("09:01"))
-    paths = tuple(sorted(path.relative_to(lake.root).as_posix() for path in lake.root.glob("gps.fixes/*")))
+    paths = tuple(
+        sorted(
+            path.relative_to(lake.root).as_posix() for path in (lake.root / "gps.fixes").rglob("*.parquet")
+        )
+    )
     for path in paths:
         pq.write_table(replaced(pq.read_table(lake.root / path), "offset", 0), lake.root / path)
 

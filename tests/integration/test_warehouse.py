@@ -76,12 +76,27 @@ def test_a_slice_that_fails_its_checks_is_named_and_what_was_published_stays(hom
     lake.land(order("o1"), tick("18:00"))
     doorstep("build")
     lake.land(order("o2"))
-    (home / "lake" / "delivery.orders" / "topicid-0-1-1.parquet").unlink()
+    next((home / "lake" / "delivery.orders").rglob("topicid-0-1-1.parquet")).unlink()
 
     with pytest.raises(CheckFailed, match=r"matches_the_manifest of raw/delivery_orders: .*0-1-1\.parquet"):
         doorstep("build")
 
     assert kpi("on_time_rate")["denominator"] == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_older_than_its_retention_goes_by_a_command_of_its_own(home: Path) -> None:
+    lake = Lake(home / "lake")
+    for day in ("2025-01-01", "2026-03-01", "2026-03-02"):
+        lake.land(fix("09:00", day=day), appended_at=at("10:00", day))
+    doorstep("build")
+
+    gone, again = doorstep("expire"), doorstep("expire")
+
+    assert "staging stg_gps_fixes" in gone
+    assert "2 rows in 2 files" in gone
+    assert again == "Nothing is older than docs/operating.md says.\n"
+    assert "Nothing to build" in doorstep("build")
 
 
 @pytest.mark.filterwarnings("ignore")

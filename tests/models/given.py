@@ -20,6 +20,7 @@ from streams.events.base import Event
 from streams.events.judgements import ClockTick
 from streams.keys import key_of
 from streams.lake.chunk import Chunk
+from streams.lake.files import file_path
 from streams.lake.manifest import LandedFile, append_entries, read_manifest
 from streams.lake.rows import to_rows
 from streams.topics import BY_NAME, DEPOTS, TOPICS, Topic
@@ -82,8 +83,8 @@ class Lake:
         )
         rows = to_rows(topic, chunk)
         last = first + len(values) - 1
-        path = f"{topic.name}/topicid-0-{first}-{last}.parquet"
-        (self.root / topic.name).mkdir(parents=True, exist_ok=True)
+        path = file_path(chunk, "topicid").as_posix()
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / "_manifest").mkdir(exist_ok=True)
         pq.write_table(rows.table, self.root / path)
         entry = LandedFile(

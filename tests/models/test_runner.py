@@ -198,7 +198,7 @@ def test_files_that_lack_a_newer_column_are_read_with_nulls(lake: Lake) -> None:
     import pyarrow.parquet as pq
 
     lake.land(fix("09:00"))
-    (path,) = lake.root.glob("gps.fixes/*.parquet")
+    (path,) = (lake.root / "gps.fixes").rglob("*.parquet")
     pq.write_table(pq.read_table(path).drop_columns(["odometer_m"]), path)
 
     warehouse = Warehouse(lake.root).build(DAY)
