@@ -15,7 +15,7 @@ from pipelines.proposals.standing import Standing, State, matching, standings
 from pipelines.proposals.tables import as_list, as_page, list_json, page_json
 from pipelines.settings import Settings
 from routing.errors import ConfigurationError
-from streams.events.dispatch import Command, CommandKind
+from streams.events.dispatch import MOST_CHOICES, Command, CommandKind
 from streams.publish import Publisher
 from streams.topics import COMMANDS
 
@@ -72,12 +72,23 @@ def show(proposal_id: str, is_json: bool) -> None:
 @AS_WHOM
 @REASON
 @KEY
+@click.option(
+    "--choice",
+    metavar="N",
+    type=click.IntRange(1, MOST_CHOICES),
+    help="Instead of what is proposed: the choice that `show` lists under this number.",
+)
 @click.pass_context
 def approve(
-    context: click.Context, proposal_id: str, issued_by: str | None, reason: str, key: str | None
+    context: click.Context,
+    proposal_id: str,
+    issued_by: str | None,
+    reason: str,
+    key: str | None,
+    choice: int | None,
 ) -> None:
     """Make a proposal the plan. Exit code 0: accepted, 1: refused, 3: no word within 10 s."""
-    context.exit(_decide(CommandKind.APPROVE, proposal_id, issued_by, reason, key))
+    context.exit(_decide(CommandKind.APPROVE, proposal_id, issued_by, reason, key, choice))
 
 
 @command.command()
@@ -107,11 +118,18 @@ def pick(found: Sequence[Standing], prefix: str) -> Standing:
     )
 
 
-def _decide(kind: CommandKind, proposal_id: str, issued_by: str | None, reason: str, key: str | None) -> int:
+def _decide(
+    kind: CommandKind,
+    proposal_id: str,
+    issued_by: str | None,
+    reason: str,
+    key: str | None,
+    choice: int | None = None,
+) -> int:
     settings = Settings.from_env(os.environ)
     with _open_log(settings) as log:
         standing = pick(standings(log.proposals, log.outcomes), proposal_id)
-        word = command_for(standing, kind, issued_by or _user(), datetime.now(UTC), reason, key)
+        word = command_for(standing, kind, issued_by or _user(), datetime.now(UTC), reason, key, choice)
         outcome = issue(word, lambda said: _publish(settings, said), log)
         if outcome is None:
             click.echo(

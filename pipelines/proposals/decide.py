@@ -19,24 +19,27 @@ def command_for(
     now: datetime,
     reason: str = "",
     key: str | None = None,
+    choice: int | None = None,
 ) -> Command:
-    """``approve`` or ``reject``, by a person.
+    """``approve`` or ``reject``, by a person; ``choice`` is another than what is proposed, from 1.
 
     Without a ``key`` of their own, the same person's same word on the same proposal is one command,
     however often it is typed.
     """
     proposal = standing.proposal
+    what = proposal.proposal_id if choice is None else f"{proposal.proposal_id}:{choice}"
     return Command(
         event_id=uuid4(),
         source=SOURCE,
         correlation_id=proposal.correlation_id,
-        command_id=key or f"{kind}:{proposal.proposal_id}:{issued_by}",
+        command_id=key or f"{kind}:{what}:{issued_by}",
         depot_id=proposal.depot_id,
         kind=kind,
         issued_at=now,
         issued_by=issued_by,
         proposal_id=proposal.proposal_id,
         reason=reason,
+        choice=choice,
     )
 
 

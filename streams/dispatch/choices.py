@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from routing.alternatives import Alternative, alternatives
 from routing.changes import AlternativeKind
 from routing.reoptimize import Weighed
-from streams.events.dispatch import Choice, Proposal
+from streams.events.dispatch import Choice, Proposal, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -59,4 +59,7 @@ def _choice(alternative: Alternative, idle_s: float) -> Choice:
         saved_stop_ids=effects.saved_stop_ids,
         late_stop_ids=effects.late_stop_ids,
         unserved_stop_ids=tuple(each.stop.stop_id for each in alternative.answer.unassigned),
+        sequences=()
+        if alternative.is_proposed
+        else tuple(Sequence(each.shift.shift_id, each.stop_ids) for each in alternative.answer.routes),
     )

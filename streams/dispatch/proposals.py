@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
+from streams.dispatch.chosen import as_chosen, is_proposed, words_for
 from streams.dispatch.fit import objection
 from streams.dispatch.outcomes import emission, on_command, on_proposal
 from streams.dispatch.plan import SOURCE, after, revision_emissions, revision_id
@@ -35,6 +36,7 @@ def accept(depot: Depot, proposal: Proposal, now: datetime, command: Command | N
     """Make ``proposal``, which fits, the plan in force: one depot record, its routes, the outcome."""
     plan = depot.plans.get(proposal.service_date)
     by = "by the depot's policy" if command is None else f"by {command.issued_by}"
+    what = words_for(proposal, None if command is None else command.choice)
     revision = PlanRevision(
         event_id=revision_id(depot.depot_id, proposal.proposal_id),
         source=SOURCE,
@@ -47,12 +49,12 @@ def accept(depot: Depot, proposal: Proposal, now: datetime, command: Command | N
         effective_at=now,
         routes=proposal.routes,
         travel=proposal.travel,
-        reason=f"proposal {proposal.proposal_id} ({proposal.trigger}) accepted {by}",
+        reason=f"proposal {proposal.proposal_id} ({proposal.trigger}): {what}accepted {by}",
         unassigned=proposal.unassigned,
         proposal_id=proposal.proposal_id,
     )
     overtaken = put_in_force(depot, revision, now)
-    words = f"accepted {by} as revision {revision.revision}"
+    words = f"{what}accepted {by} as revision {revision.revision}"
     outcome = _decide(depot, proposal, OutcomeStatus.ACCEPTED, words, now, command, revision.revision)
     return [*revision_emissions(depot, revision), outcome, *overtaken]
 
@@ -79,10 +81,22 @@ def decide_by_command(depot: Depot, command: Command, now: datetime) -> list[Emi
     if command.kind is CommandKind.REJECT:
         words = command.reason or f"rejected by {command.issued_by}"
         return [_decide(depot, proposal, OutcomeStatus.REJECTED, words, now, command)]
+    if command.choice is not None and not is_proposed(proposal, command.choice):
+        return _approve_choice(depot, proposal, command, command.choice, now)
     reason = objection(depot, proposal, now)
     if reason is not None:
         return _refuse(depot, proposal, reason, now, command)
     return accept(depot, proposal, now, command)
+
+
+def _approve_choice(
+    depot: Depot, proposal: Proposal, command: Command, number: int, now: datetime
+) -> list[Emission]:
+    """Where the choice can't be had, the proposal goes on waiting: it may fit all the same."""
+    chosen = as_chosen(depot, proposal, number, now)
+    if isinstance(chosen, str):
+        return [emission(on_command(depot, command, OutcomeStatus.REFUSED, chosen, now))]
+    return accept(depot, chosen, now, command)
 
 
 def expire(depot: Depot, now: datetime) -> list[Emission]:

@@ -12,6 +12,9 @@ from routing.service import ServiceTimes
 from routing.travel import StraightLine
 from streams.events.base import Count, Event, Id, Instant
 
+MOST_CHOICES = 100
+"""No proposal has more of them."""
+
 Revision = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 
 
@@ -65,6 +68,7 @@ class Command(Event, frozen=True, kw_only=True):
     """A wish of a person or a system. Key: depot. The same ``command_id`` is carried out once.
 
     ``plan_day`` names ``service_date`` and ``shifts``; ``approve`` and ``reject`` name ``proposal_id``.
+    ``approve`` may name another of its choices than what is proposed, counted from 1.
     """
 
     command_id: Id
@@ -76,12 +80,15 @@ class Command(Event, frozen=True, kw_only=True):
     service_date: date | None = None
     shifts: tuple[Shift, ...] = ()
     reason: str = ""
+    choice: Annotated[int, Meta(ge=1, le=MOST_CHOICES)] | None = None
 
     def __post_init__(self) -> None:
         if self.kind is CommandKind.PLAN_DAY and (self.service_date is None or not self.shifts):
             raise ValueError("plan_day names a service_date and at least one shift")
         if self.kind is not CommandKind.PLAN_DAY and self.proposal_id is None:
             raise ValueError(f"{self.kind} names a proposal_id")
+        if self.choice is not None and self.kind is not CommandKind.APPROVE:
+            raise ValueError(f"{self.kind} names choice {self.choice}, but a choice is to be approved")
 
 
 class OutcomeStatus(StrEnum):
@@ -138,11 +145,19 @@ class ReoptimizationRequest(Event, frozen=True, kw_only=True):
     alert_ids: tuple[Id, ...] = ()
 
 
+class Sequence(Struct, frozen=True):
+    """The stops of one shift, from its first one on."""
+
+    shift_id: Id
+    stop_ids: tuple[Id, ...]
+
+
 class Choice(Struct, frozen=True, kw_only=True):
     """One thing that a dispatcher can do: what it is and what comes of it, in words and figures.
 
     Differences are to doing nothing, over all open stops. ``price_delta_s`` is in seconds of driving
     under the policy, lateness and changes included; ``unserved_stop_ids`` are all without a place then.
+    ``sequences`` are those of the shifts that change; what is proposed has them as routes.
     """
 
     kind: AlternativeKind
@@ -158,6 +173,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     saved_stop_ids: tuple[Id, ...] = ()
     late_stop_ids: tuple[Id, ...] = ()
     unserved_stop_ids: tuple[Id, ...] = ()
+    sequences: tuple[Sequence, ...] = ()
 
 
 class Proposal(Event, frozen=True, kw_only=True):

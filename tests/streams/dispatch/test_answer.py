@@ -17,8 +17,9 @@ from streams.events.dispatch import (
     ReoptimizationRequest,
     Trigger,
 )
+from streams.events.reference import Acceptance
 from tests.factories import TRAVEL, at, shift, vehicle
-from tests.streams.dispatch.world import World, command, delay, depot_record, only, order, progress
+from tests.streams.dispatch.world import World, approve, command, delay, depot_record, only, order, progress
 
 
 def planned_by_the_solver() -> World:
@@ -118,6 +119,25 @@ def test_doing_nothing_is_what_the_other_choices_are_compared_with() -> None:
     assert (nothing.price_delta_s, nothing.duration_delta_s, nothing.distance_delta_m) == (0.0, 0.0, 0.0)
     assert nothing.unserved_stop_ids == ("s9",)
     assert nothing.outlook.endswith("without a place: s9")
+
+
+def test_every_choice_but_doing_nothing_can_be_made_the_plan() -> None:
+    found = answer(asked_because_of_a_delay())
+    for number in range(1, 1 + len(found.choices)):
+        world, _, _ = one_stop_on("11:55")
+        world.say(depot_record(Acceptance.ASK, effective="08:00"))
+        world.tick("11:58")
+        world.say(found)
+
+        said = world.say(approve(found, choice=number))
+
+        choice = found.choices[number - 1]
+        is_nothing = choice.kind is AlternativeKind.NOTHING
+        assert only(said, Outcome).status is (OutcomeStatus.REFUSED if is_nothing else OutcomeStatus.ACCEPTED)
+        in_force = {
+            each.shift.shift_id: each.stop_ids for each in next(iter(world.depot.plans.values())).routes
+        }
+        assert all(in_force[each.shift_id] == each.stop_ids for each in choice.sequences)
 
 
 def test_choices_travel_with_their_proposal() -> None:

@@ -87,6 +87,7 @@ def command(
     shifts: Sequence[Shift] = (),
     sent: int = 1,
     reason: str = "",
+    choice: int | None = None,
 ) -> Command:
     """A command; ``plan_day`` is for today with shift ``A``. ``sent`` tells two sendings apart."""
     is_plan = kind is CommandKind.PLAN_DAY
@@ -102,11 +103,12 @@ def command(
         service_date=DAY if is_plan else None,
         shifts=tuple(shifts or [shift("A")]) if is_plan else (),
         reason=reason,
+        choice=choice,
     )
 
 
-def approve(proposal: Proposal, command_id: str = "ok") -> Command:
-    return command(CommandKind.APPROVE, command_id, proposal_id=proposal.proposal_id)
+def approve(proposal: Proposal, command_id: str = "ok", choice: int | None = None) -> Command:
+    return command(CommandKind.APPROVE, command_id, proposal_id=proposal.proposal_id, choice=choice)
 
 
 def reject(proposal: Proposal, command_id: str = "no", reason: str = "") -> Command:
