@@ -1,6 +1,6 @@
 """Built service dates that files without dates of their own change: late verdicts and reference data.
 
-Tables that are built by service dates take verdicts, vehicles and depots in as they are then. What
+Tables that are built by service dates take verdicts, vehicles, depots and shifts in as they are then. What
 lands later makes the dates of the rows that it speaks of due again. All other tables are made whole by
 every build.
 """
@@ -11,7 +11,7 @@ import duckdb
 
 from assets.models.project import Source
 from streams.lake.manifest import LandedFile
-from streams.topics import DEPOTS, VEHICLES, VERDICTS
+from streams.topics import DEPOTS, SHIFTS, VEHICLES, VERDICTS
 
 _JUDGED = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
 _OF_VEHICLES = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
@@ -58,10 +58,26 @@ cross join (select cast(unnest([-1, 0, 1]) as integer) as shift)
 where service_date >= coalesce(cast(from_at as date) - 1, service_date)
 """
 
+_BY_SHIFTS = """
+with changed as (
+    select new.vehicle_id, min(new.service_date) as first_date, min(old.service_date) as next_date
+    from ({new}) as new
+    left join staging.stg_shifts as old
+        on new.vehicle_id = old.vehicle_id and new.service_date < old.service_date
+    group by new.vehicle_id
+)
+select distinct service_date
+from staging.{table} as rows
+inner join changed on rows.vehicle_id = changed.vehicle_id
+where service_date between first_date - 1 and coalesce(next_date, service_date)
+"""
+"""From a vehicle's first shift on, what it does outside of shifts is off duty."""
+
 _WHAT_CHANGES = {
     VERDICTS.name: (_JUDGED, _BY_VERDICTS),
     VEHICLES.name: (_OF_VEHICLES, _BY_VEHICLES),
     DEPOTS.name: (_OF_DEPOTS, _BY_DEPOTS),
+    SHIFTS.name: (("stg_gps_fixes",), _BY_SHIFTS),
 }
 
 

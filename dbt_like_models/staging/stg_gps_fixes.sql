@@ -32,13 +32,19 @@ judged as (
         first_copies.*,
         coalesce(verdicts.rules, []) as rules,
         verdicts.corrected_at,
-        {{ outcome('verdicts') }} as outcome
+        {{ outcome('verdicts') }} as told,
+        first_copies.fix_at >= rostered.since_at and duty.vehicle_id is null as is_off_duty
     from first_copies
     left join verdicts
         on first_copies.event_id = verdicts.judged_event_id
         and first_copies."partition" = verdicts.judged_partition
         and first_copies."offset" = verdicts.judged_offset
         and first_copies."index" = verdicts.judged_index
+    -- Outside of duty a vehicle that has had a shift is somebody's own: its position stays in the lake.
+    left join (select vehicle_id, min(starts_at) as since_at from {{ ref('stg_shifts') }} group by vehicle_id) as rostered
+        on first_copies.vehicle_id = rostered.vehicle_id
+    left join ({{ duty_quarters() }}) as duty
+        on first_copies.vehicle_id = duty.vehicle_id and time_bucket(interval 15 minutes, first_copies.fix_at) = duty.quarter_at
 ),
 
 placed as (
@@ -51,12 +57,12 @@ placed as (
         judged.fix_at,
         judged.corrected_at,
         judged.received_at,
-        judged.lat_deg,
-        judged.lon_deg,
-        judged.speed_mps,
-        judged.odometer_m,
-        judged.h3_cell as zone,
-        judged.outcome,
+        if(judged.is_off_duty, null, judged.lat_deg) as lat_deg,
+        if(judged.is_off_duty, null, judged.lon_deg) as lon_deg,
+        if(judged.is_off_duty, null, judged.speed_mps) as speed_mps,
+        if(judged.is_off_duty, null, judged.odometer_m) as odometer_m,
+        if(judged.is_off_duty, null, judged.h3_cell) as zone,
+        if(judged.is_off_duty and judged.told = 'accepted', 'off_duty', judged.told) as outcome,
         judged.rules,
         judged.copies,
         judged.appended_at,
