@@ -17,6 +17,7 @@ due as (
     select
         stop_id,
         service_date,
+        min(depot_id) as depot_id,
         min(current_until) as closes_at,
         if(count(*) = count(delivered_at), max(delivered_at), null) as delivered_at
     from orders

@@ -94,6 +94,36 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Alerts:
+    """How far one rule of the delay alerts can be relied on, over all dates; ``any`` is all of them."""
+
+    rule: str
+    alerts: int
+    right_alerts: int
+    false_alarms: int
+    averted_alerts: int
+    unknown_alerts: int
+    late_stops: int
+    foreseen_stops: int
+    lead_s: float
+
+    @property
+    def precision(self) -> float | None:
+        """Of the alerts that were judged, the share that was right."""
+        return _share(self.right_alerts, self.right_alerts + self.false_alarms)
+
+    @property
+    def recall(self) -> float | None:
+        """Of the late stops, the share of which it spoke before the window closed."""
+        return _share(self.foreseen_stops, self.late_stops)
+
+    @property
+    def lead_min(self) -> float | None:
+        """From a right alert to the close of the window, on average."""
+        return _share(self.lead_s / 60, self.right_alerts)
+
+
+@dataclass(frozen=True, slots=True)
 class Operating:
     """All of it; of ``all_dear_zones`` the dearest of each currency."""
 
@@ -102,6 +132,7 @@ class Operating:
     dear_zones: tuple[DearZone, ...] = ()
     all_dear_zones: int = 0
     sites: tuple[Site, ...] = ()
+    alerts: tuple[Alerts, ...] = ()
 
 
 _CARRIERS = """
@@ -161,9 +192,20 @@ _SITES = f"""
 """
 
 
+_ALERTS = """
+    select
+        rule, sum(alerts)::bigint, sum(right_alerts)::bigint, sum(false_alarms)::bigint,
+        sum(averted_alerts)::bigint, sum(unknown_alerts)::bigint, sum(late_stops)::bigint,
+        sum(foreseen_stops)::bigint, sum(lead_s)::double
+    from marts.alert_accuracy
+    group by rule
+    order by array_position(['any', 'at_risk', 'late', 'missed'], rule)
+"""
+
+
 def read_operating(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Operating:
     """Raises ``ConfigurationError`` where a former Doorstep published the file."""
-    for table in ("carrier_comparison", "failure_odds", "zone_costs", "site_candidates"):
+    for table in ("carrier_comparison", "failure_odds", "zone_costs", "site_candidates", "alert_accuracy"):
         require_table(warehouse, published, table)
     ((all_dear_zones,),) = warehouse.execute(_ALL_DEAR_ZONES).fetchall()
     return Operating(
@@ -172,6 +214,7 @@ def read_operating(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Ope
         tuple(DearZone(*row) for row in warehouse.execute(_DEAR_ZONES).fetchall()),
         all_dear_zones,
         tuple(Site(*row) for row in warehouse.execute(_SITES).fetchall()),
+        tuple(Alerts(*row) for row in warehouse.execute(_ALERTS).fetchall()),
     )
 
 
