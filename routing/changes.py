@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import inf
 
+from routing.checks import require_amount, require_time_zone
 from routing.plan import Break, Location, Route, Stop, Unassigned
 
 MOST_BREAKS = 1_000
@@ -86,11 +87,34 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class Outage:
+    """A shift that goes on no more: its vehicle broke down, or its driver is gone.
+
+    Others may serve its open stops. What is on board can be taken over at ``transfer_at``, ``transfer_from``
+    on, in ``transfer_s`` for each stop; without such a place it stays on board.
+    """
+
+    shift_id: str
+    transfer_at: Location | None = None
+    transfer_from: datetime | None = None
+    transfer_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        noun = f"Outage of shift {self.shift_id}"
+        require_amount(noun, "transfer_s", self.transfer_s)
+        if self.transfer_from is not None:
+            require_time_zone(noun, self.transfer_from)
+            if self.transfer_at is None:
+                raise ValueError(f"{noun} says when parcels can be taken over, and not where")
+
+
+@dataclass(frozen=True, slots=True)
 class Changes:
     """What is new since the plan was made."""
 
     new_stops: tuple[Stop, ...] = ()
     cancelled_stop_ids: tuple[str, ...] = ()
+    outages: tuple[Outage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

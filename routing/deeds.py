@@ -1,6 +1,6 @@
 """All that new tours do to the plan in force, shift by shift, and in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from routing.effects import count_stops, names
@@ -16,7 +16,8 @@ class Deeds:
     ``off`` are the ids of stops of the plan, or new ones, that no tour serves; those that the plan
     did not serve before are none of them. ``between`` are the shifts that give or take the
     ``n_moved`` stops, ``reordered`` those in which a stop changed its place, and ``joined`` those
-    with a stop that had no place before, ``freed`` those without one that was cancelled.
+    with a stop that had no place before, ``freed`` those without one that was cancelled, ``helpers``
+    those that take over ``n_taken_over`` stops of the shifts ``over``, which go on no more.
     """
 
     off: tuple[str, ...]
@@ -25,6 +26,9 @@ class Deeds:
     reordered: tuple[str, ...]
     joined: tuple[str, ...]
     freed: tuple[str, ...]
+    over: tuple[str, ...] = ()
+    n_taken_over: int = 0
+    helpers: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -36,6 +40,9 @@ class Deeds:
     def _graver(self) -> Iterator[str]:
         if self.off:
             yield f"give the customers of {names(self.off)} another day"
+        if self.over:
+            taken = f", {count_stops(self.n_taken_over)} taken over by {names(self.helpers)}"
+            yield f"shift {names(self.over)} goes on no more{taken if self.helpers else ''}"
         if self.n_moved:
             yield f"move {count_stops(self.n_moved)} between shifts {names(self.between)}"
         if self.reordered:
@@ -45,6 +52,7 @@ class Deeds:
 def deeds_of(situation: Situation, tours: Tours) -> Deeds:
     """What is done where the rest of the day becomes ``tours``."""
     shift_ids = [rest.shift.shift_id for rest in situation.rests]
+    taken_over = [index for becomes in tours for index in becomes if index in situation.stranded]
     home = {index: tour for tour, sequence in enumerate(situation.base) for index in sequence}
     moves = [
         (home[index], tour)
@@ -65,7 +73,14 @@ def deeds_of(situation: Situation, tours: Tours) -> Deeds:
         joined=tuple(
             shift_id
             for shift_id, becomes in zip(shift_ids, tours, strict=True)
-            if any(index not in home for index in becomes)
+            if any(index not in home and index not in situation.stranded for index in becomes)
+        ),
+        over=tuple(rest.shift.shift_id for rest in situation.rests if rest.given_up),
+        n_taken_over=len(_asked_for(situation, taken_over)),
+        helpers=tuple(
+            shift_id
+            for shift_id, becomes in zip(shift_ids, tours, strict=True)
+            if not situation.stranded.isdisjoint(becomes)
         ),
         freed=tuple(
             rest.shift.shift_id
@@ -78,4 +93,10 @@ def deeds_of(situation: Situation, tours: Tours) -> Deeds:
 def _off(situation: Situation, tours: Tours) -> tuple[str, ...]:
     served = {index for tour in tours for index in tour}
     expected = [*(index for tour in situation.base for index in tour), *situation.new]
-    return tuple(situation.task.stops[index].stop_id for index in expected if index not in served)
+    return _asked_for(situation, [index for index in expected if index not in served])
+
+
+def _asked_for(situation: Situation, indices: Sequence[int]) -> tuple[str, ...]:
+    """The ids of the stops, without what is merely handed over between vehicles."""
+    stops = [situation.task.stops[index] for index in indices]
+    return tuple(stop.stop_id for stop in stops if situation.salvage.original(stop) is not None)

@@ -59,7 +59,7 @@ def focus_of(
         return Focus(rests)
     routes = [rest.route(rest.planned, travel) for rest in rests]
     before = evaluate(routes, travel, progress=progress).routes
-    losing = {index for index, rest in enumerate(rests) if _has_any(rest, cancelled)}
+    losing = {index for index, rest in enumerate(rests) if rest.is_over or _has_any(rest, cancelled)}
     chosen = _in_trouble(before, losing)
     if not chosen and not new:
         chosen = [max(range(len(rests)), key=lambda index: _off_plan_s(plan.routes[index], before[index]))]
@@ -143,7 +143,7 @@ def _away(rest: Leftover, place: Location) -> float:
 def _idle(rests: Sequence[Leftover], places: Sequence[Location]) -> Iterator[int]:
     """Shifts without an open stop, of those that are alike the first, the nearest to the first place."""
     number = {rest.shift.shift_id: index for index, rest in enumerate(rests)}
-    idle = [number[rest.shift.shift_id] for rest in unlike(rests) if not rest.planned]
+    idle = [number[rest.shift.shift_id] for rest in unlike(rests) if not rest.planned and not rest.is_over]
     if idle:
         here = _flat([_where(rests[index]) for index in idle], places[0])
         away = np.hypot(*(here - _flat(places[:1], places[0])).T)

@@ -9,21 +9,25 @@ from routing.changes import Changes, Policy, Progress
 from routing.evaluate import evaluate
 from routing.evaluation import Evaluation
 from routing.neighbourhood import focus_of
-from routing.plan import Route, RoutePlan, Unassigned
+from routing.plan import Route, RoutePlan, Stop, Unassigned
 from routing.reasons import CROWDED_OUT
 from routing.replan_prices import BROKEN_PROMISE_S
+from routing.salvage import Salvage, salvage_of
 from routing.stability import count_changes, n_next_changed
 from routing.standing import Leftover, leftovers, waiting_stops
 from routing.task import Task, Tours, task_of
 from routing.timetable import LATE_S
 from routing.travel import TravelTimes
 
+NOTHING_LEFT_BEHIND = Salvage()
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
     """The open stops of ``task`` and their tours in ``base``: the plan without what was cancelled.
 
-    ``new`` and ``unserved`` have no tour yet; they are the indices after those of the base.
+    ``new`` and ``unserved`` have no tour yet; they are the indices after those of the base. The ``stranded``
+    ones of ``new`` are left behind by shifts that go on no more, ``salvage`` says how.
     ``surcharges`` hold per tour what each stop costs there: nothing at home or for a new one, the
     price of a move elsewhere, infinite where it may not go. ``told`` are by stop the arrivals that
     customers know: those of the plan in force as it is now driven. Of a large fleet ``rests`` are the shifts
@@ -41,6 +45,8 @@ class Situation:
     policy: Policy
     travel: TravelTimes
     told: Mapping[int, datetime]
+    salvage: Salvage = NOTHING_LEFT_BEHIND
+    stranded: frozenset[int] = frozenset()
     violations_aside: tuple[str, ...] = ()
 
     def routes(self, tours: Tours) -> tuple[Route, ...]:
@@ -120,27 +126,32 @@ class Situation:
         return [
             number
             for number, (rest, tour) in enumerate(zip(self.rests, tours, strict=True))
-            if [self.task.stops[index].stop_id for index in tour] != [stop.stop_id for stop in rest.planned]
+            if [self.task.stops[index].stop_id for index in tour]
+            != [stop.stop_id for stop in (*rest.given_up, *rest.planned)]
         ]
 
     def unassigned(self, tours: Tours) -> tuple[Unassigned, ...]:
         """The stops on no tour, with the reason they had, if they had one."""
         served = {index for tour in tours for index in tour}
         old = dict(zip(self.unserved, self.reasons, strict=True))
-        return tuple(
-            Unassigned(stop, old.get(index, CROWDED_OUT))
+        left = tuple(
+            Unassigned(original, old.get(index, CROWDED_OUT))
             for index, stop in enumerate(self.task.stops)
-            if index not in served
+            if index not in served and (original := self.salvage.original(stop)) is not None
         )
+        return (*left, *self.salvage.lost)
 
 
 def situation_of(
     plan: RoutePlan, progress: Sequence[Progress], changes: Changes, policy: Policy, travel: TravelTimes
 ) -> Situation:
     """Put together what is known. Raises ``ValueError`` where it does not fit together."""
-    everybody = leftovers(plan, progress)
-    new, unserved = waiting_stops(plan, changes)
+    everybody = leftovers(plan, progress, changes.outages)
     cancelled = set(changes.cancelled_stop_ids)
+    waiting = waiting_stops(plan, changes)
+    salvage = salvage_of(everybody, changes.outages, cancelled, [stop for each in waiting for stop in each])
+    new, unserved = (_without(each, salvage) for each in waiting)
+    new = (*new, *salvage.waiting)
     focus = focus_of(plan, progress, everybody, new, cancelled, travel)
     rests = focus.rests
     kept = [[stop for stop in rest.planned if stop.stop_id not in cancelled] for rest in rests]
@@ -161,8 +172,16 @@ def situation_of(
         policy=policy,
         travel=travel,
         told=_told(rests, progress, number, travel),
+        salvage=salvage,
+        stranded=frozenset(number[stop.stop_id] for stop in salvage.waiting),
         violations_aside=focus.violations_aside,
     )
+
+
+def _without(stops: Sequence[Stop], salvage: Salvage) -> tuple[Stop, ...]:
+    """The stops that are not waiting, or lost, for a shift that goes on no more."""
+    there = {stop.stop_id for stop in (*salvage.waiting, *(each.stop for each in salvage.lost))}
+    return tuple(stop for stop in stops if stop.stop_id not in there)
 
 
 def _told(
@@ -205,7 +224,7 @@ def _loaded_on(rests: Sequence[Leftover], task: Task) -> dict[str, str]:
     loaded_on = {
         stop_id: rest.shift.shift_id
         for rest in rests
-        if rest.progress is not None
+        if rest.progress is not None and not rest.is_over
         for stop_id in rest.progress.loaded_stop_ids
     }
     passed = [

@@ -1,10 +1,10 @@
 """How a plan in force stands: what is driven, what is frozen, and what is still open."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from routing.changes import Changes, Progress
+from routing.changes import Changes, Outage, Progress
 from routing.plan import PlannedVisit, Route, RoutePlan, Shift, Stop, StopKind
 from routing.schedule import Outing, resume_route, schedule_route
 from routing.task import Vantage, kind_of, vantage_of
@@ -16,7 +16,8 @@ class Leftover:
     """One shift's rest of the day.
 
     ``driven`` keeps the times it was planned with; ``frozen`` is reached next, in order; ``planned``
-    are the open stops in the order of the plan in force, those cancelled meanwhile included.
+    are the open stops in the order of the plan in force, those cancelled meanwhile included. A shift that
+    ``is_over`` serves nobody any more: its open stops are ``given_up``.
     """
 
     shift: Shift
@@ -24,6 +25,8 @@ class Leftover:
     driven: tuple[PlannedVisit, ...]
     frozen: tuple[Stop, ...]
     planned: tuple[Stop, ...]
+    given_up: tuple[Stop, ...] = ()
+    is_over: bool = False
 
     def route(self, stops: Sequence[Stop], travel: TravelTimes) -> Route:
         """The whole route if ``stops`` follow what is frozen."""
@@ -71,7 +74,11 @@ class Leftover:
 
     def may_take(self, stop: Stop, loaded_on: str | None) -> bool:
         """Whether a stop may join this shift; ``loaded_on`` is the shift that has its parcels."""
-        return not self.shift.missing(stop) and self.may_load(stop, loaded_on)
+        return not self.is_over and not self.shift.missing(stop) and self.may_load(stop, loaded_on)
+
+    def over(self) -> "Leftover":
+        """The same if the shift goes on no more, not even to where it is driving."""
+        return replace(self, frozen=(), planned=(), given_up=(*self.frozen, *self.planned), is_over=True)
 
     def may_load(self, stop: Stop, loaded_on: str | None) -> bool:
         """Whether the stop's parcels are on board, or can still be loaded."""
@@ -81,17 +88,17 @@ class Leftover:
         return not (has_departed and stop.is_loaded_at_start)
 
 
-def leftovers(plan: RoutePlan, progress: Sequence[Progress]) -> tuple[Leftover, ...]:
+def leftovers(
+    plan: RoutePlan, progress: Sequence[Progress], outages: Sequence[Outage] = ()
+) -> tuple[Leftover, ...]:
     """What is left of each route. Stops that the plan does not know are passed over.
 
     A stop belongs to the shift that did it or drives to it, whatever the plan says. Raises
-    ``ValueError`` where progress names a shift that is not in the plan, or names one twice.
+    ``ValueError`` where progress or outages name a shift that is not in the plan, or name one twice.
     """
     progress_of = {each.shift_id: each for each in progress}
-    if len(progress_of) < len(progress):
-        raise ValueError(f"Progress of plan {plan.depot_id} names a shift twice")
-    if unknown := sorted(set(progress_of) - {route.shift.shift_id for route in plan.routes}):
-        raise ValueError(f"Progress names shift {unknown[0]}, which plan {plan.depot_id} does not have")
+    over = _known_once(plan, "Outages", [each.shift_id for each in outages])
+    _known_once(plan, "Progress", [each.shift_id for each in progress])
     visits = {visit.stop.stop_id: visit for route in plan.routes for visit in route.visits}
     done = {stop_id for each in progress for stop_id in _done(each)}
     taken = done | {stop_id for each in progress for stop_id in each.frozen_stop_ids}
@@ -104,7 +111,15 @@ def leftovers(plan: RoutePlan, progress: Sequence[Progress]) -> tuple[Leftover, 
         frozen = _unclaimed(ahead, claimed, visits)
         planned = tuple(visit.stop for visit in route.visits if visit.stop.stop_id not in taken)
         rest.append(Leftover(route.shift, each, driven, tuple(visit.stop for visit in frozen), planned))
-    return tuple(rest)
+    return tuple(each.over() if each.shift.shift_id in over else each for each in rest)
+
+
+def _known_once(plan: RoutePlan, noun: str, shift_ids: Sequence[str]) -> set[str]:
+    if len(set(shift_ids)) < len(shift_ids):
+        raise ValueError(f"{noun} of plan {plan.depot_id} names a shift twice")
+    if unknown := sorted(set(shift_ids) - {route.shift.shift_id for route in plan.routes}):
+        raise ValueError(f"{noun} names shift {unknown[0]}, which plan {plan.depot_id} does not have")
+    return set(shift_ids)
 
 
 def unlike(rests: Iterable[Leftover]) -> Iterator[Leftover]:
