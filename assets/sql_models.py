@@ -10,6 +10,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets.charts import chart_of
+from assets.column_lineage import lineage_metadata, schema_metadata
 from assets.ledger import open_ranges
 from assets.models.project import DateRange, Model, Project
 from assets.models.runner import Built, Runner, Tested
@@ -60,6 +61,7 @@ def layer_assets(
                     asset_key=model_key(model),
                     metadata={
                         **_metadata(runner, model, built),
+                        **lineage_metadata(model),
                         BUILT_S: built_s,
                         TESTED_S: tested_s,
                     },
@@ -95,6 +97,7 @@ def _spec(model: Model, project: Project, partitions: dg.PartitionsDefinition[st
             *(raw_key(project.source(name)) for name in model.sources),
         ],
         description=f"{model.description}\n\n| column | meaning |\n|---|---|{columns}",
+        metadata=schema_metadata(model),
         group_name=model.layer,
         kinds={"duckdb", "sql" if model.sql else "csv"},
         owners=["team:data"],

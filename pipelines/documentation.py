@@ -7,10 +7,13 @@ from pathlib import Path
 import click
 
 from assets.catalogue import CATALOGUE, read_catalogue, render_page
+from assets.models.load import load_project
 from pipelines.bench.page import read_performance, render_performance
 from pipelines.cli import cli
+from pipelines.column_lineage import render_lineage
 from pipelines.planning.replanning_case import render_case, with_choices
 from pipelines.settings import Settings
+from pipelines.wiring import MODELS
 from streams.rulebook.book import render_rules
 from streams.schemas import contract_files
 from streams.topics import MIB, TOPICS, Topic
@@ -23,6 +26,7 @@ def generated_files() -> dict[Path, str]:
     """Every generated file, relative to the checkout, with what it should hold."""
     contracts = Path("streams", "contracts")
     return {
+        Path("dbt_like_models", "lineage.json"): render_lineage(load_project(MODELS)),
         Path("docs", "commands.md"): render_command_docs(),
         Path("docs", "kpis.md"): render_page(read_catalogue(CATALOGUE)),
         Path("docs", "performance.md"): render_performance_docs(),

@@ -18,7 +18,7 @@ dated as (
         depot_id,
         name,
         case
-            when time_zone in (select name from pg_timezone_names()) then time_zone
+            when time_zone in (select zones.name from pg_timezone_names() as zones) then time_zone
             else '{{ var("time_zone") }}'
         end as time_zone,
         cutover_hour,
