@@ -22,6 +22,8 @@ _CAUSES = {
     Trigger.PLAN_DAY: "a day to be planned",
     Trigger.DELAY: "delays",
     Trigger.ORDERS: "changed orders",
+    Trigger.OUTAGE: "a shift that goes on no more",
+    Trigger.TRAFFIC: "slow or closed roads",
 }
 
 

@@ -10,6 +10,7 @@ from routing.changes import Changes, Effects, EtaChange
 from routing.plan import RoutePlan
 from routing.problem import Problem, Solution, StopCriterion
 from routing.reoptimize import weigh
+from routing.slow_zones import Slowed
 from routing.solve import solve
 from streams.dispatch.choices import with_choices
 from streams.dispatch.plan import SOURCE
@@ -85,9 +86,9 @@ def _replanned(request: ReoptimizationRequest, rules: Rules, clock_s: Callable[[
     weighed = weigh(
         plan,
         request.progress,
-        Changes(request.stops, request.cancelled_stop_ids),
+        Changes(request.stops, request.cancelled_stop_ids, request.outages),
         request.policy,
-        request.travel,
+        Slowed(request.travel, request.slow_zones) if request.slow_zones else request.travel,
         StopCriterion(request.iterations, rules.seconds),
         request.seed,
     )

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from routing.changes import AlternativeKind
 from routing.plan import PlannedVisit, Route, RoutePlan, Shift, Stop, Unassigned
 from routing.standing import Leftover, leftovers
+from routing.travel import TravelTimes
 from streams.dispatch.fit import objection
 from streams.dispatch.progress import progress_of
 from streams.dispatch.state import Depot, PlanInForce
@@ -27,11 +28,16 @@ def as_chosen(depot: Depot, proposal: Proposal, number: int, now: datetime) -> P
     plan = depot.plans.get(proposal.service_date)
     if plan is None:
         return f"no plan of {proposal.service_date} is in force"
-    stops, shifts = _stops(plan, proposal), plan.route_of
+    planned, unassigned, proposed = _stops(plan, proposal)
+    stops, shifts = {**planned, **unassigned, **proposed}, plan.route_of
+    # What is handed over between vehicles stands in the proposal as the delivery of a pair.
+    as_asked = {**proposed, **planned, **unassigned}
     if unknown := _unknown(choice, stops, shifts):
         return f"choice {number} has {unknown}, which the plan does not have"
     reasons = {each.stop.stop_id: each.reason for each in proposal.unassigned}
-    off = tuple(Unassigned(stops[name], reasons.get(name, ANOTHER_DAY)) for name in choice.unserved_stop_ids)
+    off = tuple(
+        Unassigned(as_asked[name], reasons.get(name, ANOTHER_DAY)) for name in choice.unserved_stop_ids
+    )
     routes = tuple(_undriven(shifts[each.shift_id].shift, each, stops) for each in choice.sequences)
     asked = replace(proposal, unassigned=off, routes=routes)
     return objection(depot, asked, now) or replace(asked, routes=_driven(depot, plan, asked, now))
@@ -67,13 +73,13 @@ def _unknown(choice: Choice, stops: Collection[str], shifts: Collection[str]) ->
     return next(iter(wrong), None)
 
 
-def _stops(plan: PlanInForce, proposal: Proposal) -> Mapping[str, Stop]:
-    """All stops that a choice can name; as they are promised now, where the proposal has them."""
-    return {
-        **{visit.stop.stop_id: visit.stop for route in plan.routes for visit in route.visits},
-        **{each.stop.stop_id: each.stop for each in proposal.unassigned},
-        **{visit.stop.stop_id: visit.stop for route in proposal.routes for visit in route.visits},
-    }
+def _stops(plan: PlanInForce, proposal: Proposal) -> tuple[dict[str, Stop], ...]:
+    """All stops that a choice can name: those of the plan, those left out, those of the proposal's routes."""
+    return (
+        {visit.stop.stop_id: visit.stop for route in plan.routes for visit in route.visits},
+        {each.stop.stop_id: each.stop for each in proposal.unassigned},
+        {visit.stop.stop_id: visit.stop for route in proposal.routes for visit in route.visits},
+    )
 
 
 def _undriven(shift: Shift, sequence: Sequence, stops: Mapping[str, Stop]) -> Route:
@@ -90,11 +96,13 @@ def _driven(depot: Depot, plan: PlanInForce, asked: Proposal, now: datetime) -> 
     """The routes with their times, from where each vehicle is now."""
     reports = [progress_of(route, depot.progress.get(route.shift.shift_id), now) for route in plan.routes]
     whole = RoutePlan(depot.depot_id, plan.service_date, plan.revision, plan.routes)
-    rests = {rest.shift.shift_id: rest for rest in leftovers(whole, reports)}
-    return tuple(_on(rests[route.shift.shift_id], route, asked) for route in asked.routes)
+    outages = [each for shift_id, each in depot.outages.items() if shift_id in plan.route_of]
+    rests = {rest.shift.shift_id: rest for rest in leftovers(whole, reports, outages)}
+    travel = depot.travel_now(asked.travel, now)
+    return tuple(_on(rests[route.shift.shift_id], route, travel) for route in asked.routes)
 
 
-def _on(rest: Leftover, route: Route, asked: Proposal) -> Route:
+def _on(rest: Leftover, route: Route, travel: TravelTimes) -> Route:
     begun = {visit.stop.stop_id for visit in rest.driven} | {stop.stop_id for stop in rest.frozen}
     ahead = [visit.stop for visit in route.visits if visit.stop.stop_id not in begun]
-    return rest.route(ahead, asked.travel)
+    return rest.route(ahead, travel)

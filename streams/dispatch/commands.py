@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date, datetime
 
+from streams.dispatch.disruptions import slow_down, take_back, take_out
 from streams.dispatch.outcomes import emission, on_command, repeated
 from streams.dispatch.proposals import decide_by_command
 from streams.dispatch.requests import ask_for_day, wish
@@ -21,6 +22,12 @@ def carry_out(depot: Depot, command: Command, now: datetime, rules: Rules) -> li
         return [] if is_same_event else [emission(repeated(depot, command, first, now))]
     if command.service_date is not None and command.shifts:
         return _plan_day(depot, command, command.service_date, now, rules)
+    if command.outage is not None:
+        return take_out(depot, command, command.outage, now, rules)
+    if command.shift_id is not None:
+        return take_back(depot, command, command.shift_id, now)
+    if command.slow_zone is not None:
+        return slow_down(depot, command, command.slow_zone, now, rules)
     return decide_by_command(depot, command, now)
 
 

@@ -42,7 +42,7 @@ def _overtaken(depot: Depot, plan: PlanInForce, proposal: Proposal) -> str | Non
         shift_id = route.shift.shift_id
         heard = depot.progress.get(shift_id)
         done = done_stops(plan.route_of[shift_id], heard)
-        frozen = frozen_stops(plan.route_of[shift_id], heard)
+        frozen = () if shift_id in depot.outages else frozen_stops(plan.route_of[shift_id], heard)
         head = route.stop_ids[: len(done)]
         for stop_id in done:
             if stop_id not in head:
@@ -64,13 +64,13 @@ def _padded(route: Route, start: int, count: int) -> list[str | None]:
 
 
 def _taken_off(depot: Depot, plan: PlanInForce, proposal: Proposal) -> str | None:
-    """A stop whose parcels are on board of the vehicle that the proposal takes it from."""
+    """A stop whose parcels are on board of the vehicle that the proposal takes it from, and that goes on."""
     shift_of = plan.shift_of
     for route in proposal.routes:
         to_shift = route.shift.shift_id
         for stop_id in route.stop_ids:
             from_shift = shift_of.get(stop_id)
-            if from_shift is None or from_shift == to_shift:
+            if from_shift is None or from_shift == to_shift or from_shift in depot.outages:
                 continue
             heard = depot.progress.get(from_shift)
             if heard is not None and stop_id in heard.loaded_stop_ids:

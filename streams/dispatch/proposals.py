@@ -22,6 +22,9 @@ def receive(depot: Depot, proposal: Proposal, now: datetime) -> list[Emission]:
         return []
     if not proposal.routes:
         return _note_nothing_better(depot, proposal, now)
+    if _is_replaced(depot, proposal):
+        words = "the question was replaced by a newer one, which knows more"
+        return [_decide(depot, proposal, OutcomeStatus.REFUSED, words, now)]
     reason = objection(depot, proposal, now)
     if reason is not None:
         return _refuse(depot, proposal, reason, now)
@@ -30,6 +33,15 @@ def receive(depot: Depot, proposal: Proposal, now: datetime) -> list[Emission]:
     older = [each for each in depot.waiting.values() if each.service_date == proposal.service_date]
     depot.waiting[proposal.proposal_id] = proposal
     return _overtake(depot, older, f"superseded by proposal {proposal.proposal_id}", now)
+
+
+def _is_replaced(depot: Depot, proposal: Proposal) -> bool:
+    pending = depot.pending
+    return (
+        pending is not None
+        and pending.service_date == proposal.service_date
+        and pending.requested_at >= proposal.requested_at
+    )
 
 
 def accept(depot: Depot, proposal: Proposal, now: datetime, command: Command | None = None) -> list[Emission]:

@@ -1,6 +1,6 @@
 """When to ask the solver, and the question with its whole input."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,15 +15,19 @@ from streams.events.base import derived_id
 from streams.events.dispatch import Command, ReoptimizationRequest, Trigger
 
 
-def wish(depot: Depot, service_date: date, now: datetime) -> None:
+def wish(depot: Depot, service_date: date, now: datetime, urgency: Trigger | None = None) -> None:
     """Something may deserve a new plan; what wishes the same while it waits keeps it company."""
-    depot.wishes.setdefault(service_date, Wish(now))
+    known = depot.wishes.get(service_date, Wish(now))
+    depot.wishes[service_date] = Wish(known.since_at, urgency or known.urgency)
 
 
 def due_wish(depot: Depot, now: datetime, rules: Rules) -> date | None:
     """The service date whose wish has waited for company, if the depot may ask now."""
     if depot.pending is not None:
         return None
+    urgent = [(each.since_at, service_date) for service_date, each in depot.wishes.items() if each.urgency]
+    if urgent:
+        return min(urgent)[1]
     asked_at = depot.last_requested_at
     if asked_at is not None and (now - asked_at).total_seconds() < rules.min_interval_s:
         return None
@@ -33,6 +37,19 @@ def due_wish(depot: Depot, now: datetime, rules: Rules) -> date | None:
         if (now - wish.since_at).total_seconds() >= rules.debounce_s
     ]
     return min(due)[1] if due else None
+
+
+def ask_if_due(depot: Depot, now: datetime, rules: Rules) -> ReoptimizationRequest | None:
+    """The question that the depot may ask now, on record as pending."""
+    service_date = due_wish(depot, now, rules)
+    if service_date is None:
+        return None
+    wished = depot.wishes.pop(service_date)
+    plan = depot.plans.get(service_date)
+    request = None if plan is None else ask_for_changes(depot, plan, now, rules, wished.urgency)
+    if request is not None:
+        depot.pending, depot.last_requested_at = request, now
+    return request
 
 
 def is_overdue(request: ReoptimizationRequest, now: datetime) -> bool:
@@ -87,7 +104,7 @@ class Drift:
 
 
 def ask_for_changes(
-    depot: Depot, plan: PlanInForce, now: datetime, rules: Rules
+    depot: Depot, plan: PlanInForce, now: datetime, rules: Rules, urgency: Trigger | None = None
 ) -> ReoptimizationRequest | None:
     """The question for a better plan from now on; ``None`` when there is nothing to better."""
     if not any(now <= route.shift.ends_at for route in plan.routes):
@@ -96,9 +113,12 @@ def ask_for_changes(
     alert_ids = active_alerts(depot, set(plan.route_of))
     left_out = {each.stop.stop_id for each in plan.unassigned}
     is_new = any(stop.stop_id not in left_out for stop in drift.new_stops)
-    if not (alert_ids or is_new or drift.cancelled_stop_ids or drift.routes != plan.routes):
+    if not (urgency or alert_ids or is_new or drift.cancelled_stop_ids or drift.routes != plan.routes):
         return None
-    request_id = derived_id("request", depot.depot_id, plan.service_date, plan.revision, now.isoformat())
+    told = (urgency, *depot.outages, *depot.slow_zones) if urgency else ()
+    request_id = derived_id(
+        "request", depot.depot_id, plan.service_date, plan.revision, now.isoformat(), *told
+    )
     return ReoptimizationRequest(
         event_id=request_id,
         source=SOURCE,
@@ -107,7 +127,7 @@ def ask_for_changes(
         request_id=str(request_id),
         depot_id=depot.depot_id,
         service_date=plan.service_date,
-        trigger=Trigger.DELAY if alert_ids else Trigger.ORDERS,
+        trigger=urgency or (Trigger.DELAY if alert_ids else Trigger.ORDERS),
         requested_at=now,
         base_revision=plan.revision,
         travel=plan.travel if depot.record(now) is None else depot.travel(now),
@@ -121,6 +141,8 @@ def ask_for_changes(
             progress_of(route, depot.progress.get(route.shift.shift_id), now) for route in drift.routes
         ),
         alert_ids=alert_ids,
+        outages=tuple(outage for shift_id, outage in depot.outages.items() if shift_id in plan.route_of),
+        slow_zones=depot.zones_ahead(now),
     )
 
 
@@ -162,7 +184,8 @@ def _fixed_stops(depot: Depot, plan: PlanInForce) -> tuple[set[str], set[str]]:
     done: set[str] = set()
     for route in plan.routes:
         heard = depot.progress.get(route.shift.shift_id)
-        fixed.update(done_stops(route, heard), frozen_stops(route, heard))
+        is_over = route.shift.shift_id in depot.outages
+        fixed.update(done_stops(route, heard), () if is_over else frozen_stops(route, heard))
         done.update(() if heard is None else heard.done_stop_ids)
     return fixed, done
 
@@ -184,8 +207,12 @@ def _as_promised(route: Route, wanted: dict[str, Stop], fixed: set[str]) -> Rout
 
 
 def _with_stop(visit: PlannedVisit, wanted: dict[str, Stop], fixed: set[str]) -> PlannedVisit:
-    stop = wanted.get(visit.stop.stop_id)
-    if stop is None or visit.stop.stop_id in fixed or stop == visit.stop:
+    asked = wanted.get(visit.stop.stop_id)
+    if asked is None or visit.stop.stop_id in fixed:
+        return visit
+    # Whom the parcels are fetched from is the plan's word, not the order's.
+    stop = replace(asked, picked_up_at=visit.stop.picked_up_at)
+    if stop == visit.stop:
         return visit
     return PlannedVisit(stop, visit.arrive_at, visit.begin_at, visit.depart_at)
 

@@ -5,10 +5,12 @@ from uuid import UUID
 
 from msgspec import Struct, field
 
+from routing.changes import Outage
 from routing.plan import Location, Route, StopKind, Unassigned
-from routing.travel import StraightLine
+from routing.slow_zones import Slowed, SlowZone
+from routing.travel import StraightLine, TravelTimes
 from streams.dispatch.local_time import LocalTime, time_zone
-from streams.events.dispatch import Outcome, Proposal, ReoptimizationRequest
+from streams.events.dispatch import Outcome, Proposal, ReoptimizationRequest, Trigger
 from streams.events.judgements import DelayEvent, VehicleProgress
 from streams.events.reference import Acceptance, DepotRecord
 
@@ -80,9 +82,10 @@ class PlanInForce(Struct, frozen=True):
 
 
 class Wish(Struct, frozen=True):
-    """Something happened at ``since_at`` that may deserve a new plan."""
+    """Something happened at ``since_at`` that may deserve a new plan; with an ``urgency`` at once."""
 
     since_at: datetime
+    urgency: Trigger | None = None
 
 
 class Depot(Struct):
@@ -90,7 +93,8 @@ class Depot(Struct):
 
     ``records`` are its reference data by date of effect. ``seen_revisions`` are the events of the
     last revisions, made here or elsewhere; ``decided`` are outcomes by proposal, ``answered`` those
-    by command. ``heard_at`` is the latest receipt of an order: while history is read, no clock ticks.
+    by command. ``outages`` are the shifts that go on no more, ``slow_zones`` those of roads by the command
+    that told of them. ``heard_at`` is the latest receipt of an order: while history is read, no clock ticks.
     """
 
     depot_id: str
@@ -108,6 +112,8 @@ class Depot(Struct):
     last_requested_at: datetime | None = None
     tidied_on: date | None = None
     heard_at: datetime | None = None
+    outages: dict[str, Outage] = field(default_factory=dict)
+    slow_zones: dict[str, SlowZone] = field(default_factory=dict)
 
     def record(self, now: datetime) -> DepotRecord | None:
         """The record in force: the latest at or before ``now``, before the first one that one."""
@@ -123,6 +129,15 @@ class Depot(Struct):
         """What new plans reckon with."""
         record = self.record(now)
         return StraightLine() if record is None else record.travel
+
+    def zones_ahead(self, now: datetime) -> tuple[SlowZone, ...]:
+        """The slow zones that are not over."""
+        return tuple(zone for zone in self.slow_zones.values() if zone.until_at > now)
+
+    def travel_now(self, travel: StraightLine, now: datetime) -> TravelTimes:
+        """``travel`` with the slow zones over it that are not over."""
+        zones = self.zones_ahead(now)
+        return Slowed(travel, zones) if zones else travel
 
     def time_zone(self, now: datetime) -> str:
         """The depot's time zone; UTC, where nothing is known of the depot."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from streams.dispatch.orders import forget_orders
 from streams.dispatch.outcomes import emission, forget_oldest, on_silence
 from streams.dispatch.proposals import expire
-from streams.dispatch.requests import ask_for_changes, due_wish, is_overdue, wish
+from streams.dispatch.requests import ask_if_due, is_overdue, wish
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
 from streams.judge import Emission
@@ -29,16 +29,8 @@ def _give_up(depot: Depot, now: datetime) -> list[Emission]:
 
 
 def _ask(depot: Depot, now: datetime, rules: Rules) -> list[Emission]:
-    service_date = due_wish(depot, now, rules)
-    if service_date is None:
-        return []
-    del depot.wishes[service_date]
-    plan = depot.plans.get(service_date)
-    request = None if plan is None else ask_for_changes(depot, plan, now, rules)
-    if request is None:
-        return []
-    depot.pending, depot.last_requested_at = request, now
-    return [Emission(REQUESTS, depot.depot_id, request)]
+    request = ask_if_due(depot, now, rules)
+    return [] if request is None else [Emission(REQUESTS, depot.depot_id, request)]
 
 
 def tidy(depot: Depot, now: datetime, rules: Rules) -> None:
@@ -54,6 +46,8 @@ def tidy(depot: Depot, now: datetime, rules: Rules) -> None:
     forget_orders(depot, oldest, local)
     shift_ids = {shift_id for plan in depot.plans.values() for shift_id in plan.route_of}
     since_at = now - timedelta(days=rules.keep_days)
+    depot.outages = {name: each for name, each in depot.outages.items() if name in shift_ids}
+    depot.slow_zones = {name: each for name, each in depot.slow_zones.items() if each.until_at > now}
     depot.progress = {
         shift_id: heard
         for shift_id, heard in depot.progress.items()

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from routing.changes import AlternativeKind, Effects, Policy, Progress
+from routing.changes import AlternativeKind, Effects, Outage, Policy, Progress
 from routing.plan import Route, Shift, Stop, Unassigned
 from routing.service import ServiceTimes
+from routing.slow_zones import SlowZone
 from routing.travel import StraightLine
 from streams.events.base import Count, Event, Id, Instant
 
@@ -62,13 +63,18 @@ class CommandKind(StrEnum):
     PLAN_DAY = "plan_day"
     APPROVE = "approve"
     REJECT = "reject"
+    OUT_OF_ACTION = "out_of_action"
+    BACK_IN_ACTION = "back_in_action"
+    SLOW_ZONE = "slow_zone"
 
 
 class Command(Event, frozen=True, kw_only=True):
     """A wish of a person or a system. Key: depot. The same ``command_id`` is carried out once.
 
     ``plan_day`` names ``service_date`` and ``shifts``; ``approve`` and ``reject`` name ``proposal_id``.
-    ``approve`` may name another of its choices than what is proposed, counted from 1.
+    ``approve`` may name another of its choices than what is proposed, counted from 1. ``out_of_action`` says
+    with an ``outage`` that a shift goes on no more, ``back_in_action`` that ``shift_id`` does;
+    ``slow_zone`` where roads are slow or closed for a while.
     """
 
     command_id: Id
@@ -81,14 +87,36 @@ class Command(Event, frozen=True, kw_only=True):
     shifts: tuple[Shift, ...] = ()
     reason: str = ""
     choice: Annotated[int, Meta(ge=1, le=MOST_CHOICES)] | None = None
+    outage: Outage | None = None
+    shift_id: Id | None = None
+    slow_zone: SlowZone | None = None
 
     def __post_init__(self) -> None:
-        if self.kind is CommandKind.PLAN_DAY and (self.service_date is None or not self.shifts):
-            raise ValueError("plan_day names a service_date and at least one shift")
-        if self.kind is not CommandKind.PLAN_DAY and self.proposal_id is None:
-            raise ValueError(f"{self.kind} names a proposal_id")
-        if self.choice is not None and self.kind is not CommandKind.APPROVE:
-            raise ValueError(f"{self.kind} names choice {self.choice}, but a choice is to be approved")
+        missing = self._missing()
+        if missing is not None:
+            raise ValueError(f"{self.kind} names {missing}")
+        for name, kind in (
+            ("choice", CommandKind.APPROVE),
+            ("outage", CommandKind.OUT_OF_ACTION),
+            ("shift_id", CommandKind.BACK_IN_ACTION),
+            ("slow_zone", CommandKind.SLOW_ZONE),
+        ):
+            if getattr(self, name) is not None and self.kind is not kind:
+                raise ValueError(f"{self.kind} has a {name}, which is for {kind}")
+
+    def _missing(self) -> str | None:
+        match self.kind:
+            case CommandKind.PLAN_DAY if self.service_date is None or not self.shifts:
+                return "a service_date and at least one shift"
+            case CommandKind.APPROVE | CommandKind.REJECT if self.proposal_id is None:
+                return "a proposal_id"
+            case CommandKind.OUT_OF_ACTION if self.outage is None:
+                return "an outage"
+            case CommandKind.BACK_IN_ACTION if self.shift_id is None:
+                return "a shift_id"
+            case CommandKind.SLOW_ZONE if self.slow_zone is None:
+                return "a slow_zone"
+        return None
 
 
 class OutcomeStatus(StrEnum):
@@ -118,13 +146,16 @@ class Trigger(StrEnum):
     PLAN_DAY = "plan_day"
     DELAY = "delay"
     ORDERS = "orders"
+    OUTAGE = "outage"
+    TRAFFIC = "traffic"
 
 
 class ReoptimizationRequest(Event, frozen=True, kw_only=True):
     """A question to the solver with its whole input, so that it can be asked again. Key: depot.
 
     For ``plan_day``, ``routes`` is empty and ``stops`` with ``shifts`` are to be planned; else
-    ``routes`` is the plan in force, ``progress`` how far each shift is, ``stops`` are new ones.
+    ``routes`` is the plan in force, ``progress`` how far each shift is, ``stops`` are new ones,
+    ``outages`` the shifts that go on no more; legs take longer in ``slow_zones``.
     """
 
     request_id: Id
@@ -143,6 +174,8 @@ class ReoptimizationRequest(Event, frozen=True, kw_only=True):
     routes: tuple[Route, ...] = ()
     progress: tuple[Progress, ...] = ()
     alert_ids: tuple[Id, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    slow_zones: tuple[SlowZone, ...] = ()
 
 
 class Sequence(Struct, frozen=True):

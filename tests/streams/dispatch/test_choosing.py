@@ -150,7 +150,7 @@ def test_a_choice_of_what_nobody_knows_is_refused(sequence: Sequence, what: str)
 
 
 def test_a_choice_is_to_be_approved_and_nothing_else() -> None:
-    with pytest.raises(ValueError, match="reject names choice 2, but a choice is to be approved"):
+    with pytest.raises(ValueError, match="reject has a choice, which is for approve"):
         command(CommandKind.REJECT, proposal_id="p", choice=2)
 
 

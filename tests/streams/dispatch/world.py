@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid5
 
-from routing.changes import Effects
+from routing.changes import Effects, Outage
 from routing.plan import Route, Shift, Stop, Unassigned
+from routing.slow_zones import SlowZone
 from streams.codec import encode
 from streams.dispatch.judge import DispatchJudge, pending_requests
 from streams.dispatch.rules import Rules
@@ -88,6 +89,9 @@ def command(
     sent: int = 1,
     reason: str = "",
     choice: int | None = None,
+    outage: Outage | None = None,
+    shift_id: str | None = None,
+    slow_zone: SlowZone | None = None,
 ) -> Command:
     """A command; ``plan_day`` is for today with shift ``A``. ``sent`` tells two sendings apart."""
     is_plan = kind is CommandKind.PLAN_DAY
@@ -104,6 +108,9 @@ def command(
         shifts=tuple(shifts or [shift("A")]) if is_plan else (),
         reason=reason,
         choice=choice,
+        outage=outage,
+        shift_id=shift_id,
+        slow_zone=slow_zone,
     )
 
 

@@ -1,0 +1,68 @@
+"""What people tell of the road: shifts that go on no more, and roads that are slow or closed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from routing.changes import Outage
+from routing.effects import count_stops
+from routing.slow_zones import SlowZone
+from streams.dispatch.outcomes import emission, on_command
+from streams.dispatch.progress import done_stops
+from streams.dispatch.requests import ask_if_due, wish
+from streams.dispatch.rules import Rules
+from streams.dispatch.state import Depot
+from streams.events.dispatch import Command, OutcomeStatus, Trigger
+from streams.judge import Emission
+from streams.topics import REQUESTS
+
+
+def take_out(depot: Depot, command: Command, outage: Outage, now: datetime, rules: Rules) -> list[Emission]:
+    """A shift goes on no more: others are asked for at once."""
+    plan = depot.plan_of_shift(outage.shift_id)
+    if plan is None:
+        words = f"shift {outage.shift_id} is in no plan of depot {depot.depot_id}"
+        return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
+    depot.outages[outage.shift_id] = outage
+    done = done_stops(plan.route_of[outage.shift_id], depot.progress.get(outage.shift_id))
+    n_open = len(plan.route_of[outage.shift_id].stop_ids) - len(done)
+    words = f"shift {outage.shift_id} goes on no more: {count_stops(n_open)} open"
+    noted = emission(on_command(depot, command, OutcomeStatus.ACCEPTED, words, now))
+    return [noted, *_ask_at_once(depot, [plan.service_date], Trigger.OUTAGE, now, rules)]
+
+
+def take_back(depot: Depot, command: Command, shift_id: str, now: datetime) -> list[Emission]:
+    """A shift goes on after all; what others were given meanwhile stays theirs."""
+    if depot.outages.pop(shift_id, None) is None:
+        words = f"shift {shift_id} is not out of action"
+        return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
+    return [emission(on_command(depot, command, OutcomeStatus.ACCEPTED, f"shift {shift_id} is back", now))]
+
+
+def slow_down(depot: Depot, command: Command, zone: SlowZone, now: datetime, rules: Rules) -> list[Emission]:
+    """Roads are slow or closed for a while: a plan that reckons with it is asked for at once."""
+    if zone.until_at <= now:
+        words = f"the zone is over since {zone.until_at.isoformat()}"
+        return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
+    depot.slow_zones[command.command_id] = zone
+    words = "plans reckon with it from now on"
+    noted = emission(on_command(depot, command, OutcomeStatus.ACCEPTED, words, now))
+    concerned = [
+        plan.service_date
+        for plan in depot.plans.values()
+        if any(zone.from_at < each.shift.latest_end_at and now < each.shift.ends_at for each in plan.routes)
+    ]
+    return [noted, *_ask_at_once(depot, concerned, Trigger.TRAFFIC, now, rules)]
+
+
+def _ask_at_once(
+    depot: Depot, service_dates: Sequence[date], urgency: Trigger, now: datetime, rules: Rules
+) -> list[Emission]:
+    """Newer facts replace a request that knows nothing of them; only a day's first plan is waited for."""
+    for service_date in service_dates:
+        wish(depot, service_date, now, urgency)
+    pending = depot.pending
+    if pending is not None and pending.trigger is not Trigger.PLAN_DAY and service_dates:
+        wish(depot, pending.service_date, now)
+        depot.pending = None
+    request = ask_if_due(depot, now, rules)
+    return [] if request is None else [Emission(REQUESTS, depot.depot_id, request)]

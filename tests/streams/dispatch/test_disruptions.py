@@ -1,0 +1,171 @@
+"""Shifts that go on no more, and roads that are slow or closed: told by a command, asked about at once."""
+
+import pytest
+from msgspec.structs import replace
+
+from routing.changes import AlternativeKind, Outage
+from routing.slow_zones import SlowZone
+from streams.dispatch.answer import answer
+from streams.events.dispatch import (
+    Command,
+    CommandKind,
+    Outcome,
+    OutcomeStatus,
+    PlanRevision,
+    ReoptimizationRequest,
+    Sequence,
+    Trigger,
+)
+from streams.events.reference import Acceptance
+from tests.factories import at, place, route, shift
+from tests.streams.dispatch.day_under_way import S1, S2, asked, planned
+from tests.streams.dispatch.test_choosing import choice
+from tests.streams.dispatch.world import World, approve, command, of, only, order, progress, proposal
+
+JAM = SlowZone(place(1000), 500.0, at("09:00"), at("11:00"), share=0.5)
+
+
+def out(shift_id: str = "A", command_id: str = "out", **where: object) -> Command:
+    outage = Outage(shift_id, **where)  # type: ignore[arg-type]
+    return command(CommandKind.OUT_OF_ACTION, command_id, outage=outage)
+
+
+def jam(zone: SlowZone = JAM) -> Command:
+    return command(CommandKind.SLOW_ZONE, "jam", slow_zone=zone)
+
+
+def under_way() -> World:
+    """Shift A has s1 behind it and s2 on board, B is out with s3; it is 09:00."""
+    world = planned()
+    world.say(
+        progress("A", "09:00", done=["s1"], next_stop="s2", loaded=["s2"]),
+        progress("B", "09:00", next_stop="s3", loaded=["s3"]),
+    )
+    world.tick("09:00")
+    return world
+
+
+def sequences(world: World) -> dict[str, tuple[str, ...]]:
+    (plan,) = world.depot.plans.values()
+    return {each.shift.shift_id: each.stop_ids for each in plan.routes}
+
+
+def test_a_breakdown_is_asked_about_at_once_and_others_fetch_what_is_on_board() -> None:
+    world = under_way()
+
+    said = world.say(out(transfer_at=place(1500)))
+
+    assert only(said, Outcome).reason == "shift A goes on no more: 1 stop open"
+    request = only(said, ReoptimizationRequest)
+    assert (request.trigger, request.outages) == (Trigger.OUTAGE, (Outage("A", place(1500)),))
+    world.say(answer(request))
+    assert sequences(world) == {"A": ("s1",), "B": ("s3", "s2 from A", "s2")}
+
+
+def test_what_is_fetched_stays_a_pair_when_the_order_is_heard_of_again() -> None:
+    world = under_way()
+    world.say(answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest)))
+    world.say(order("o2", promised=("09:00", "15:00"), ordered="09:05"))
+
+    world.tick("09:30")
+
+    (_, visit) = world.pending.routes[1].visits[1:]
+    assert visit.stop.picked_up_at == "s2 from A"
+
+
+def test_without_a_place_of_transfer_the_parcels_stay_on_board_and_are_named() -> None:
+    world = under_way()
+
+    world.say(answer(only(world.say(out()), ReoptimizationRequest)))
+
+    (plan,) = world.depot.plans.values()
+    assert sequences(world) == {"A": ("s1",), "B": ("s3",)}
+    assert [each.reason for each in plan.unassigned] == [
+        "its parcels are on board of shift A, which goes on no more"
+    ]
+
+
+def test_a_shift_that_is_out_gets_nothing_later_until_it_is_back() -> None:
+    world = under_way()
+    world.say(answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest)))
+    world.say(order("o9", ordered="09:05"))
+    world.tick("09:30")
+    assert [each.shift_id for each in world.pending.outages] == ["A"]
+
+    said = world.say(command(CommandKind.BACK_IN_ACTION, "back", shift_id="A"))
+
+    assert only(said, Outcome).reason == "shift A is back"
+    assert world.depot.outages == {}
+
+
+def test_newer_facts_replace_the_question_that_knows_nothing_of_them() -> None:
+    world = asked()
+    old = world.pending
+
+    said = world.say(out())
+
+    assert only(said, ReoptimizationRequest) == world.pending != old
+    late = only(world.say(proposal(old, route(S2, S1, shift=shift("A")))), Outcome)
+    assert late.status is OutcomeStatus.REFUSED
+    assert late.reason == "the question was replaced by a newer one, which knows more"
+
+
+def test_a_choice_can_be_approved_for_a_breakdown_too() -> None:
+    world = asked(under_way(), acceptance=Acceptance.ASK)
+    proposed = answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest))
+    leaving = choice(AlternativeKind.RESCHEDULE, Sequence("A", ("s1",)), off=("s2",))
+    found = replace(proposed, choices=(*proposed.choices, leaving))
+    world.say(found)
+
+    revision = only(world.say(approve(found, choice=len(found.choices))), PlanRevision)
+
+    assert sequences(world) == {"A": ("s1",), "B": ("s3",)}
+    (left,) = revision.unassigned
+    assert (left.stop.stop_id, left.stop.picked_up_at) == ("s2", None), "as it was asked for"
+
+
+def test_a_slow_zone_is_asked_about_at_once_and_plans_reckon_with_it_until_it_is_over() -> None:
+    world = under_way()
+
+    said = world.say(jam())
+
+    assert only(said, Outcome).reason == "plans reckon with it from now on"
+    request = only(said, ReoptimizationRequest)
+    assert (request.trigger, request.slow_zones) == (Trigger.TRAFFIC, (JAM,))
+    # s3 is 1 km east, B 500 m: 50 s as usual, 100 s in the jam.
+    effects = answer(request).effects
+    assert effects.reasons
+    world.say(order("o9", ordered="11:00"))
+    world.tick("11:02")
+    assert world.pending.slow_zones == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [
+        (out("Z"), "shift Z is in no plan of depot D1"),
+        (command(CommandKind.BACK_IN_ACTION, "back", shift_id="B"), "shift B is not out of action"),
+        (
+            jam(SlowZone(place(), 500.0, at("07:00"), at("08:00"))),
+            "the zone is over since 2026-03-02T08:00:00+00:00",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_day_is_refused(word: Command, reason: str) -> None:
+    world = under_way()
+
+    said = world.say(word)
+
+    assert (only(said, Outcome).status, only(said, Outcome).reason) == (OutcomeStatus.REFUSED, reason)
+    assert of(said, ReoptimizationRequest) == []
+
+
+@pytest.mark.parametrize("kind", ["out_of_action", "back_in_action", "slow_zone"])
+def test_a_command_names_what_it_is_about(kind: str) -> None:
+    with pytest.raises(ValueError, match=f"{kind} names an? "):
+        command(CommandKind(kind))
+
+
+def test_a_command_has_nothing_of_another_kind() -> None:
+    with pytest.raises(ValueError, match="approve has a shift_id, which is for back_in_action"):
+        command(CommandKind.APPROVE, proposal_id="p", shift_id="A")
