@@ -32,6 +32,7 @@ def published_asset(project: Project) -> dg.AssetsDefinition:
         kinds={"duckdb"},
         owners=["team:data"],
         freshness_policy=FRESH_DAILY,
+        backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
     def published_kpis(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:

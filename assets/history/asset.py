@@ -29,6 +29,7 @@ def history_assets(project: Project, now: Callable[[], datetime]) -> dg.AssetsDe
     @dg.multi_asset(
         name=SCHEMA,
         specs=[_spec(key, described[key.path[-1]], deps) for key in (VERSIONS, CORRECTIONS)],
+        backfill_policy=dg.BackfillPolicy.single_run(),
         pool=POOL,
     )
     def history(
