@@ -29,6 +29,7 @@ COMMANDS = {
     "report": "write the HTML report of a published file",
     "roads": "build road graphs from OpenStreetMap",
     "simulate": "play a simulated delivery day onto Kafka",
+    "tell": "tell dispatch of shifts that go on no more, and of slow or closed roads",
     "topics": "create Kafka's topics",
     "traccar": "carry what a Traccar server forwards over to Doorstep's topics",
     "ui": "open the Dagster UI",

@@ -3,29 +3,20 @@
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from getpass import getuser
 
 import click
 
-from pipelines.broker.address import require_kafka
 from pipelines.console import table_console
-from pipelines.proposals.decide import WAIT_S, command_for, is_carried_out, issue
+from pipelines.proposals.decide import command_for
 from pipelines.proposals.log import DecisionLog
+from pipelines.proposals.saying import AS_WHOM, KEY, REASON, open_log, say, this_user
 from pipelines.proposals.standing import Standing, State, matching, standings
 from pipelines.proposals.tables import as_list, as_page, list_json, page_json
 from pipelines.settings import Settings
-from routing.errors import ConfigurationError
-from streams.events.dispatch import MOST_CHOICES, Command, CommandKind
-from streams.publish import Publisher
-from streams.topics import COMMANDS
-
-EXIT_REFUSED, EXIT_SILENCE = 1, 3
+from streams.events.dispatch import MOST_CHOICES, CommandKind
 
 AS_JSON = click.option("--json", "is_json", is_flag=True, help="For programs.")
 PROPOSAL = click.argument("proposal_id", metavar="PROPOSAL")
-AS_WHOM = click.option("--as", "issued_by", metavar="NAME", help="Who says so; your user name, if not given.")
-REASON = click.option("--reason", default="", help="Goes on record.")
-KEY = click.option("--key", help="Idempotency key: the same key is carried out once.")
 
 
 @click.group()
@@ -38,7 +29,7 @@ def command() -> None:
 @AS_JSON
 def list_proposals(is_all: bool, is_json: bool) -> None:
     """All proposals with their state, oldest first."""
-    with _open_log(Settings.from_env(os.environ)) as log:
+    with open_log(Settings.from_env(os.environ)) as log:
         found = standings(log.proposals, log.outcomes)
         now = _now(log)
     shown = [each for each in found if is_all or each.state is not State.NOTHING_BETTER]
@@ -58,7 +49,7 @@ def show(proposal_id: str, is_json: bool) -> None:
 
     Any beginning of its id that is its alone will do.
     """
-    with _open_log(Settings.from_env(os.environ)) as log:
+    with open_log(Settings.from_env(os.environ)) as log:
         standing = pick(standings(log.proposals, log.outcomes), proposal_id)
         now = _now(log)
     if is_json:
@@ -127,38 +118,12 @@ def _decide(
     choice: int | None = None,
 ) -> int:
     settings = Settings.from_env(os.environ)
-    with _open_log(settings) as log:
+    with open_log(settings) as log:
         standing = pick(standings(log.proposals, log.outcomes), proposal_id)
-        word = command_for(standing, kind, issued_by or _user(), datetime.now(UTC), reason, key, choice)
-        outcome = issue(word, lambda said: _publish(settings, said), log)
-        if outcome is None:
-            click.echo(
-                f"dispatch said nothing within {WAIT_S:.0f} s; the command is on record and will be judged "
-                "once `doorstep worker` runs",
-                err=True,
-            )
-            return EXIT_SILENCE
-        click.echo(f"{outcome.status}: {outcome.reason}")
-        return 0 if is_carried_out(outcome, log) else EXIT_REFUSED
-
-
-def _open_log(settings: Settings) -> DecisionLog:
-    return DecisionLog(require_kafka(settings), settings.topic_prefix)
-
-
-def _publish(settings: Settings, said: Command) -> None:
-    publisher = Publisher(require_kafka(settings), settings.topic_prefix, linger_ms=0)
-    publisher.send(COMMANDS, said.depot_id, said)
-    publisher.close()
+        word = command_for(standing, kind, issued_by or this_user(), datetime.now(UTC), reason, key, choice)
+        return say(word, settings, log)
 
 
 def _now(log: DecisionLog) -> datetime:
     """The day's clock where it speaks, as ages are those of the day being lived."""
     return log.now_at or datetime.now(UTC)
-
-
-def _user() -> str:
-    try:
-        return getuser()
-    except (KeyError, OSError) as error:
-        raise ConfigurationError("this user has no name here; say who you are with --as NAME") from error
