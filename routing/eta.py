@@ -56,10 +56,15 @@ class Eta:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How uncertain legs and services are: standard deviation as a share of their duration."""
+    """How uncertain legs and services are: standard deviation as a share of their duration.
+
+    ``leg`` and ``service`` are each one's own, and so even out over many; ``day`` is of all work ahead,
+    which a slow driver or a bad day makes longer together.
+    """
 
     leg: float = 0.15
     service: float = 0.4
+    day: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ def fill_etas(
     service_pace: float,
     leg_spread: float,
     service_spread: float,
+    day_spread: float,
     breaks: NDArray[np.int64],
 ) -> int:
     """Write P50 and P90 of the stops at ``begin`` and after that are not done; how many they were.
@@ -117,12 +123,12 @@ def fill_etas(
     being served (-1 is none): like those that are done it keeps its figures.
 
     A window that is not open yet is waited for, and the wait absorbs uncertainty: the deviation that
-    is left is what P90 reaches past the opening. Leg and service deviations are taken as independent,
-    so their variances add. ``breaks`` (n, 2) are earliest starts and durations, microseconds, by
-    start: each is taken as soon as it is due and the vehicle neither drives nor serves, and a wait
-    for a window is such a time.
+    is left is what P90 reaches past the opening. Leg and service deviations are taken as independent of
+    each other, and of the day's, so their variances add; the day's grows with the work since.
+    ``breaks`` (n, 2) are earliest starts and durations, microseconds, by start: each is taken as soon as
+    it is due and the vehicle neither drives nor serves, and a wait for a window is such a time.
     """
-    free_us, deviation_s, n_ahead, n_taken = ready_us, 0.0, 0, 0
+    free_us, deviation_s, work_s, n_ahead, n_taken = ready_us, 0.0, 0.0, 0, 0
     for place in range(begin, begin + count):
         if stops[place].is_done or place == served:
             continue
@@ -135,18 +141,20 @@ def fill_etas(
         )
         p50_us = max(free_us + drive_us, not_before_us)
         deviation_s = hypot(deviation_s, drive_us * 1e-6 * leg_spread)
-        p90_us = p50_us + np.int64(np.rint(Z_P90 * deviation_s * 1e6))
+        work_s += drive_us * 1e-6
+        p90_us = p50_us + np.int64(np.rint(Z_P90 * hypot(deviation_s, work_s * day_spread) * 1e6))
         stop.p50_us, stop.p90_us = p50_us, p90_us
         begin_us = p50_us
         if p50_us < stop.opens_us:
             begin_us = stop.opens_us
-            deviation_s = max(0.0, (p90_us - begin_us) * 1e-6 / Z_P90)
+            deviation_s, work_s = max(0.0, (p90_us - begin_us) * 1e-6 / Z_P90), 0.0
             while n_taken < len(breaks) and breaks[n_taken, 0] < stop.opens_us:
                 begin_us = max(begin_us, max(p50_us, breaks[n_taken, 0]) + breaks[n_taken, 1])
                 n_taken += 1
         service_s = stop.service_s * service_pace
         free_us = begin_us + np.int64(np.rint(service_s * 1e6))
         deviation_s = hypot(deviation_s, service_s * service_spread)
+        work_s += service_s
         lat_deg, lon_deg = stop.lat_deg, stop.lon_deg
         n_ahead += 1
     return n_ahead
@@ -193,6 +201,7 @@ def estimate_etas(
         pace.service,
         spread.leg,
         spread.service,
+        spread.day,
         break_rows(breaks),
     )
     return tuple(_eta(stop, row) for stop, row in zip(stops, rows, strict=True))

@@ -15,19 +15,22 @@ def chances_of_lateness(judged: RouteEvaluation, stops: Sequence[Stop], spread: 
     """How likely each stop is late, ``1 - Phi(slack / deviation)``.
 
     ``judged`` drives ``stops`` in this order. Its arrivals are the P50; the deviation is that of
-    ``routing.eta``: legs and services add their variances, and a wait for a window leaves what P90
-    reaches past its opening.
+    ``routing.eta``: legs and services add their variances and the day's grows with their time, and a
+    wait for a window leaves what P90 reaches past its opening.
     """
-    chances, deviation_s = dict[str, float](), 0.0
+    chances, own_s, work_s = dict[str, float](), 0.0, 0.0
     for visit, stop in zip(judged.visits, stops, strict=True):
-        deviation_s = hypot(deviation_s, visit.leg.duration_s * spread.leg)
+        own_s = hypot(own_s, visit.leg.duration_s * spread.leg)
+        work_s += visit.leg.duration_s
         if stop.window is not None:
             slack_s = -stop.window.lateness_s(visit.arrive_at)
+            deviation_s = hypot(own_s, work_s * spread.day)
             chances[stop.stop_id] = chance_of_lateness(slack_s, deviation_s)
             early_s = (stop.window.opens_at - visit.arrive_at).total_seconds()
             if early_s > 0:
-                deviation_s = max(0.0, deviation_s - early_s / Z_P90)
-        deviation_s = hypot(deviation_s, visit.service_s * spread.service)
+                own_s, work_s = max(0.0, deviation_s - early_s / Z_P90), 0.0
+        own_s = hypot(own_s, visit.service_s * spread.service)
+        work_s += visit.service_s
     return chances
 
 

@@ -1,9 +1,10 @@
 """Each stop's lateness as a state with hysteresis, for all stops of a route in one compiled pass.
 
-Nothing (0) becomes ``AT_RISK`` by P90, ``LATE`` by P50 and ``MISSED`` once the window has closed on a
-stop that is neither done nor being served; a stop that is being served is ``EARLY`` from an arrival
-well before its window opens until that moment. Each change that is to be told is one of ``RAISED``,
-``UPDATED`` and ``CLEARED``; an open one is updated at most once in ``delay_interval_s``.
+Nothing (0) becomes ``AT_RISK`` by P90, so long ahead at most as the rules say, ``LATE`` by P50 and
+``MISSED`` once the window has closed on a stop that is neither done nor being served; a stop that is
+being served is ``EARLY`` from an arrival well before its window opens until that moment. Each change that
+is to be told is one of ``RAISED``, ``UPDATED`` and ``CLEARED``; an open one is updated at most once in
+``delay_interval_s``.
 """
 
 import numpy as np
@@ -87,7 +88,11 @@ def _judge_stop(vehicle: np.void, stop: np.void, now_us: int, rules: np.void) ->
     elif past_close_us(stop, LATE) >= raise_us:
         rule = LATE
     elif past_close_us(stop, AT_RISK) >= raise_us:
-        rule = AT_RISK
+        from_us = stop.p50_us - np.int64(rules.at_risk_ahead_s * SECOND_US)
+        if now_us >= from_us:
+            rule = AT_RISK
+        else:
+            vehicle.delays_due_us = min(vehicle.delays_due_us, from_us)
     if rule == 0:
         return -1
     _note(stop, rule, now_us)

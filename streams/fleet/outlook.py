@@ -52,7 +52,7 @@ STOP_OUTLOOK_FIELDS: Fields = [("told_us", np.int64)]
 """The P50 that was told last; ``NEVER`` is none by the route in force."""
 
 SPREAD = Spread()
-LEG_SPREAD, SERVICE_SPREAD = SPREAD.leg, SPREAD.service
+LEG_SPREAD, SERVICE_SPREAD, DAY_SPREAD = SPREAD.leg, SPREAD.service, SPREAD.day
 SLOWEST_PACE, FASTEST_PACE = 2.0, 0.5
 
 
@@ -159,6 +159,7 @@ def estimate(
         service_pace(vehicle, rules),
         LEG_SPREAD,
         SERVICE_SPREAD,
+        DAY_SPREAD,
         breaks,
     )
     return _is_news(vehicle, stops, rules)

@@ -44,8 +44,15 @@ DELAYS = Chapter(
     (
         Rule(
             "at_risk",
-            "The P90 of the estimate is beyond the window's close.",
-            ("delay_raise_s", "delay_clear_s", "delay_clear_after_s", "delay_update_s", "delay_interval_s"),
+            "The P90 of the estimate is beyond the window's close, and the P50 not far ahead.",
+            (
+                "at_risk_ahead_s",
+                "delay_raise_s",
+                "delay_clear_s",
+                "delay_clear_after_s",
+                "delay_update_s",
+                "delay_interval_s",
+            ),
             (DelayRule.AT_RISK,),
             tests_in("fleet/test_delays", "a_late_start_is_at_risk_then_late_as_one_alert"),
         ),

@@ -11,7 +11,7 @@ from routing.schedule import schedule_visits
 from routing.travel import StraightLine
 from tests.factories import DEPOT, TRAVEL, at, stop
 
-CERTAIN = Spread(leg=0.0, service=0.0)
+CERTAIN = Spread(leg=0.0, service=0.0, day=0.0)
 
 
 def test_etas_follow_the_sequence_with_its_services() -> None:
@@ -42,17 +42,27 @@ def test_a_stop_without_a_window_has_no_slack() -> None:
 def test_deviations_of_legs_and_services_add_as_variances() -> None:
     stops = [stop("a", 1000, service_s=100), stop("b", 2000)]
 
-    *_, last = estimate_etas(stops, DEPOT, at("08:00"), TRAVEL, Spread(leg=0.3, service=0.4))
+    *_, last = estimate_etas(stops, DEPOT, at("08:00"), TRAVEL, Spread(leg=0.3, service=0.4, day=0.0))
 
     deviation_s = (30**2 + 40**2 + 30**2) ** 0.5
     assert (last.p90_at - last.p50_at).total_seconds() == pytest.approx(Z_P90 * deviation_s, rel=1e-3)
+
+
+def test_what_makes_a_whole_day_slow_grows_with_the_work_ahead() -> None:
+    # 100 s of driving, 300 s of service, 100 s of driving: 500 s of work, a tenth of it
+    stops = [stop("a", 1000, service_s=300), stop("b", 2000)]
+
+    first, last = estimate_etas(stops, DEPOT, at("08:00"), TRAVEL, Spread(leg=0.0, service=0.0, day=0.1))
+
+    assert (first.p90_at - first.p50_at).total_seconds() == pytest.approx(Z_P90 * 10, rel=1e-3)
+    assert (last.p90_at - last.p50_at).total_seconds() == pytest.approx(Z_P90 * 50, rel=1e-3)
 
 
 def test_a_long_wait_absorbs_all_uncertainty() -> None:
     # 08:00 ─► a opens at 10:00 ─► b: as if started anew at 10:00
     stops = [stop("a", 1000, window=("10:00", "11:00")), stop("b", 2000)]
 
-    *_, last = estimate_etas(stops, DEPOT, at("08:00"), TRAVEL, Spread(leg=0.1, service=0.0))
+    *_, last = estimate_etas(stops, DEPOT, at("08:00"), TRAVEL, Spread(leg=0.1, service=0.0, day=0.0))
 
     assert (last.p50_at - at("10:00")).total_seconds() == pytest.approx(100, abs=0.1)
     assert (last.p90_at - last.p50_at).total_seconds() == pytest.approx(Z_P90 * 10, rel=1e-2)

@@ -6,7 +6,7 @@ from tests.streams.fleet.timeline import Timeline, later
 RAISED, UPDATED, CLEARED = DelayPhase.RAISED, DelayPhase.UPDATED, DelayPhase.CLEARED
 
 
-# s1 is 30 km out, 50 min at 10 m/s; its window closes at 09:00; P90 lies 9.6 min after P50
+# s1 is 30 km out, 50 min at 10 m/s; its window closes at 09:00; P90 lies 11.6 min after P50
 def far() -> Timeline:
     line = Timeline()
     line.route(stop("s1", 30_000, window=("08:00", "09:00"), order_ids=("o1",)), stop("s2", 31_000))
@@ -18,7 +18,7 @@ def told(line: Timeline) -> list[tuple[DelayPhase, DelayRule]]:
 
 
 # ticks    08:00    08:04           08:13           08:14:30
-# P90      -0.4     +3.6            +12.6
+# P90      +1.6     +5.6            +14.6
 # P50      -10      -6              +3
 #                   at_risk raised  late (updated)
 def test_a_late_start_is_at_risk_then_late_as_one_alert() -> None:
@@ -42,9 +42,26 @@ def test_a_late_start_is_at_risk_then_late_as_one_alert() -> None:
 def test_a_delay_below_the_threshold_is_not_raised() -> None:
     line = far()
 
-    line.tick("08:02")
+    line.tick("08:00")
 
     assert line.delays == []
+
+
+# s1 is 60 km out, 09:40 by P50 and 09:54 or later by P90; its window closes at 09:45
+# driven   08:00 ............... 08:40 .. 08:41, on plan
+#          says nothing of this stop     at_risk raised
+def test_a_stop_more_than_an_hour_ahead_is_not_at_risk_yet() -> None:
+    line = Timeline()
+    line.route(stop("s1", 60_000, window=("08:00", "09:45")))
+    line.park("07:58", 120)
+
+    line.drive("08:00", 0, 24_000)
+    before = told(line)
+    line.drive("08:40", 24_000, 24_600)
+
+    assert before == []
+    assert told(line) == [(RAISED, DelayRule.AT_RISK)]
+    assert later(line.delays[0].judged_at, 3_600) >= line.delays[0].p50_at
 
 
 # ticks every 10 s; a P50 that moves by over a minute is estimated anew: every 70 s
