@@ -99,7 +99,7 @@ class FleetRules:
     """... or this long after it should have been, seen or not."""
 
     # Delays
-    at_risk_ahead_s: float = 3600.0
+    at_risk_ahead_s: float = 5400.0
     """A stop is at risk at the earliest so long before its P50: P90 says more of the day before."""
     delay_raise_s: float = 120.0
     """A delay is raised when the estimate is this far past the close."""
