@@ -3,7 +3,7 @@
 Nothing is copied into DuckDB. All raw assets are one step, because a step costs Dagster 0.1 s of its own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +14,7 @@ from assets.great_checks import check_expectations, check_facts
 from assets.ledger import Slice, mark_passed, unpassed
 from assets.models.project import Source
 from assets.proven import LARGE_ROWS, unproven
+from assets.quarantine import Parted, part
 from assets.service_dates import FRESH_DAILY
 from assets.slice_checks import (
     AS_USUAL_CHECK,
@@ -36,7 +37,8 @@ _MEANINGS = {
     EXPECTATIONS_CHECK: "Great Expectations: no row twice, no null where there must be a value, no column "
     "with more than single implausible values.",
     AS_USUAL_CHECK: "Great Expectations: rows of a day beside the same weekday, how late they came, how "
-    "many were flagged, and whether vehicles and orders that they name have landed. It warns.",
+    "many were flagged, and whether vehicles and orders that they name have landed. It warns, and blocks "
+    "where most of a large slice was flagged.",
 }
 
 CHECKED_S = "checked_s"
@@ -72,13 +74,24 @@ def raw_assets(
             verdicts = unpassed(connection, VERDICTS.name).paths
             for source in selected:
                 found = unpassed(connection, source.topic)
-                outcomes = check_slice(Path(warehouse.lake), found, verdicts)
-                if not any(outcome.blocks for outcome in outcomes):
-                    mark_passed(connection, found)
+                parted = check_and_part(Path(warehouse.lake), found, verdicts)
+                mark_passed(connection, parted.good)
                 checked_s, began_s = perf_counter() - began_s, perf_counter()
-                yield _result(source, found, outcomes, warehouse, context.run_id, checked_s)
+                yield _result(source, found, parted, warehouse, context.run_id, checked_s)
 
     return raw
+
+
+def check_and_part(lake: Path, found: Slice, verdict_paths: Sequence[str] = ()) -> Parted:
+    """All checks of one slice, and what of it may go on."""
+    expected = EXPECTED.get(found.topic)
+    return part(
+        lake,
+        found,
+        check_slice(lake, found, verdict_paths),
+        lambda one: check_slice(lake, one, verdict_paths),
+        is_by_file=expected is not None and expected.is_by_file,
+    )
 
 
 def check_slice(lake: Path, found: Slice, verdict_paths: Iterable[str] = ()) -> list[Outcome]:
@@ -119,13 +132,11 @@ def _spec(source: Source, partitions: dg.PartitionsDefinition[str] | None) -> dg
 
 
 def _check_specs(source: Source) -> list[dg.AssetCheckSpec]:
-    """In the order of `check_slice`; what is only unusual blocks nothing."""
+    """In the order of `check_slice`; what only warns blocks nothing, as its result says."""
     is_expected = source.topic in EXPECTED
     names = [MANIFEST_CHECK, *([EXPECTATIONS_CHECK, AS_USUAL_CHECK] if is_expected else [])]
     return [
-        dg.AssetCheckSpec(
-            name, asset=raw_key(source), blocking=name != AS_USUAL_CHECK, description=_MEANINGS[name]
-        )
+        dg.AssetCheckSpec(name, asset=raw_key(source), blocking=True, description=_MEANINGS[name])
         for name in names
     ]
 
@@ -133,7 +144,7 @@ def _check_specs(source: Source) -> list[dg.AssetCheckSpec]:
 def _result(
     source: Source,
     found: Slice,
-    outcomes: list[Outcome],
+    parted: Parted,
     warehouse: Warehouse,
     run_id: str,
     checked_s: float,
@@ -145,9 +156,11 @@ def _result(
             "new_files": len(found.paths),
             "new_rows": found.rows,
             "rejected": found.rejected,
+            "quarantined_files": parted.kept_files,
+            "quarantined_rows": parted.kept_rows,
             CHECKED_S: checked_s,
         },
         check_results=[
-            check_result(raw_key(source), one, docs, warehouse.data_docs_url, run) for one in outcomes
+            check_result(raw_key(source), one, docs, warehouse.data_docs_url, run) for one in parted.outcomes
         ],
     )

@@ -50,13 +50,16 @@ class Link:
 class Expected:
     """What a topic's slice is held to, beyond the contract that each event has passed.
 
-    ``event_time`` is the column that says when a row's event happened.
+    ``event_time`` is the column that says when a row's event happened. Where ``is_by_file``, a file that
+    fails stays out alone and the rest goes on: figures then know of fewer positions. Without some of its
+    orders or scans a figure would be a wrong one, so of those the whole slice waits, and the build with it.
     """
 
     event_time: str
     not_null: tuple[str, ...]
     bounds: tuple[Bounds, ...] = ()
     links: tuple[Link, ...] = ()
+    is_by_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Outcome:
 
     ``outliers`` says what is implausible and yet too little to block anything. ``broken`` has the
     figures of both, and ``page`` is their Data Docs as HTML, empty where there is nothing to say.
+    ``is_absurd`` says of an unusual slice that it can't be true, ``kept_out`` which files stay out alone.
     """
 
     check: str
@@ -94,6 +98,8 @@ class Outcome:
     outliers: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
     page: str = ""
+    is_absurd: bool = False
+    kept_out: str = ""
 
     @property
     def has_passed(self) -> bool:
@@ -102,8 +108,13 @@ class Outcome:
 
     @property
     def blocks(self) -> bool:
-        """Whether the slice has to stay out: what is unusual and may well be true only warns."""
-        return not self.has_passed and self.check != AS_USUAL_CHECK
+        """Whether the whole slice has to stay out: what is unusual and may well be true only warns."""
+        return self.is_bad and not self.kept_out
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether something in the slice has to stay out."""
+        return not self.has_passed and (self.check != AS_USUAL_CHECK or self.is_absurd)
 
 
 EXPECTED: dict[str, Expected] = {
@@ -112,12 +123,14 @@ EXPECTED: dict[str, Expected] = {
         ("event_id", "vehicle_id", "fix_at", "received_at", "lat_deg", "lon_deg", "h3_cell"),
         (Bounds("speed_mps", 0, 90), Bounds("lat_deg", -90, 90), Bounds("lon_deg", -180, 180)),
         (Link("vehicle_id", VEHICLES.name),),
+        is_by_file=True,
     ),
     "vehicle.telemetry": Expected(
         "measured_at",
         ("event_id", "vehicle_id", "measured_at", "received_at"),
         (Bounds("fuel_used_l", 0, 1e7), Bounds("energy_used_kwh", 0, 1e8), Bounds("odometer_m", 0, 5e9)),
         (Link("vehicle_id", VEHICLES.name),),
+        is_by_file=True,
     ),
     "delivery.scans": Expected(
         "scanned_at",

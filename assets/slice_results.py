@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.data_docs import keep_page
-from assets.slice_checks import AS_USUAL_CHECK, Broken, Outcome
+from assets.slice_checks import Broken, Outcome
 
 WAY_OUT = "docs/operating.md says what to do when a check blocks"
 
@@ -26,14 +26,14 @@ def check_result(
     if outcome.page:
         page = keep_page(docs, f"{run}-{key.path[-1]}-{outcome.check}", outcome.page)
         metadata["data_docs"] = dg.MetadataValue.url(f"{docs_url}/{page.name}")
-    way_out = [WAY_OUT] if outcome.blocks else []
-    warns = outcome.check == AS_USUAL_CHECK
+    way_out = [WAY_OUT] if outcome.is_bad else []
+    kept_out = [outcome.kept_out] if outcome.kept_out else []
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=outcome.check,
         passed=outcome.has_passed,
-        severity=dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR,
-        description="; ".join([*outcome.failures, *outcome.outliers, *way_out]) or None,
+        severity=dg.AssetCheckSeverity.ERROR if outcome.blocks else dg.AssetCheckSeverity.WARN,
+        description="; ".join([*kept_out, *outcome.failures, *outcome.outliers, *way_out]) or None,
         metadata=metadata,
     )
 

@@ -85,6 +85,30 @@ def test_a_slice_that_fails_its_checks_is_named_and_what_was_published_stays(hom
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_a_bad_file_of_fixes_stays_out_with_its_count_and_comes_in_once_it_is_mended(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(order("o1"), fix("09:00"), fix("09:01"), tick("18:00"))
+    lake.land(fix("09:02"))
+    path = next((home / "lake" / "gps.fixes").rglob("topicid-0-0-1.parquet"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+
+    said = doorstep("build")
+    path.write_bytes(whole)
+    mended = doorstep("build")
+
+    assert (
+        "matches_the_manifest of raw/gps_fixes: 1 of 2 files with 2 of 3 rows stay out until they pass"
+        in said
+    )
+    assert "Published: " in said
+    assert "stay out" not in mended
+    with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
+        rows = published.execute("select outcome, messages from marts.fix_accounting").fetchall()
+    assert rows == [("accepted", 3)]
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_what_is_older_than_its_retention_goes_by_a_command_of_its_own(home: Path) -> None:
     lake = Lake(home / "lake")
     for day in ("2025-01-01", "2026-03-01", "2026-03-02"):
