@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from pipelines.bench.landing.command import landing
+from pipelines.bench.options import keeping
 from pipelines.bench.page import keep_figures
 from pipelines.bench.readers.command import readers
 from pipelines.bench.roads.command import roads
@@ -46,9 +47,7 @@ command.add_command(warehouse)
 @click.option("--events", type=click.IntRange(1_000), default=2_000_000, show_default=True)
 @click.option("--vehicles", type=click.IntRange(10), default=5_000, show_default=True)
 @click.option("--seed", default=1, show_default=True, help="The same seed is the same log.")
-@click.option(
-    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures here."
-)
+@keeping()
 @click.option(
     "--only", "parts", type=click.Choice(PARTS), multiple=True, help="This part alone; may be repeated."
 )

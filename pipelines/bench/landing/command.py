@@ -8,6 +8,7 @@ from rich.console import Console
 
 from pipelines.bench.landing.run import Wish, measure_landing
 from pipelines.bench.landing.tables import landing_tables
+from pipelines.bench.options import beside, keeping
 from pipelines.bench.page import keep_figures
 from pipelines.bench.streams.processes import require_proc
 from pipelines.bench.table import show
@@ -17,16 +18,8 @@ from pipelines.settings import Settings
 @click.command()
 @click.option("--rows", type=click.IntRange(1_000), default=1_000_000, show_default=True)
 @click.option("--seed", default=1, show_default=True, help="The same seed is the same rows.")
-@click.option(
-    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures here."
-)
-@click.option(
-    "--peers-python",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("build", "bench-venv", "bin", "python"),
-    show_default=True,
-    help="The environment of polars; `make bench` makes it.",
-)
+@keeping()
+@beside("polars")
 def landing(rows: int, seed: int, target: Path | None, peers_python: Path) -> None:
     """Measure Kafka to Parquet, and the same rows written by DuckDB and polars.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from pipelines.bench.options import beside, keeping
 from pipelines.bench.page import keep_figures
 from pipelines.bench.routing.figures import PlanRun
 from pipelines.bench.routing.kept import RoutingFigures, routing_tables
@@ -42,19 +43,8 @@ from pipelines.bench.table import show
     help="This contestant alone; may be repeated.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of the searches.")
-@click.option(
-    "--json",
-    "target",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the figures here, beside those of other sets and seconds.",
-)
-@click.option(
-    "--peers-python",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("build", "bench-venv", "bin", "python"),
-    show_default=True,
-    help="The environment of VROOM; `make bench` makes it.",
-)
+@keeping("Keep the figures here, beside those of other sets and seconds.")
+@beside("VROOM")
 def routing(
     data: Path,
     set_names: tuple[str, ...],

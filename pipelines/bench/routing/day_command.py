@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from pipelines.bench.options import keeping
 from pipelines.bench.page import keep_figures
 from pipelines.bench.routing.day import DayRun, day_table, measure_day
 from pipelines.bench.routing.kept import RoutingFigures
@@ -26,9 +27,7 @@ from pipelines.bench.table import show
     help="In which to plan it; may be repeated.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option(
-    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures here."
-)
+@keeping()
 def day(n_shifts: int, n_stops: int, seconds: tuple[float, ...], seed: int, target: Path | None) -> None:
     """Plan a whole large day in several times, to see how the plan grows better."""
     console, load_before = Console(), load_now()

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from pipelines.bench.options import keeping
 from pipelines.bench.page import keep_figures
 from pipelines.bench.routing.kept import RoutingFigures
 from pipelines.bench.routing.machine import routing_machine
@@ -21,9 +22,7 @@ from pipelines.bench.table import show
     "--orders", "n_orders", type=click.IntRange(2), default=200, show_default=True, help="New customers."
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of day and orders.")
-@click.option(
-    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures here."
-)
+@keeping()
 def offers(
     n_stops: int, n_shifts: int, n_windows: int, n_orders: int, seed: int, target: Path | None
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from pipelines.bench.options import keeping
 from pipelines.bench.page import keep_figures
 from pipelines.bench.routing.kept import RoutingFigures
 from pipelines.bench.routing.machine import routing_machine
@@ -53,12 +54,7 @@ from routing.neighbourhood import MOST_STOPS
     help="In which each day is planned at first.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-@click.option(
-    "--json",
-    "target",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Keep the figures here, beside those of other fleets.",
-)
+@keeping("Keep the figures here, beside those of other fleets.")
 def replan(
     n_shifts: int,
     n_open: int,

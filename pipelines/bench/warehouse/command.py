@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 import click
 from rich.console import Console
 
+from pipelines.bench.options import beside, keeping
 from pipelines.bench.streams.processes import require_proc
 from pipelines.bench.table import show
 
@@ -20,16 +21,8 @@ from pipelines.bench.table import show
 @click.option("--vehicles", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--orders", type=click.IntRange(1), default=4_000, show_default=True, help="A day.")
 @click.option("--seed", default=1, show_default=True, help="The same seed is the same fleet.")
-@click.option(
-    "--json", "target", type=click.Path(dir_okay=False, path_type=Path), help="Keep the figures here."
-)
-@click.option(
-    "--peers-python",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("build", "bench-venv", "bin", "python"),
-    show_default=True,
-    help="The environment of polars; `make bench` makes it.",
-)
+@keeping()
+@beside("polars")
 def warehouse(
     fixes: int,
     days: int,
