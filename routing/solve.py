@@ -13,6 +13,7 @@ from routing.insertion import insert
 from routing.lockers import drops_of
 from routing.plan import HandedOver, RoutePlan, Stop, Unassigned
 from routing.problem import Problem, Solution, StopCriterion, Work
+from routing.promising import beyond_room
 from routing.reasons import NO_LOCKER, NOT_WORTH_ITS_WAY, crowded_out, why_not_taken, why_unservable
 from routing.schedule import schedule_route
 from routing.selection import select
@@ -177,7 +178,8 @@ class _Planning:
         # Small steps make short plans soon; PyVRP's own find room where the fleet is tight.
         finders = [PyVrp(has_small_steps=number % 2 == 0) for number in range(self._crew.size)]
         task = f"planned the day without its {lacking}" if lacking else "planned the day"
-        best = self._ask(finders, model, WHOLE_SHARE if is_whole else FIRST_SHARE, task)
+        share = WHOLE_SHARE if is_whole else FIRST_SHARE
+        best = self._with_room(finders, share) if model.rooms else self._ask(finders, model, share, task)
         if best.score[0] and not is_steady:
             task = "planned it anew with each leg's slowest hour"
             slowest = self._model(is_slowest=True)
@@ -188,11 +190,22 @@ class _Planning:
             best = best.better(second)
         return best
 
-    def _model(self, is_slowest: bool) -> Model:
+    def _with_room(self, finders: Sequence[Solver], share: float) -> _Answer:
+        """PyVRP knows no room: it may choose among as many drops as there is room for, and then once more."""
+        promising = self._model(is_slowest=False, off=beyond_room(self._task))
+        task = "planned the day with drops for the dearest doors"
+        best = self._ask(finders, promising, share / 2, task, named="dear doors")
+        chosen = {index for tour in best.tours for index in tour}
+        fitting = self._model(is_slowest=False, off=beyond_room(self._task, chosen))
+        task = "went on from that plan, with its drops first"
+        return best.better(self._ask(finders, fitting, share / 2, task, best, named="fitting drops"))
+
+    def _model(self, is_slowest: bool, off: frozenset[int] = frozenset()) -> Model:
+        """The day for a solver; nobody may serve the stops that are ``off``."""
         task = self._task
         durations_s = task.legs.slowest_s() if is_slowest else task.legs.mean_s()
         tariffs = tuple(
-            rates.tariff(_forbidding(stops, len(task.stops)))
+            rates.tariff(_forbidding(stops | off, len(task.stops)))
             for rates, stops in zip(self._rates, self._forbidden, strict=False)
         )
         return model_of(task, durations_s, tariffs, parts=self._rates[0].parts)

@@ -15,6 +15,7 @@ from routing.explain import Explanation, explain_unassigned
 from routing.lockers import Locker, drops_of
 from routing.plan import RoutePlan, Shift, Stop, StopKind, Unassigned
 from routing.problem import Problem, Solution, StopCriterion
+from routing.promising import beyond_room
 from routing.remedies import ChangeKind
 from routing.schedule import schedule_route
 from routing.solve import solve
@@ -116,9 +117,43 @@ def test_the_room_of_lockers_is_left_to_ortools() -> None:
     solution = solve(LIMITS["room"][0], SEARCH, seed=1)
 
     assert [each.task for each in solution.work] == [
-        "planned the day without its room in lockers",
+        "planned the day with drops for the dearest doors",
+        "went on from that plan, with its drops first",
         "went on from that plan, with the room in lockers",
     ]
+
+
+def test_room_that_does_not_suffice_is_kept_for_those_chosen_and_then_for_the_dearest_doors() -> None:
+    # c is far from everybody, a and b stand side by side; d has a door that nobody can reach.
+    stops = [may_drop("a", 4000), may_drop("b", 4100), may_drop("c", 9000), LOCKER.drop(stop("d"))]
+    small = replace(LOCKER, most_packages=2)
+    made = [*stops[:3], *drops_of(stops[:3], [small]), stops[3]]
+    task = task_of(made, [vantage_of(VAN)], TRAVEL, lockers=[small])
+
+    assert beyond_room(task) == {3, 4}, "one place is d's, the other c's"
+    assert beyond_room(task, {3}) == {4, 5}, "a was chosen"
+
+
+def test_where_all_are_dropped_in_any_case_no_door_is_asked_for() -> None:
+    made = [LOCKER.drop(stop("a"))]
+
+    assert beyond_room(task_of(made, [vantage_of(VAN)], TRAVEL, lockers=[LOCKER])) == frozenset()
+
+
+def test_a_large_day_with_small_lockers_costs_less_than_without_any() -> None:
+    random = Random(3)
+    lockers = [Locker(f"L{n}", place(*made_up_place(random)), 4, drop_s=30.0) for n in range(4)]
+    ids = [each.locker_id for each in lockers]
+    doors = [stop(f"s{n}", *made_up_place(random), service_s=120.0) for n in range(80)]
+    stops = tuple(replace(each, locker_ids=tuple(random.sample(ids, 2))) for each in doors)
+    vans = tuple(shift(f"S{n}", vehicle=vehicle(f"v{n}", per_km=1.0, per_h=20.0)) for n in range(4))
+    bounded = StopCriterion(iterations=400)
+
+    without = solve(Problem("D1", DAY, vans, tuple(doors), TRAVEL), bounded, seed=1).evaluation
+    found = solve(Problem("D1", DAY, vans, stops, TRAVEL, lockers=tuple(lockers)), bounded, seed=1).evaluation
+
+    assert found.violations == ()
+    assert found.cost < 0.95 * without.cost
 
 
 def test_what_is_wrong_with_a_drop_is_named() -> None:
