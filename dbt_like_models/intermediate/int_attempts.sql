@@ -5,28 +5,22 @@ scans as (
     where outcome = 'accepted' and kind in ('delivered', 'failed', 'locker') and order_id is not null
 ),
 
-routes as (
-    select * from {{ ref('int_routes') }}
-),
-
-vehicles as (
-    select * from {{ ref('stg_vehicles') }}
-),
-
--- Scanners that don't count: an attempt begins where the order was not scanned for half an hour.
+-- Scanners that don't count: an attempt begins where the order was not scanned for half an hour. The same
+-- delivery told again, as a join in somebody's file may do, is none.
 marked as (
     select
         *,
-        coalesce(scanned_at - lag(scanned_at) over (partition by order_id order by scanned_at, event_id) > interval 30 minutes, true) as is_new
+        coalesce(scanned_at - lag(scanned_at) over by_time > interval 30 minutes, true) and not coalesce(
+            'failed' not in (kind, lag(kind) over by_time) and package_ids is not distinct from lag(package_ids) over by_time, false
+        ) as is_new
     from scans
+    window by_time as (partition by order_id order by scanned_at, event_id)
 ),
 
 numbered as (
     select
         * exclude (attempt_number),
-        coalesce(
-            attempt_number, count_if(is_new) over (partition by order_id order by scanned_at, event_id)
-        ) as attempt_number
+        coalesce(attempt_number, count_if(is_new) over (partition by order_id order by scanned_at, event_id)) as attempt_number
     from marked
 ),
 
@@ -38,7 +32,7 @@ attempts as (
         if(bool_or(kind <> 'failed'), 'delivered', 'failed') as outcome,
         max_by(failure_reason, scanned_at) filter (kind = 'failed') as failure_reason,
         min(scanned_at) as attempted_at,
-        max(scanned_at) filter (kind <> 'failed') as delivered_at,
+        min(scanned_at) filter (kind <> 'failed') as delivered_at,
         min(service_date) as service_date,
         hour(timezone(min_by(time_zone, scanned_at), min(scanned_at))) as local_hour,
         min_by(depot_id, scanned_at) as depot_id,
@@ -60,7 +54,7 @@ with_class as (
         coalesce(carriers.carrier_model, vehicles.carrier_model) as carrier_model
     from attempts
     left join {{ ref('stg_carriers') }} as carriers using (carrier_id)
-    asof left join vehicles
+    asof left join {{ ref('stg_vehicles') }} as vehicles
         on attempts.vehicle_id = vehicles.vehicle_id and attempts.attempted_at >= vehicles.valid_from_at
 ),
 
@@ -70,8 +64,8 @@ with_route as (
         coalesce(by_shift.route_id, by_time.route_id) as route_id,
         coalesce(with_class.driver_id, by_shift.driver_id, by_time.driver_id) as driver_id
     from with_class
-    left join routes as by_shift on with_class.shift_id = by_shift.shift_id
-    asof left join routes as by_time
+    left join {{ ref('int_routes') }} as by_shift on with_class.shift_id = by_shift.shift_id
+    asof left join {{ ref('int_routes') }} as by_time
         on with_class.vehicle_id = by_time.vehicle_id
         and with_class.service_date = by_time.service_date
         and with_class.attempted_at >= by_time.claims_from_at

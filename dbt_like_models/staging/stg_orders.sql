@@ -36,9 +36,11 @@ placed as (
         pseudonym('customer', first_copies.customer_ref) as customer_ref,
         len(first_copies.packages) as packages,
         list_transform(first_copies.packages, lambda package: package.package_id) as package_ids,
-        first_copies.lat_deg,
-        first_copies.lon_deg,
-        first_copies.h3_cell as zone,
+        -- 0 N 0 E is what a form says that was left empty: no order is delivered there.
+        coalesce(first_copies.lat_deg = 0 and first_copies.lon_deg = 0, false) as is_null_island,
+        if(is_null_island, null, first_copies.lat_deg) as lat_deg,
+        if(is_null_island, null, first_copies.lon_deg) as lon_deg,
+        if(is_null_island, null, first_copies.h3_cell) as zone,
         first_copies."partition",
         first_copies."offset",
         first_copies."index"

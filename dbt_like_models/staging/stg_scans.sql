@@ -61,7 +61,7 @@ placed as (
         with_depot.package_ids,
         with_depot.attempt_number,
         with_depot.failure_reason,
-        with_depot.h3_cell as zone,
+        if(with_depot.lat_deg = 0 and with_depot.lon_deg = 0, null, with_depot.h3_cell) as zone,
         with_depot.outcome,
         with_depot.appended_at,
         with_depot."partition",
