@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from pipelines.bench.landing.command import landing
-from pipelines.bench.options import keeping
+from pipelines.bench.options import beside, keeping
 from pipelines.bench.page import keep_figures
 from pipelines.bench.readers.command import readers
 from pipelines.bench.roads.command import roads
@@ -24,8 +24,6 @@ from pipelines.bench.streams.tables import tables
 from pipelines.bench.table import show
 from pipelines.bench.warehouse.command import warehouse
 from pipelines.settings import Settings
-
-PEERS_PYTHON = Path("build", "bench-venv", "bin", "python")
 
 
 @click.group()
@@ -52,13 +50,7 @@ command.add_command(warehouse)
     "--only", "parts", type=click.Choice(PARTS), multiple=True, help="This part alone; may be repeated."
 )
 @click.option("--batch", is_flag=True, help="Device batches alone: 20 fixes a message.")
-@click.option(
-    "--peers-python",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=PEERS_PYTHON,
-    show_default=True,
-    help="The environment of Quix Streams and Bytewax; `make bench` makes it.",
-)
+@beside("Quix Streams and Bytewax")
 def streams(
     events: int,
     vehicles: int,
