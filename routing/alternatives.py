@@ -1,15 +1,17 @@
 """What a dispatcher can choose from when the day does not go as planned, ranked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
+from routing.carriers import Carrier
 from routing.changes import AlternativeKind, Reoptimization
 from routing.day import DayPrices, Rates
 from routing.deeds import Deeds, deeds_of
 from routing.descent import descend, nearest
 from routing.effects import effects_of, names, outlook
 from routing.evaluation import Evaluation, ViolationKind
+from routing.outsiders import handed_over
 from routing.plan import Unassigned
 from routing.reoptimize import WORTH_A_CHANGE_S, Candidate, Weighed, answer_of, words_on
 from routing.replan_prices import ReplanPrices
@@ -42,7 +44,9 @@ class Alternatives:
     is_complete: bool = True
 
 
-def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) -> Alternatives:
+def alternatives(
+    weighed: Weighed, is_over: Callable[[], bool] = lambda: False, carriers: Sequence[Carrier] = ()
+) -> Alternatives:
     """Everything that ``weigh`` found, and more, the best first; doing nothing is always among them.
 
     To do nothing; to keep everybody's order, new stops put where they cost least and cancelled ones
@@ -51,10 +55,11 @@ def alternatives(weighed: Weighed, is_over: Callable[[], bool] = lambda: False) 
     customers are given another one; and whatever saves time, as if changes had no price. What comes to
     the same is listed once, as the least of it: to give a new stop alone another day is to do nothing,
     and the outlook of that names it. Of those that are the same in words, what is proposed is listed,
-    else the best. ``is_over`` is asked before each is weighed: doing nothing, what is proposed, the rest.
+    else the best. To hand over to ``carriers`` who would be late or has no place is among them, and never
+    proposed. ``is_over`` is asked before each is weighed: doing nothing, what is proposed, the rest.
     """
     found: list[Alternative] = []
-    waiting = _each(weighed)
+    waiting = _each(weighed, carriers)
     while not is_over():
         alternative = next(waiting, None)
         if alternative is None:
@@ -79,7 +84,7 @@ def _rank(alternative: Alternative) -> tuple[int, float]:
     return alternative.n_unserved, alternative.price_s - WORTH_A_CHANGE_S * alternative.is_proposed
 
 
-def _each(weighed: Weighed) -> Iterator[Alternative]:
+def _each(weighed: Weighed, carriers: Sequence[Carrier]) -> Iterator[Alternative]:
     """Weighed one by one, as they are asked for."""
     situation, chosen = weighed.situation, weighed.chosen
     before = situation.judge_before()
@@ -94,6 +99,42 @@ def _each(weighed: Weighed) -> Iterator[Alternative]:
         if candidate.tours not in seen:
             seen.add(candidate.tours)
             yield _alternative(situation, candidate, before)
+    if carriers:
+        yield from _hand_over(weighed, before, carriers)
+
+
+def _hand_over(weighed: Weighed, before: Evaluation, carriers: Sequence[Carrier]) -> Iterator[Alternative]:
+    """Everybody else keeps vehicle and order; nothing where no carrier takes anybody."""
+    situation = weighed.situation
+    tours, given = handed_over(situation, weighed.candidates[0].tours, carriers)
+    if not given:
+        return
+    after = situation.judge_beside(tours, given, carriers)
+    n_unserved, price_s = situation.price_as(tours, after)
+    ids = {each.stop.stop_id for each in given}
+    left = tuple(each for each in situation.unassigned(tours) if each.stop.stop_id not in ids)
+    deeds = deeds_of(situation, tours)
+    deeds = replace(deeds, off=tuple(name for name in deeds.off if name not in ids))
+    by_carrier = ", ".join(
+        f"{names([each.stop.stop_id for each in given if each.carrier_id == taker])} to carrier {taker}"
+        for taker in dict.fromkeys(each.carrier_id for each in given)
+    )
+    answer = Reoptimization(
+        situation.changed_routes(tours),
+        effects_of(before, after),
+        left,
+        "hand-over",
+        words_on(situation, after),
+        given,
+    )
+    yield Alternative(
+        AlternativeKind.RESCHEDULE if deeds.off else AlternativeKind.HAND_OVER,
+        f"hand over {by_carrier}; {deeds.words}",
+        _outlook(situation, after, left),
+        answer,
+        n_unserved - len(given),
+        price_s + situation.policy.handed_over_s * len(given),
+    )
 
 
 def _nothing(situation: Situation, before: Evaluation, is_proposed: bool) -> Alternative:

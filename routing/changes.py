@@ -7,7 +7,7 @@ from enum import StrEnum
 from math import inf
 
 from routing.checks import require_amount, require_time_zone
-from routing.plan import Break, Location, Route, Stop, Unassigned
+from routing.plan import Break, HandedOver, Location, Route, Stop, Unassigned
 
 MOST_BREAKS = 1_000
 """No shift has more breaks."""
@@ -66,7 +66,8 @@ class Policy:
     ``stop_moved_s`` per stop that changes its vehicle, ``stop_resequenced_s`` per stop that
     changes its place in a route, ``next_changed_s`` beside that per change among the ``n_next`` stops
     that a driver who is out serves next, ``told_shifted_s`` per customer who was told an arrival that
-    becomes earlier or later by more than ``told_within_s``, ``lateness_weight`` seconds of driving per
+    becomes earlier or later by more than ``told_within_s``, ``handed_over_s`` per stop that a carrier
+    takes, beside its money, ``lateness_weight`` seconds of driving per
     second late (at a stop, or past the end of a shift).
     """
 
@@ -77,10 +78,12 @@ class Policy:
     n_next: int = 3
     told_shifted_s: float = 60.0
     told_within_s: float = 900.0
+    handed_over_s: float = 1800.0
 
     def __post_init__(self) -> None:
         prices = (self.stop_moved_s, self.stop_resequenced_s, self.next_changed_s, self.told_shifted_s)
-        if not all(0 <= each < inf for each in (*prices, self.lateness_weight, self.told_within_s)):
+        others = (self.lateness_weight, self.told_within_s, self.handed_over_s)
+        if not all(0 <= each < inf for each in (*prices, *others)):
             raise ValueError(f"Policy has a figure that is negative or none: {self}")
         if not 0 <= self.n_next <= MOST_NEXT:
             raise ValueError(f"Policy has a number of next stops outside 0..{MOST_NEXT}: {self.n_next}")
@@ -154,7 +157,8 @@ class Reoptimization:
     """A better plan from now on: the changed routes alone (whole, with their driven part in front).
 
     Empty ``routes`` say that nothing better was found; ``violations`` are the evaluator's words on
-    the plan as it then stands; ``unassigned`` are all stops that no route serves.
+    the plan as it then stands; ``unassigned`` are all stops that nobody serves, ``handed_over`` those that
+    a carrier takes from now on.
     """
 
     routes: tuple[Route, ...]
@@ -162,6 +166,7 @@ class Reoptimization:
     unassigned: tuple[Unassigned, ...] = ()
     solver: str = ""
     violations: tuple[str, ...] = ()
+    handed_over: tuple[HandedOver, ...] = ()
 
 
 class AlternativeKind(StrEnum):
@@ -171,4 +176,5 @@ class AlternativeKind(StrEnum):
     KEEP_ORDER = "keep_order"
     RESEQUENCE = "resequence"
     MOVE = "move"
+    HAND_OVER = "hand_over"
     RESCHEDULE = "reschedule"

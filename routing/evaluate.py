@@ -14,7 +14,7 @@ from routing.evaluation import Evaluation, RouteEvaluation
 from routing.hand_overs import check_hand_overs, check_ways, judge_hand_overs
 from routing.locker_checks import check_lockers
 from routing.lockers import Locker
-from routing.plan import Route, RoutePlan, Stop, StopKind
+from routing.plan import HandedOver, Route, RoutePlan, Stop, StopKind
 from routing.travel import TravelTimes
 from routing.trial import Outset, Trial, drive
 from routing.violations import (
@@ -34,17 +34,19 @@ def evaluate(
     progress: Sequence[Progress] = (),
     carriers: Sequence[Carrier] = (),
     lockers: Sequence[Locker] | None = None,
+    handed_over: Sequence[HandedOver] = (),
 ) -> Evaluation:
     """Judge a plan, or routes, by driving them anew.
 
     ``stops``, where given, are those that have to be served or listed as unassigned. A shift with
     ``progress`` is judged from there on: what is done, or being served, is passed over. Any other
     begins at its shift's start, and is held to the times that its visits claim as well. ``carriers``
-    are those whom stops may be handed over to; ``lockers``, where given, hold what is dropped to them.
+    are those whom stops may be handed over to, beside routes alone ``handed_over``; ``lockers``, where
+    given, hold what is dropped to them.
     """
     routes = plan.routes if isinstance(plan, RoutePlan) else tuple(plan)
     left_out = [each.stop for each in plan.unassigned] if isinstance(plan, RoutePlan) else []
-    handed_over = plan.handed_over if isinstance(plan, RoutePlan) else ()
+    handed_over = plan.handed_over if isinstance(plan, RoutePlan) else tuple(handed_over)
     progress_of = {each.shift_id: each for each in progress}
     judged = tuple(_judge_route(route, travel, progress_of.get(route.shift.shift_id)) for route in routes)
     violations = [violation for each in judged for violation in each.violations]

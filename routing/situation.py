@@ -1,15 +1,16 @@
 """A plan in force with its progress and changes, as a task that searches understand."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
 
+from routing.carriers import Carrier
 from routing.changes import Changes, Policy, Progress
 from routing.evaluate import evaluate
 from routing.evaluation import Evaluation
 from routing.neighbourhood import focus_of
-from routing.plan import Route, RoutePlan, Stop, Unassigned
+from routing.plan import HandedOver, Route, RoutePlan, Stop, Unassigned
 from routing.reasons import CROWDED_OUT
 from routing.replan_prices import BROKEN_PROMISE_S
 from routing.salvage import Salvage, salvage_of
@@ -27,7 +28,8 @@ class Situation:
     """The open stops of ``task`` and their tours in ``base``: the plan without what was cancelled.
 
     ``new`` and ``unserved`` have no tour yet; they are the indices after those of the base. The ``stranded``
-    ones of ``new`` are left behind by shifts that go on no more, ``salvage`` says how.
+    ones of ``new`` are left behind by shifts that go on no more, ``salvage`` says how. Carriers have what is
+    ``handed_over``.
     ``surcharges`` hold per tour what each stop costs there: nothing at home or for a new one, the
     price of a move elsewhere, infinite where it may not go. ``told`` are by stop the arrivals that
     customers know: those of the plan in force as it is now driven. Of a large fleet ``rests`` are the shifts
@@ -47,6 +49,7 @@ class Situation:
     told: Mapping[int, datetime]
     salvage: Salvage = NOTHING_LEFT_BEHIND
     stranded: frozenset[int] = frozenset()
+    handed_over: tuple[HandedOver, ...] = ()
     violations_aside: tuple[str, ...] = ()
 
     def routes(self, tours: Tours) -> tuple[Route, ...]:
@@ -64,6 +67,16 @@ class Situation:
     def judge(self, tours: Tours) -> Evaluation:
         """The evaluator's word on the rest of the day."""
         return evaluate(self.routes(tours), self.travel, progress=self.progress)
+
+    def judge_beside(
+        self, tours: Tours, given: Sequence[HandedOver], carriers: Sequence[Carrier]
+    ) -> Evaluation:
+        """The same where carriers take what is ``given`` to them, beside what they have."""
+        judged = evaluate(self.routes(tours), self.travel, progress=self.progress)
+        taken = [*self.handed_over, *given]
+        of_all = evaluate([], self.travel, carriers=carriers, handed_over=taken)
+        theirs = of_all.handed_over[len(of_all.handed_over) - len(given) :]
+        return replace(judged, violations=judged.violations + of_all.violations, handed_over=theirs)
 
     def price(self, tours: Tours) -> tuple[int, float]:
         """How many stops stay unserved, then the policy's price by the evaluator's figures, seconds."""
@@ -173,6 +186,7 @@ def situation_of(
         travel=travel,
         told=_told(rests, progress, number, travel),
         salvage=salvage,
+        handed_over=plan.handed_over,
         stranded=frozenset(number[stop.stop_id] for stop in salvage.waiting),
         violations_aside=focus.violations_aside,
     )
