@@ -1,6 +1,7 @@
 """What operators do something about: carriers, failing attempts, dear zones, places for stock."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -125,7 +126,7 @@ class Alerts:
 
 @dataclass(frozen=True, slots=True)
 class Operating:
-    """All of it; of ``all_dear_zones`` the dearest of each currency."""
+    """All of it; of ``all_dear_zones`` the dearest of each currency, and the odds are over ``odds_dates``."""
 
     carriers: tuple[Carriers, ...] = ()
     odds: tuple[Odds, ...] = ()
@@ -133,6 +134,7 @@ class Operating:
     all_dear_zones: int = 0
     sites: tuple[Site, ...] = ()
     alerts: tuple[Alerts, ...] = ()
+    odds_dates: tuple[date | None, date | None] = (None, None)
 
 
 _CARRIERS = """
@@ -180,6 +182,8 @@ _DEAR_ZONES = f"""
     order by currency, is_enough desc, excess_cost desc, depot_id, zone
 """
 
+_ODDS_DATES = "select min(first_date), max(last_date) from marts.failure_odds"
+
 _ALL_DEAR_ZONES = "select count(*) from marts.zone_costs where is_high_cost"
 
 _SITES = f"""
@@ -208,6 +212,7 @@ def read_operating(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Ope
     for table in ("carrier_comparison", "failure_odds", "zone_costs", "site_candidates", "alert_accuracy"):
         require_table(warehouse, published, table)
     ((all_dear_zones,),) = warehouse.execute(_ALL_DEAR_ZONES).fetchall()
+    ((first, last),) = warehouse.execute(_ODDS_DATES).fetchall()
     return Operating(
         tuple(Carriers(*row) for row in warehouse.execute(_CARRIERS).fetchall()),
         tuple(Odds(*row) for row in warehouse.execute(_ODDS).fetchall()),
@@ -215,6 +220,7 @@ def read_operating(warehouse: duckdb.DuckDBPyConnection, published: Path) -> Ope
         all_dear_zones,
         tuple(Site(*row) for row in warehouse.execute(_SITES).fetchall()),
         tuple(Alerts(*row) for row in warehouse.execute(_ALERTS).fetchall()),
+        (first, last),
     )
 
 

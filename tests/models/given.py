@@ -1,5 +1,6 @@
 """A small lake on disk, made of events through the product's own landing shape, and models built over it."""
 
+import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -28,6 +29,10 @@ from streams.topics import BY_NAME, DEPOTS, TOPICS, Topic
 MODELS = Path(__file__).parents[2] / "dbt_like_models"
 PROJECT = load_project(MODELS)
 KEY = bytes(range(32))
+with (MODELS / "seeds" / "assumptions.csv").open(newline="") as seed:
+    LEAST_SAMPLE = next(
+        int(row["value"]) for row in csv.DictReader(seed) if row["assumption"] == "least_sample"
+    )
 
 
 def driver(driver_id: str) -> str:

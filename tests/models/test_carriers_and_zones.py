@@ -29,7 +29,7 @@ from tests.models.events import (
     vehicle,
     visit,
 )
-from tests.models.given import Warehouse
+from tests.models.given import LEAST_SAMPLE, Warehouse
 
 DELIVERED, FAILED, DEPARTED = ScanKind.DELIVERED, ScanKind.FAILED, ScanKind.DEPARTED
 Place = tuple[float, float]
@@ -289,7 +289,7 @@ def test_a_zone_with_few_deliveries_of_known_cost_is_not_enough_whatever_carrier
         carrier("swift", CarrierModel.PARTNER),
         *tour("van"),
         *tried("van", "ours", where=far),
-        *(event for number in range(20) for event in by_carrier(None, f"p{number}", "swift", far)),
+        *(event for number in range(LEAST_SAMPLE) for event in by_carrier(None, f"p{number}", "swift", far)),
     )
 
     found = zone_costs(warehouse, "deliveries, costed_deliveries, is_enough")

@@ -25,7 +25,7 @@ from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy, StopVisit
 from tests.models.conftest import Build
 from tests.models.events import DAY, at, depot, order, scan, shift, vehicle, visit
-from tests.models.given import PROJECT, Warehouse
+from tests.models.given import LEAST_SAMPLE, PROJECT, Warehouse
 
 TENTH_M = 11119.508
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -141,7 +141,7 @@ def test_what_was_not_seen_or_cannot_be_a_drive_teaches_nothing_and_is_counted(g
 
 
 def test_a_median_is_of_ninety_dates_and_over_twenty_it_is_enough(given: Build) -> None:
-    minutes = [4 + (n * 7) % 13 for n in range(20)]
+    minutes = [4 + (n * 7) % 13 for n in range(LEAST_SAMPLE)]
     events: list[Event] = [home(), vehicle(), shift(starts="00:00", ends="23:59")]
     events.append(scan(ScanKind.DEPARTED, "00:00", order_id=None))
     clock = at("00:00")
@@ -223,7 +223,7 @@ def test_a_plan_reads_what_was_learned_and_only_what_is_enough(given: Build, tmp
     """Twenty drives in zone and hour alike, at 5.56 m/s, to stops of two minutes with one parcel each."""
     events: list[Event] = [home("Europe/Berlin"), vehicle(), shift(starts="00:00", ends="23:59")]
     events.append(scan(ScanKind.DEPARTED, "08:00", order_id=None))
-    for number in range(20):
+    for number in range(LEAST_SAMPLE):
         arrived = at("08:00") + timedelta(seconds=(number + 1) * 200 + number * 120)
         name, where = f"n{number}", 52.51 if number % 2 == 0 else 52.5
         left = arrived + timedelta(seconds=120)

@@ -1,5 +1,6 @@
 """What the report takes from the marts that operators act on."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ def test_the_report_reads_carriers_odds_dear_zones_and_sites(given: Build) -> No
     (everything, first, of_hour, of_zone) = read.odds
     assert [everything.of, first.of, of_hour.of] == ["all attempts", "attempt 1", "09 to 10 h"]
     assert of_zone.of.startswith("zone ")
+    assert read.odds_dates == (date(2026, 3, 2), date(2026, 3, 2))
     assert everything.rate_low < everything.failed_rate == 1 / 44 < everything.rate_high
     (dear,) = read.dear_zones
     # Itself, the two that share a tour, and the last cell of the far ones.
