@@ -82,6 +82,19 @@ def weigh(
     return Weighed(situation, prices, candidates, _choose(situation, candidates))
 
 
+def insert_only(
+    plan: RoutePlan, progress: Sequence[Progress], changes: Changes, policy: Policy, travel: TravelTimes
+) -> Reoptimization:
+    """The least that is to be done, without any search: new stops join, cancelled ones leave.
+
+    Everybody else keeps vehicle and order; nothing is weighed against it.
+    """
+    situation = situation_of(plan, progress, changes, policy, travel)
+    prices = ReplanPrices(situation.task, situation.base, policy, situation.surcharges, situation.told)
+    least = Candidate("insertion", with_waiting(situation, prices))
+    return answer_of(situation, least, situation.judge_before(), situation.judge(least.tours))
+
+
 def answer_of(
     situation: Situation, candidate: Candidate, before: Evaluation, after: Evaluation
 ) -> Reoptimization:

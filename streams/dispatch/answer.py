@@ -1,22 +1,25 @@
 """A request's answer: what the solver makes of it. Runs in a process of its own, away from the judge."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from time import perf_counter
 
 from msgspec.structs import replace
 
-from routing.changes import Changes, Effects, EtaChange
+from routing.changes import Changes, Effects, EtaChange, Policy, Progress, Reoptimization
 from routing.plan import RoutePlan
 from routing.problem import Problem, Solution, StopCriterion
-from routing.reoptimize import weigh
+from routing.reoptimize import insert_only, weigh
 from routing.slow_zones import Slowed
 from routing.solve import solve
+from routing.travel import TravelTimes
 from streams.dispatch.choices import with_choices
 from streams.dispatch.plan import SOURCE
 from streams.dispatch.rules import DEFAULT_RULES, Rules, validity
 from streams.events.base import derived_id
 from streams.events.dispatch import Proposal, ReoptimizationRequest, Trigger
+
+NO_SOLVER = "the solver died or took too long"
 
 
 def answer(
@@ -36,6 +39,20 @@ def answer(
         return _replanned(request, rules, clock_s)
     except ValueError as error:
         return no_answer(request, str(error))
+
+
+def answer_by_insertion(request: ReoptimizationRequest) -> Proposal:
+    """The proposal where the solver gives none: new stops join, cancelled ones leave, nothing is searched.
+
+    A day's first plan is not made so.
+    """
+    if request.trigger is Trigger.PLAN_DAY:
+        return no_answer(request, NO_SOLVER)
+    try:
+        least = insert_only(*_inquiry(request))
+    except ValueError as error:
+        return no_answer(request, str(error))
+    return replace(_with_routes(request, least), choices_note=f"{NO_SOLVER}: nothing else was looked at")
 
 
 def no_answer(request: ReoptimizationRequest, reason: str) -> Proposal:
@@ -82,26 +99,33 @@ def _planned(request: ReoptimizationRequest, stop: StopCriterion) -> Proposal:
 
 def _replanned(request: ReoptimizationRequest, rules: Rules, clock_s: Callable[[], float]) -> Proposal:
     asked_at_s = clock_s()
-    plan = RoutePlan(request.depot_id, request.service_date, request.base_revision or 1, request.routes)
-    weighed = weigh(
-        plan,
+    weighed = weigh(*_inquiry(request), StopCriterion(request.iterations, rules.seconds), request.seed)
+    proposal = _with_routes(request, weighed.best())
+    until_s = min(clock_s() + rules.choice_seconds, asked_at_s + rules.answer_seconds)
+    return with_choices(proposal, weighed, lambda: clock_s() >= until_s)
+
+
+def _inquiry(
+    request: ReoptimizationRequest,
+) -> tuple[RoutePlan, Sequence[Progress], Changes, Policy, TravelTimes]:
+    """What re-planning is asked."""
+    return (
+        RoutePlan(request.depot_id, request.service_date, request.base_revision or 1, request.routes),
         request.progress,
         Changes(request.stops, request.cancelled_stop_ids, request.outages),
         request.policy,
         Slowed(request.travel, request.slow_zones) if request.slow_zones else request.travel,
-        StopCriterion(request.iterations, rules.seconds),
-        request.seed,
     )
-    better = weighed.best()
-    proposal = replace(
+
+
+def _with_routes(request: ReoptimizationRequest, better: Reoptimization) -> Proposal:
+    return replace(
         _empty(request, better.effects),
         routes=better.routes,
         unassigned=better.unassigned,
         solver=better.solver,
         violations=better.violations,
     )
-    until_s = min(clock_s() + rules.choice_seconds, asked_at_s + rules.answer_seconds)
-    return with_choices(proposal, weighed, lambda: clock_s() >= until_s)
 
 
 def _first_effects(solution: Solution) -> Effects:

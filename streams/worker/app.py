@@ -16,6 +16,7 @@ from yarl import URL
 from streams.metrics.health import Health
 from streams.metrics.worker import WorkerMetrics
 from streams.topics import CHECKPOINTS, PROPOSALS
+from streams.worker.answer import insertion_bytes
 from streams.worker.checkpoint_log import KafkaCheckpoints
 from streams.worker.chunk import Chunk
 from streams.worker.ends import LogEnds
@@ -81,7 +82,7 @@ def build_worker(
     app = _app(config, slot)
     consumer = cast("ChunkConsumer", app.consumer)
     outbox = Outbox(connect(config.servers), config.prefix, config.partitions)
-    pool = SolverPool(answer, SOLVE_WITHIN_S)
+    pool = SolverPool(answer, SOLVE_WITHIN_S, insertion_bytes)
 
     async def propose(depot_id: str, proposal: bytes) -> None:
         outbox.send(PROPOSALS, depot_id, proposal)

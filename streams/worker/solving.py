@@ -36,23 +36,24 @@ class SolverDied(Exception):
 class SolverPool:
     """One solver process, started when it is first needed and anew when it dies.
 
-    It is asked one thing at a time, so that the timeout measures solving and not waiting.
+    It is asked one thing at a time, so that the timeout measures solving and not waiting. Where it dies
+    or is late at every attempt, ``fallback`` answers, in a process of its own as well.
     """
 
-    def __init__(self, answer: Answer, timeout_s: float) -> None:
-        self._answer = answer
+    def __init__(self, answer: Answer, timeout_s: float, fallback: Answer | None = None) -> None:
+        self._answers = [answer] * ATTEMPTS + ([] if fallback is None else [fallback])
         self._timeout_s = timeout_s
         self._pool: ProcessPoolExecutor | None = None
 
     async def solve(self, request: bytes) -> bytes:
         """The proposal. Raises ``SolverDied``, or what the solver raised."""
-        for attempt in range(1, ATTEMPTS + 1):
+        for attempt, answer in enumerate(self._answers, 1):
             try:
-                return await self._attempt(request)
+                return await self._attempt(answer, request)
             except (BrokenProcessPool, TimeoutError) as error:
-                log.warning("solver, attempt %d of %d: %r", attempt, ATTEMPTS, error)
+                log.warning("solver, attempt %d of %d: %r", attempt, len(self._answers), error)
                 self.close()
-        raise SolverDied(f"the solver died or took over {self._timeout_s:.0f} s, {ATTEMPTS} times")
+        raise SolverDied(f"the solver died or took over {self._timeout_s:.0f} s, {len(self._answers)} times")
 
     def close(self) -> None:
         """End the process, whatever it is at."""
@@ -63,11 +64,11 @@ class SolverPool:
                 process.kill()
             pool.shutdown(wait=False, cancel_futures=True)
 
-    async def _attempt(self, request: bytes) -> bytes:
+    async def _attempt(self, answer: Answer, request: bytes) -> bytes:
         if self._pool is None:
             # Spawned: a forked child would share Kafka's sockets and the event loop's threads.
             self._pool = ProcessPoolExecutor(1, get_context("spawn"), initializer=_live_with_parent)
-        future = asyncio.get_running_loop().run_in_executor(self._pool, self._answer, request)
+        future = asyncio.get_running_loop().run_in_executor(self._pool, answer, request)
         return await asyncio.wait_for(future, self._timeout_s)
 
 

@@ -105,7 +105,7 @@ def test_the_stream_goes_on_while_a_solver_sleeps_beyond_its_deadline(product: P
     (proposal,) = [msgspec.json.decode(value, type=Proposal) for value in proposals]
     assert len(verdicts) == 99
     assert proposal.routes == ()
-    assert "took over 1 s" in " ".join(proposal.effects.reasons)
+    assert "the solver died or took" in " ".join(proposal.effects.reasons)
 
 
 def twice() -> bytes:

@@ -2,12 +2,13 @@ import pickle
 from itertools import chain, count, repeat
 
 import pytest
+from msgspec import structs
 
 from routing import alternatives as ranking
 from routing.changes import AlternativeKind
 from routing.evaluate import evaluate
 from streams.codec import decode, encode
-from streams.dispatch.answer import answer, no_answer
+from streams.dispatch.answer import answer, answer_by_insertion, no_answer
 from streams.dispatch.rules import Rules
 from streams.events.dispatch import (
     Outcome,
@@ -244,3 +245,37 @@ def test_dispatch_goes_on_at_once_where_no_solver_could_answer() -> None:
     assert world.depot.pending is None
     world.say(command(command_id="c2"))
     assert world.pending.trigger is Trigger.PLAN_DAY
+
+
+def test_where_there_is_no_solver_new_stops_join_and_everybody_keeps_their_order() -> None:
+    request = asked_because_of_a_delay()
+
+    found = answer_by_insertion(request)
+
+    before = {each.shift.shift_id: each.stop_ids for each in request.routes}
+    after = {each.shift.shift_id: each.stop_ids for each in found.routes}
+    (shift_id,) = after
+    assert [stop_id for stop_id in after[shift_id] if stop_id != "s9"] == list(before[shift_id])
+    assert "s9" in after[shift_id]
+    assert (found.solver, found.choices) == ("insertion", ())
+    assert found.choices_note == "the solver died or took too long: nothing else was looked at"
+
+
+def test_a_first_plan_is_not_made_without_a_solver() -> None:
+    world = World()
+    world.say(depot_record(), order("o1"), command())
+
+    found = answer_by_insertion(world.pending)
+
+    assert found.routes == ()
+    assert found.effects.reasons == ("the request can't be planned: the solver died or took too long",)
+
+
+def test_what_cannot_be_read_is_answered_without_a_solver_too() -> None:
+    request = asked_because_of_a_delay()
+    twice = (request.stops[0], request.stops[0])
+
+    found = answer_by_insertion(structs.replace(request, stops=twice))
+
+    assert found.routes == ()
+    assert "new stop s9 is in plan D1 already" in found.effects.reasons[0]

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,15 @@ def test_a_solver_that_always_dies_is_given_up() -> None:
 
     with pytest.raises(SolverDied, match="2 times"):
         asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("solver", "timeout_s"), [(solvers.die, 20.0), (solvers.sleep, 3.0)])
+def test_where_the_solver_dies_or_is_late_the_fallback_answers(
+    solver: Callable[[bytes], bytes], timeout_s: float
+) -> None:
+    pool = SolverPool(solver, timeout_s, solvers.answer)
+
+    assert asyncio.run(solve(pool, b"1")) == [b"answer to 1"]
 
 
 def test_a_solver_that_takes_too_long_is_ended() -> None:
