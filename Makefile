@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LOCKER := build/locker
 PEERS := build/bench-venv
+DBT := build/dbt-venv
 BI := build/bi-venv
 BI_PYTHON ?= $(PYTHON)
 
@@ -63,13 +64,13 @@ readers-check: install ## the published file, read by other versions of DuckDB, 
 docs: install ## write the generated pages and JSON Schemas anew
 	@$(BIN)/python -m pipelines.documentation
 
-bench: install $(PEERS)/.installed ## measure streams, landing and warehouse beside their peers, and write the page of figures
+bench: install $(PEERS)/.installed $(DBT)/.installed ## measure streams, landing and warehouse beside their peers, and write the page of figures
 	@$(BIN)/doorstep bench streams --json docs/performance.json
 	@$(BIN)/doorstep bench landing --json docs/performance.json
 	@$(BIN)/doorstep bench warehouse --json docs/performance.json
 	@$(BIN)/python -m pipelines.documentation
 
-bench-quick: install $(PEERS)/.installed ## the same on little, in some minutes; writes nothing
+bench-quick: install $(PEERS)/.installed $(DBT)/.installed ## the same on little, in some minutes; writes nothing
 	@$(BIN)/doorstep bench streams --events 200000
 	@$(BIN)/doorstep bench landing --rows 200000
 	@$(BIN)/doorstep bench warehouse --fixes 200000 --days 3
@@ -91,8 +92,15 @@ bench-routing: install $(PEERS)/.installed ## measure planning and re-planning: 
 $(PEERS)/.installed: pyproject.toml
 	@echo "Making $(PEERS)"
 	@$(PYTHON) -m venv --clear $(PEERS)
-	@$(BIN)/python -m pipelines.bench.peers.requirements pyproject.toml > $(PEERS)/requirements.txt
+	@$(BIN)/python -m pipelines.bench.peers.requirements pyproject.toml bench > $(PEERS)/requirements.txt
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $(PEERS)/requirements.txt
+	@touch $@
+
+$(DBT)/.installed: pyproject.toml
+	@echo "Making $(DBT)"
+	@$(PYTHON) -m venv --clear $(DBT)
+	@$(BIN)/python -m pipelines.bench.peers.requirements pyproject.toml dbt > $(DBT)/requirements.txt
+	@$(DBT)/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r $(DBT)/requirements.txt
 	@touch $@
 
 lock: install ## resolve Python's packages and Kafka's jars anew (needs the network)

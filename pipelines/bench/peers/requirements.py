@@ -1,4 +1,4 @@
-"""What the peers' environment needs: the extra ``bench`` of a pyproject.toml, one package a line."""
+"""What the peers need: the extra ``bench`` or ``dbt`` of a pyproject.toml, one package a line."""
 
 import sys
 import tomllib
@@ -8,7 +8,7 @@ from pathlib import Path
 def main() -> None:
     """Print it; the project itself is not installed there."""
     project = tomllib.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["project"]
-    print(*project["optional-dependencies"]["bench"], sep="\n")
+    print(*project["optional-dependencies"][sys.argv[2]], sep="\n")
 
 
 if __name__ == "__main__":

@@ -99,6 +99,8 @@ class WarehouseFigures(Struct, frozen=True, kw_only=True):
     """Seconds from the start of Python to the command line's list of commands, the middle of five."""
 
     left_out: tuple[str, ...] = ()
+    dbt: ScriptRun | None = None
+    """The same models through dbt-duckdb; its statements are models."""
 
     def build(self, what: str) -> BuildRun | None:
         """The build of that name."""

@@ -22,6 +22,7 @@ from pipelines.bench.streams.machine import describe_machine, load_now
 from pipelines.bench.warehouse.built import build, subset_s
 from pipelines.bench.warehouse.by_hand import statements
 from pipelines.bench.warehouse.compared import differing_vehicles, same_marts
+from pipelines.bench.warehouse.dbt import dbt_beside, run_project, write_project
 from pipelines.bench.warehouse.figures import (
     DAY,
     HISTORY,
@@ -74,7 +75,7 @@ class Bench:
         self.say(f"landing {scale.days - 1} thinned days")
         fixes = _land_history(lake)
         builds = [self._build(settings, HISTORY, fixes)]
-        before = self._copy(settings)
+        before, before_dbt = self._copy(settings, "by_hand"), self._copy(settings, "dbt")
         self.say(f"landing the day, {scale.fixes:,} fixes")
         fixes = lake.live(Span(scale.last, scale.last, 0, SHIFT_H - 1, is_thinned=False))
         generated_s = perf_counter() - began_s - sum(run.wall_s for run in builds)
@@ -82,6 +83,9 @@ class Bench:
         script = None
         with self._named("the SQL by hand"):
             script = self._by_hand(settings, builds[-1], before)
+        dbt = None
+        with self._named("dbt-duckdb"):
+            dbt = self._dbt(settings, builds[-1], before_dbt)
         frames = tuple(self._frames(settings))
         fixes = lake.live(Span(scale.last, scale.last, SHIFT_H - 1, SHIFT_H, is_thinned=False))
         builds.append(self._build(settings, HOUR, fixes))
@@ -103,6 +107,7 @@ class Bench:
             frames=frames,
             import_s=_import_s(),
             left_out=tuple(self.left_out),
+            dbt=dbt,
         )
 
     def _build(self, settings: Settings, what: str, fixes: int) -> BuildRun:
@@ -116,9 +121,9 @@ class Bench:
         except (DoorstepError, duckdb.Error) as error:
             self.left_out.append(f"{what}: {error}")
 
-    def _copy(self, settings: Settings) -> Path:
-        """The warehouse as it is before the day, for the script by hand."""
-        copy = self.wish.folder / "by_hand.duckdb"
+    def _copy(self, settings: Settings, name: str) -> Path:
+        """The warehouse as it is before the day, for another to build."""
+        copy = self.wish.folder / f"{name}.duckdb"
         shutil.copy(settings.warehouse, copy)
         return copy
 
@@ -142,6 +147,27 @@ class Bench:
             peak_bytes=measured.peak_bytes,
             marts=len(marts),
             same=same_marts(settings.published, output, marts),
+        )
+
+    def _dbt(self, settings: Settings, built: BuildRun, before: Path) -> ScriptRun:
+        dbt = dbt_beside(self.wish.peers_python)
+        if not dbt.exists():
+            raise DoorstepError(f"there is no {dbt}; `make bench` makes it")
+        self.say("the same models through dbt-duckdb")
+        project, warehouse = load_project(MODELS), warehouse_of(settings)
+        with warehouse.connect() as connection:
+            runner = warehouse.runner(connection, project)
+            dates, folder = dates_of(built.dates), self.wish.folder / "dbt"
+            models = write_project(folder, runner, dates, before, settings.pseudonym_key)
+        measured = run_project(dbt, folder, WITHIN_S)
+        marts = [model.name for model in project.models if model.layer == "marts"]
+        return ScriptRun(
+            statements=models,
+            wall_s=measured.wall_s,
+            cpu_s=measured.cpu_s,
+            peak_bytes=measured.peak_bytes,
+            marts=len(marts),
+            same=same_marts(settings.published, before, marts),
         )
 
     def _frames(self, settings: Settings) -> Iterator[FramesRun]:
