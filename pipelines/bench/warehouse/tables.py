@@ -68,7 +68,8 @@ def _script(figures: WarehouseFigures, script: ScriptRun) -> Table:
     if dbt:
         note += (
             f" dbt-duckdb runs the same {dbt.statements} models with one thread of its own and DuckDB's, "
-            f"its start and its reading of the project included; {dbt.same} of {dbt.marts} marts are equal to ours."
+            "its start and its reading of the project included; "
+            f"{dbt.same} of {dbt.marts} marts are equal to ours."
         )
     rows = (
         ("by hand", f"{script.wall_s:.1f}", f"{script.cpu_s:.1f}", f"{script.peak_bytes / MB:,.0f} MB"),
