@@ -43,7 +43,7 @@ def salvage_of(
             continue
         aboard = _aboard(rest)
         for stop in _left_behind(rest, aboard, cancelled, waiting):
-            if stop.stop_id not in aboard:
+            if stop.stop_id not in aboard or stop.kind is not StopKind.DELIVER:
                 others.append(stop)
             elif outage.transfer_at is None:
                 words = f"its parcels are on board of shift {outage.shift_id}, which goes on no more"
