@@ -5,6 +5,7 @@ lands later makes the dates of the rows that it speaks of due again. All other t
 every build.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -18,40 +19,42 @@ _OF_VEHICLES = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
 _OF_DEPOTS = ("stg_gps_fixes", "stg_scans", "stg_orders")
 
 _BY_VERDICTS = """
-select service_date from staging.{table}
-where event_id in (select judged_event_id from ({new}))
+select new.path, staged.service_date
+from staging.{table} as staged
+inner join ({new}) as new on staged.event_id = cast(new.judged_event_id as {id_type})
 """
+"""Cast on this side, which is the small one."""
 
 _BY_VEHICLES = """
 with changed as (
-    select new.vehicle_id, if(isfinite(old.valid_from_at), new.effective_at, null) as from_at
+    select new.path, new.vehicle_id, if(isfinite(old.valid_from_at), new.effective_at, null) as from_at
     from ({new}) as new
     asof left join staging.stg_vehicles as old
         on new.vehicle_id = old.vehicle_id and new.effective_at >= old.valid_from_at
     where new.depot_id is distinct from old.depot_id
 ),
 rows_of_them as (
-    select service_date from staging.{table} inner join changed using (vehicle_id)
+    select distinct path, service_date from staging.{table} inner join changed using (vehicle_id)
     where service_date >= coalesce(cast(from_at as date) - 1, service_date)
 )
-select service_date from rows_of_them
+select path, service_date from rows_of_them
 union
-select near.service_date
-from meta.landed_dates as near
-semi join rows_of_them on abs(near.service_date - rows_of_them.service_date) = 1
+select rows_of_them.path, near.service_date
+from (select distinct service_date from meta.landed_dates) as near
+inner join rows_of_them on abs(near.service_date - rows_of_them.service_date) = 1
 """
 """A vehicle's rows move by a day at most, to a date that some file may have."""
 
 _BY_DEPOTS = """
 with changed as (
-    select new.depot_id, if(isfinite(old.valid_from_at), new.effective_at, null) as from_at
+    select new.path, new.depot_id, if(isfinite(old.valid_from_at), new.effective_at, null) as from_at
     from ({new}) as new
     asof left join staging.stg_depots as old
         on new.depot_id = old.depot_id and new.effective_at >= old.valid_from_at
     where (new.time_zone, new.cutover_hour)
         is distinct from (coalesce(old.time_zone, '{time_zone}'), coalesce(old.cutover_hour, 0))
 )
-select service_date + shift as service_date
+select path, service_date + shift as service_date
 from staging.{table}
 inner join changed using (depot_id)
 cross join (select cast(unnest([-1, 0, 1]) as integer) as shift)
@@ -60,13 +63,15 @@ where service_date >= coalesce(cast(from_at as date) - 1, service_date)
 
 _BY_SHIFTS = """
 with changed as (
-    select new.vehicle_id, min(new.service_date) as first_date, min(old.service_date) as next_date
+    select
+        new.path, new.vehicle_id,
+        min(new.service_date) as first_date, min(old.service_date) as next_date
     from ({new}) as new
     left join staging.stg_shifts as old
         on new.vehicle_id = old.vehicle_id and new.service_date < old.service_date
-    group by new.vehicle_id
+    group by new.path, new.vehicle_id
 )
-select distinct service_date
+select path, service_date
 from staging.{table} as rows
 inner join changed on rows.vehicle_id = changed.vehicle_id
 where service_date between first_date - 1 and coalesce(next_date, service_date)
@@ -82,26 +87,45 @@ _WHAT_CHANGES = {
 
 
 def note_changed_dates(
-    connection: duckdb.DuckDBPyConnection, lake: Path, source: Source, file: LandedFile, time_zone: str
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    source: Source,
+    files: Iterable[LandedFile],
+    time_zone: str,
 ) -> None:
-    """Give a new file of ``source`` the built service dates that it changes, so that they are due again.
+    """Give new files of ``source`` the built service dates that they change, so that they are due again.
 
     A file that can't be read gets none: its check says why, and nothing is built from it.
     """
-    path = lake / file.path
-    if source.topic not in _WHAT_CHANGES or not file.rows or not path.exists():
+    paths = [file.path for file in files if file.rows and (lake / file.path).exists()]
+    if source.topic not in _WHAT_CHANGES or not paths:
         return
     tables, sql = _WHAT_CHANGES[source.topic]
-    quoted = path.as_posix().replace("'", "''")
-    new = f"select * from read_parquet('{quoted}', hive_partitioning = false)"
-    staged = connection.execute("select table_name from duckdb_tables() where schema_name = 'staging'")
-    built = {str(row[0]) for row in staged.fetchall()}
-    for table in built.intersection(tables):
-        dates = sql.format(table=table, new=new, time_zone=time_zone)
+    listed = ", ".join(_quoted((lake / path).as_posix()) for path in paths)
+    root = _quoted(lake.as_posix() + "/")
+    new = (
+        f"select *, replace(filename, {root}, '') as path from read_parquet([{listed}], "
+        "filename = true, union_by_name = true, hive_partitioning = false)"
+    )
+    for table, id_type in _built(connection, tables):
+        dates = sql.format(table=table, new=new, time_zone=time_zone, id_type=id_type)
         connection.execute(
             "insert into meta.landed_dates "
-            f"select distinct ?, service_date, false from ({dates}) as changed_dates "
-            "where service_date not in (select service_date from meta.landed_dates where path = ?) "
-            "and service_date not in (from meta.closed_dates)",
-            [file.path, file.path],
+            f"select distinct path, service_date, false from ({dates}) as changed_dates "
+            "anti join meta.landed_dates using (path, service_date) "
+            "where service_date not in (from meta.closed_dates)"
         )
+
+
+def _built(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list[tuple[str, str]]:
+    """Those of ``tables`` that are there, and of which type their event ids are."""
+    found = connection.execute(
+        "select table_name, data_type from duckdb_columns() "
+        "where schema_name = 'staging' and column_name = 'event_id' and list_contains(?, table_name)",
+        [list(tables)],
+    )
+    return [(str(table), str(kind)) for table, kind in found.fetchall()]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

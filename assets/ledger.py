@@ -118,8 +118,7 @@ def register(
     found = service_dates(connection, lake, source, new, depot_files, time_zone) if new else {}
     connection.execute("begin")
     _insert(connection, new, found)
-    for file in new:
-        note_changed_dates(connection, lake, source, file, time_zone)
+    note_changed_dates(connection, lake, source, new, time_zone)
     connection.execute("commit")
     return len(new)
 

@@ -18,6 +18,13 @@ from streams.topics import DEPOTS
 
 POOL = "duckdb_writer"
 
+_MANNERS = """
+set TimeZone = 'UTC';
+set memory_limit = '1GB';
+set preserve_insertion_order = false;
+"""
+"""What does not fit goes to a folder beside the database. Rows that keep no order need not wait in memory."""
+
 
 class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Where everything is: the private database, the lake, the published link, the key, the Data Docs."""
@@ -44,7 +51,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
                 f"the warehouse {self.database} can't be opened; is another build running? {error}"
             ) from error
         with connection:
-            connection.execute("set TimeZone = 'UTC'")
+            connection.execute(_MANNERS)
             open_ledger(connection)
             use_key(connection, Path(self.pseudonym_key))
             yield connection

@@ -49,7 +49,9 @@ select
     ? as publication_id, service_date, ? as topic, "partition", count(*) as events,
     min("offset") as first_offset, max("offset") as last_offset,
     min(appended_at) as first_appended_at, max(appended_at) as last_appended_at,
-    list(cast(event_id as varchar) order by "offset", "index")[1:{sample}] as event_ids
+    list_transform(
+        arg_min(event_id, ("offset", "index"), {sample}), lambda id: cast(id as varchar)
+    ) as event_ids
 from {staged}
 where {is_new}
 group by service_date, "partition"

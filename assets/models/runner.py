@@ -88,40 +88,44 @@ class Runner:
             return Built(int(made[0][0]), int(made[0][0]))
         if dates is None:
             raise ModelError(f"model {model.name} is built by service dates, and none were given")
-        limits = f"between '{dates.first}' and '{dates.last}'"
+        rows, limits = f"({sql})", f"between '{dates.first}' and '{dates.last}'"
         if model.unique_key is None:
-            rows = f"(select * from ({sql}) where {model.event_time} {limits})"
-        else:
-            rows = "new_rows"
-            self.connection.execute(f"create or replace temp table new_rows as {sql}")
+            rows = f"(select * from {rows} where {model.event_time} {limits})"
         written = self._replace(model, sql, rows, limits)
-        self.connection.execute("drop table if exists new_rows")
         return Built(self._count(model.table), written)
 
     def _replace(self, model: Model, sql: str, rows: str, limits: str) -> int:
         """Put ``rows`` in the place of those within ``limits``, and of their own older copies."""
         if not self._is_there(model):
-            # In one statement: from a table that was made and then filled from a temporary one in one
-            # transaction, DuckDB 2.0.0 reads no rows for some queries until its next checkpoint.
             made = self.connection.execute(f"create table {model.table} as from {rows}").fetchall()
             return int(made[0][0])
-        self._add_columns(model, sql)
+        self._follow_columns(model, sql)
         self._delete(model, f"{model.event_time} {limits}")
-        if model.unique_key is not None:
-            self._delete(model, f"{model.unique_key} in (select {model.unique_key} from {rows})")
+        last_row = self._last_row(model) if model.unique_key else None
         inserted = self.connection.execute(f"insert into {model.table} by name from {rows}").fetchall()
+        if last_row is not None:
+            new_keys = f"select {model.unique_key} from {model.table} where rowid > {last_row}"
+            self._delete(model, f"rowid <= {last_row} and {model.unique_key} in ({new_keys})")
         return int(inserted[0][0])
+
+    def _last_row(self, model: Model) -> int | None:
+        """The row that all new ones come after; keeping the new ones aside first would write them twice."""
+        last = f"select max(rowid) from {model.table}"
+        found: int | None = self.connection.execute(last).fetchall()[0][0]
+        return found
 
     def _is_there(self, model: Model) -> bool:
         found = "from duckdb_tables() where schema_name = ? and table_name = ?"
         return bool(self.connection.execute(found, [model.layer, model.name]).fetchall())
 
-    def _add_columns(self, model: Model, sql: str) -> None:
-        """Those of the query that the table lacks; of dates built before a column came, it is null."""
-        known = {row[0] for row in self.connection.execute(f"describe {model.table}").fetchall()}
+    def _follow_columns(self, model: Model, sql: str) -> None:
+        """Columns that the query has and the table lacks (null of dates built before), or has otherwise."""
+        known = {row[0]: row[1] for row in self.connection.execute(f"describe {model.table}").fetchall()}
         for name, kind, *_ in self.connection.execute(f"describe {sql}").fetchall():
             if name not in known:
                 self.connection.execute(f'alter table {model.table} add column "{name}" {kind}')
+            elif known[name] != kind:
+                self.connection.execute(f'alter table {model.table} alter column "{name}" type {kind}')
 
     def _delete(self, model: Model, condition: str) -> None:
         self.connection.execute(f"delete from {model.table} where {condition}")

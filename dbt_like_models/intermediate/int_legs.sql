@@ -3,7 +3,7 @@ with
 
 -- Fixes flagged for their speed or clock are driven ones too. Repeats, duplicates and what could not
 -- be judged are not, nor are positions where no vehicle can have been.
-fixes as (
+fixes as not materialized (
     select event_id, vehicle_id, depot_id, service_date, local_hour, zone, speed_mps, fix_at, received_at, lat_deg, lon_deg
     from {{ ref('stg_gps_fixes') }}
     where outcome = 'accepted' and not list_has_any(rules, ['null_island', 'poor_accuracy'])
@@ -23,7 +23,7 @@ neighbours as (
     group by vehicle_id
 ),
 
-near as (
+near as not materialized (
     select * from fixes
     where service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
     union all
@@ -38,12 +38,14 @@ repeated as (
     select hash(vehicle_id, fix_at) as moment from near group by moment having count(*) > 1
 ),
 
-single as (
-    select * from near where hash(vehicle_id, fix_at) not in (from repeated)
-    union all
-    select * from near
+later as (
+    select event_id from near
     where hash(vehicle_id, fix_at) in (from repeated)
-    qualify row_number() over (partition by vehicle_id, fix_at order by received_at, event_id) = 1
+    qualify row_number() over (partition by vehicle_id, fix_at order by received_at, event_id) > 1
+),
+
+single as (
+    select * exclude (received_at) from near anti join later on near.event_id = later.event_id
 ),
 
 in_order as (

@@ -1,7 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='microbatch', event_time='service_date', batch_size='day', begin='2015-01-01') }}
 with
 
-landed as (
+landed as not materialized (
     select * from {{ source('lake', 'gps_fixes') }}
 ),
 
@@ -13,43 +13,45 @@ vehicles as (
     select *, {{ valid_until('vehicle_id') }} as valid_until_at from {{ ref('stg_vehicles') }}
 ),
 
--- Few fixes land twice: a window over all of them would sort the whole day.
+-- Few fixes land twice: a window over all of them would sort the whole day. All columns are read once.
 repeated as (
     select hash(event_id) as id_hash from landed group by id_hash having count(*) > 1
 ),
 
-first_copies as (
-    select *, 1 as copies from landed where hash(event_id) not in (from repeated)
-    union all
-    select *, count(*) over (partition by event_id) as copies
+copies as (
+    select
+        event_id, appended_at, "partition", "offset", "index", count(*) over (partition by event_id) as copies,
+        row_number() over (partition by event_id order by {{ in_arrival_order() }}) as copy
     from landed
     where hash(event_id) in (from repeated)
-    qualify row_number() over (partition by event_id order by {{ in_arrival_order() }}) = 1
 ),
 
 judged as (
     select
-        first_copies.*,
+        landed.*,
+        coalesce(copies.copies, 1) as copies,
         coalesce(verdicts.rules, []) as rules,
         verdicts.corrected_at,
         {{ outcome('verdicts') }} as told,
-        first_copies.fix_at >= rostered.since_at and duty.vehicle_id is null as is_off_duty
-    from first_copies
+        landed.fix_at >= rostered.since_at and duty.vehicle_id is null as is_off_duty
+    from landed
+    left join copies using (event_id, appended_at, "partition", "offset", "index")
     left join verdicts
-        on first_copies.event_id = verdicts.judged_event_id
-        and first_copies."partition" = verdicts.judged_partition
-        and first_copies."offset" = verdicts.judged_offset
-        and first_copies."index" = verdicts.judged_index
+        on landed.event_id = verdicts.judged_event_id
+        and landed."partition" = verdicts.judged_partition
+        and landed."offset" = verdicts.judged_offset
+        and landed."index" = verdicts.judged_index
     -- Outside of duty a vehicle that has had a shift is somebody's own: its position stays in the lake.
     left join (select vehicle_id, min(starts_at) as since_at from {{ ref('stg_shifts') }} group by vehicle_id) as rostered
-        on first_copies.vehicle_id = rostered.vehicle_id
+        on landed.vehicle_id = rostered.vehicle_id
     left join ({{ duty_quarters() }}) as duty
-        on first_copies.vehicle_id = duty.vehicle_id and time_bucket(interval 15 minutes, first_copies.fix_at) = duty.quarter_at
+        on landed.vehicle_id = duty.vehicle_id and time_bucket(interval 15 minutes, landed.fix_at) = duty.quarter_at
+    where coalesce(copies.copy, 1) = 1
 ),
 
 placed as (
     select
-        judged.event_id,
+        cast(judged.event_id as uuid) as event_id, -- as text it would be most of the table
         judged.vehicle_id,
         vehicles.depot_id,
         {{ service_date('coalesce(judged.corrected_at, judged.fix_at)', "coalesce(vehicles.time_zone, '" ~ var('time_zone') ~ "')", 'coalesce(vehicles.cutover_hour, 0)') }} as service_date,

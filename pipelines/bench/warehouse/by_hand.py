@@ -41,10 +41,14 @@ def _of_model(model: Model, sql: str, dates: DateRange) -> Iterator[str]:
         yield f"delete from {model.table} where {within}"
         yield f"insert into {model.table} by name select * from ({sql}) where {within}"
         return
-    yield f"create or replace temp table new_rows as {sql}"
+    new_keys = f"select {model.unique_key} from {model.table} where rowid > getvariable('last_row')"
     yield f"delete from {model.table} where {within}"
-    yield f"delete from {model.table} where {model.unique_key} in (select {model.unique_key} from new_rows)"
-    yield f"insert into {model.table} by name from new_rows"
+    yield f"set variable last_row = (select max(rowid) from {model.table})"
+    yield f"insert into {model.table} by name {sql}"
+    yield (
+        f"delete from {model.table} where rowid <= getvariable('last_row') "
+        f"and {model.unique_key} in ({new_keys})"
+    )
 
 
 def main() -> None:
