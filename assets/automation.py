@@ -26,7 +26,9 @@ def run_requests(due: Due, now: datetime) -> list[dg.RunRequest]:
     Dagster starts one run a key, so that the same files are not tried again every minute.
     """
     return [
-        dg.RunRequest(run_key=f"{dates} {due.fingerprint} {now:%Y-%m-%dT%H}", tags=run_tags([dates]))
+        dg.RunRequest(
+            run_key=f"{dates} {due.fingerprint} {now:%Y-%m-%dT%H}", tags=run_tags([dates], is_due=True)
+        )
         for found in due.ranges
         for dates in partitioned_runs(found)
     ]

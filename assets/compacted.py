@@ -68,6 +68,8 @@ def _take_over(connection: duckdb.DuckDBPyConnection, file: LandedFile, replaced
         "any_value(topic_id) as topic_id, any_value(partition) as partition, "
         "min(first_offset) as first_offset, max(last_offset) as last_offset, ? as compacted_at, "
         "? as rows, ? as rejected, sum(too_old_rows)::bigint as too_old_rows, true as has_passed, "
+        "if(count(*) = count(first_at), min(first_at), null) as first_at, "
+        "if(count(*) = count(last_at), max(last_at), null) as last_at, "
         "bool_and(is_built) as is_built from meta.landed_files where list_contains(?, path)",
         [file.path, file.compacted_at, file.rows, file.rejected, replaced],
     )

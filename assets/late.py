@@ -12,18 +12,28 @@ import duckdb
 
 from assets.models.project import Source
 from streams.lake.manifest import LandedFile
-from streams.topics import DEPOTS, SHIFTS, VEHICLES, VERDICTS
+from streams.topics import DEPOTS, GPS_FIXES, SHIFTS, VEHICLES, VERDICTS
 
 _JUDGED = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
 _OF_VEHICLES = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
 _OF_DEPOTS = ("stg_gps_fixes", "stg_scans", "stg_orders")
 
 _BY_VERDICTS = """
-select new.path, staged.service_date
+select new.path, staged.service_date, {moment} as first_at, {moment} as last_at
 from staging.{table} as staged
 inner join ({new}) as new on staged.event_id = cast(new.judged_event_id as {id_type})
 """
 """Cast on this side, which is the small one."""
+
+_BY_COPIES = """
+select
+    new.path, staged.service_date,
+    '-infinity'::timestamptz as first_at, 'infinity'::timestamptz as last_at
+from staging.{table} as staged
+inner join ({new}) as new on staged.event_id = cast(new.event_id as {id_type})
+where staged.fix_at <> new.fix_at
+"""
+"""An event that comes again as of another moment: which copy counts is judged over the whole date."""
 
 _BY_VEHICLES = """
 with changed as (
@@ -37,9 +47,9 @@ rows_of_them as (
     select distinct path, service_date from staging.{table} inner join changed using (vehicle_id)
     where service_date >= coalesce(cast(from_at as date) - 1, service_date)
 )
-select path, service_date from rows_of_them
+select path, service_date, null as first_at, null as last_at from rows_of_them
 union
-select rows_of_them.path, near.service_date
+select rows_of_them.path, near.service_date, null, null
 from (select distinct service_date from meta.landed_dates) as near
 inner join rows_of_them on abs(near.service_date - rows_of_them.service_date) = 1
 """
@@ -54,7 +64,7 @@ with changed as (
     where (new.time_zone, new.cutover_hour)
         is distinct from (coalesce(old.time_zone, '{time_zone}'), coalesce(old.cutover_hour, 0))
 )
-select path, service_date + shift as service_date
+select path, service_date + shift as service_date, null as first_at, null as last_at
 from staging.{table}
 inner join changed using (depot_id)
 cross join (select cast(unnest([-1, 0, 1]) as integer) as shift)
@@ -71,14 +81,29 @@ with changed as (
         on new.vehicle_id = old.vehicle_id and new.service_date < old.service_date
     group by new.path, new.vehicle_id
 )
-select path, service_date
+select path, service_date, null as first_at, null as last_at
 from staging.{table} as rows
 inner join changed on rows.vehicle_id = changed.vehicle_id
 where service_date between first_date - 1 and coalesce(next_date, service_date)
 """
 """From a vehicle's first shift on, what it does outside of shifts is off duty."""
 
+_NOTE_DATES = """
+insert into meta.landed_dates (path, service_date, is_built)
+select path, service_date, false from changed_dates anti join meta.landed_dates using (path, service_date)
+"""
+
+_NOTE_HOURS = """
+update meta.landed_files as files
+set first_at = least(files.first_at, changed.first_at), last_at = greatest(files.last_at, changed.last_at)
+from (
+    select path, min(first_at) as first_at, max(last_at) as last_at from changed_dates group by path
+) as changed
+where files.path = changed.path and changed.first_at is not null
+"""
+
 _WHAT_CHANGES = {
+    GPS_FIXES.name: (("stg_gps_fixes",), _BY_COPIES),
     VERDICTS.name: (_JUDGED, _BY_VERDICTS),
     VEHICLES.name: (_OF_VEHICLES, _BY_VEHICLES),
     DEPOTS.name: (_OF_DEPOTS, _BY_DEPOTS),
@@ -108,13 +133,16 @@ def note_changed_dates(
         "filename = true, union_by_name = true, hive_partitioning = false)"
     )
     for table, id_type in _built(connection, tables):
-        dates = sql.format(table=table, new=new, time_zone=time_zone, id_type=id_type)
+        moment = "staged.fix_at" if table == "stg_gps_fixes" else "null"
+        changed = sql.format(table=table, new=new, time_zone=time_zone, id_type=id_type, moment=moment)
         connection.execute(
-            "insert into meta.landed_dates "
-            f"select distinct path, service_date, false from ({dates}) as changed_dates "
-            "anti join meta.landed_dates using (path, service_date) "
-            "where service_date not in (from meta.closed_dates)"
+            "create or replace temp table changed_dates as "
+            "select path, service_date, min(first_at) as first_at, max(last_at) as last_at "
+            f"from ({changed}) as changed_rows "
+            "where service_date not in (from meta.closed_dates) group by all"
         )
+        connection.execute(_NOTE_DATES)
+        connection.execute(_NOTE_HOURS)
 
 
 def _built(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list[tuple[str, str]]:

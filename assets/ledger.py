@@ -9,12 +9,13 @@ rows of closed dates, of which retention has removed what they would have to be 
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 
 from assets.compacted import follow_compaction, forget_replaced
+from assets.hours import note_changed_hours
 from assets.late import note_changed_dates
 from assets.models.project import DateRange, Source
 from routing.errors import ConfigurationError
@@ -37,13 +38,19 @@ alter table meta.landed_files add column if not exists partition integer;
 alter table meta.landed_files add column if not exists first_offset bigint;
 alter table meta.landed_files add column if not exists last_offset bigint;
 alter table meta.landed_files add column if not exists compacted_at timestamptz;
+alter table meta.landed_files add column if not exists first_at timestamptz;
+alter table meta.landed_files add column if not exists last_at timestamptz;
 update meta.landed_files set
     partition = cast(regexp_extract(path, '-(\\d+)-(\\d+)-(\\d+)[.]parquet$', 1) as integer),
     first_offset = cast(regexp_extract(path, '-(\\d+)-(\\d+)-(\\d+)[.]parquet$', 2) as bigint),
     last_offset = cast(regexp_extract(path, '-(\\d+)-(\\d+)-(\\d+)[.]parquet$', 3) as bigint)
 where partition is null;
 """
-"""A warehouse from before compaction lacks the last four columns; its files' names say what they are."""
+"""A warehouse from before compaction lacks the columns that are added; its files' names say what they are.
+
+``first_at`` and ``last_at`` are the moments of fixes that a file brings or changes: null where that is
+not known, and infinity to -infinity where it changes none.
+"""
 
 _DATES = """
 with
@@ -56,6 +63,7 @@ moments as (
 dated as (
     select
         filename,
+        moment_at,
         moment_rows,
         list_distinct(
             list(cast(timezone(time_zone, moment_at - to_hours(cutover_hour)) as date))
@@ -68,7 +76,9 @@ select
     list_sort(list_distinct(flatten(list(service_dates)))),
     coalesce(sum(moment_rows) filter (len(list_filter(
         service_dates, lambda day: day >= date '{earliest}' and not list_contains({closed}, day)
-    )) = 0), 0)
+    )) = 0), 0),
+    min(moment_at),
+    max(moment_at) + interval 15 minutes
 from dated
 group by filename
 """
@@ -81,6 +91,8 @@ class FileDates:
 
     service_dates: tuple[date, ...] = ()
     too_old_rows: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,7 @@ def register(
     found = service_dates(connection, lake, source, new, depot_files, time_zone) if new else {}
     connection.execute("begin")
     _insert(connection, new, found)
+    note_changed_hours(connection, new)
     note_changed_dates(connection, lake, source, new, time_zone)
     connection.execute("commit")
     return len(new)
@@ -135,7 +148,8 @@ def _insert(
     connection.execute(
         "insert into meta.landed_files select unnest(?::varchar[]), unnest(?::varchar[]), "
         "unnest(?::varchar[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::bigint[]), false, false, "
-        "unnest(?::integer[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::timestamptz[])",
+        "unnest(?::integer[]), unnest(?::bigint[]), unnest(?::bigint[]), unnest(?::timestamptz[]), "
+        "unnest(?::timestamptz[]), unnest(?::timestamptz[])",
         [
             [file.topic for file in files],
             [file.path for file in files],
@@ -147,6 +161,8 @@ def _insert(
             [file.first_offset for file in files],
             [file.last_offset for file in files],
             [file.compacted_at for file in files],
+            [found.get(file.path, FileDates()).first_at for file in files],
+            [found.get(file.path, FileDates()).last_at for file in files],
         ],
     )
 
@@ -180,7 +196,10 @@ def service_dates(
         found = connection.execute(sql).fetchall()
     except duckdb.Error:
         return {file.path: _dates_by_manifest(file, closed) for file in dated}
-    return {path.removeprefix(root): FileDates(_built(dates, closed), old) for path, dates, old in found}
+    return {
+        path.removeprefix(root): FileDates(_built(dates, closed), old, first_at, last_at)
+        for path, dates, old, first_at, last_at in found
+    }
 
 
 def _dates_by_manifest(file: LandedFile, closed: Collection[date]) -> FileDates:

@@ -11,6 +11,7 @@ from time import perf_counter
 import dagster as dg
 
 from assets.great_checks import check_expectations, check_facts
+from assets.landed_ids import LandedIds
 from assets.ledger import Slice, mark_passed, unpassed
 from assets.models.project import Source
 from assets.proven import LARGE_ROWS, unproven
@@ -23,10 +24,9 @@ from assets.slice_checks import (
     MANIFEST_CHECK,
     Outcome,
     check_manifest,
-    read_columns,
     read_slice,
 )
-from assets.slice_facts import facts_of
+from assets.slice_facts import Unknown, facts_of
 from assets.slice_results import check_result
 from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
@@ -72,9 +72,10 @@ def raw_assets(
             for source in selected:
                 warehouse.register(connection, source)
             verdicts = unpassed(connection, VERDICTS.name).paths
+            ids = LandedIds(connection, Path(warehouse.lake))
             for source in selected:
                 found = unpassed(connection, source.topic)
-                parted = check_and_part(Path(warehouse.lake), found, verdicts)
+                parted = check_and_part(Path(warehouse.lake), found, ids.unknown, verdicts)
                 mark_passed(connection, parted.good)
                 checked_s, began_s = perf_counter() - began_s, perf_counter()
                 yield _result(source, found, parted, warehouse, context.run_id, checked_s)
@@ -82,22 +83,24 @@ def raw_assets(
     return raw
 
 
-def check_and_part(lake: Path, found: Slice, verdict_paths: Sequence[str] = ()) -> Parted:
+def check_and_part(lake: Path, found: Slice, unknown: Unknown, verdict_paths: Sequence[str] = ()) -> Parted:
     """All checks of one slice, and what of it may go on."""
     expected = EXPECTED.get(found.topic)
     return part(
         lake,
         found,
-        check_slice(lake, found, verdict_paths),
-        lambda one: check_slice(lake, one, verdict_paths),
+        check_slice(lake, found, unknown, verdict_paths),
+        lambda one: check_slice(lake, one, unknown, verdict_paths),
         is_by_file=expected is not None and expected.is_by_file,
     )
 
 
-def check_slice(lake: Path, found: Slice, verdict_paths: Iterable[str] = ()) -> list[Outcome]:
+def check_slice(
+    lake: Path, found: Slice, unknown: Unknown, verdict_paths: Iterable[str] = ()
+) -> list[Outcome]:
     """All checks of one slice; expectations are looked at only where the files are whole and not empty.
 
-    ``verdict_paths`` are the files of verdicts that landed with it.
+    ``unknown`` says which ids have not landed, ``verdict_paths`` are files of verdicts that landed with it.
     """
     whole = check_manifest(lake, found)
     if found.topic not in EXPECTED:
@@ -105,16 +108,12 @@ def check_slice(lake: Path, found: Slice, verdict_paths: Iterable[str] = ()) -> 
     if not whole.has_passed or whole.rows == 0:
         return [whole, Outcome(EXPECTATIONS_CHECK, whole.rows), Outcome(AS_USUAL_CHECK, whole.rows)]
     expected = EXPECTED[found.topic]
-    if found.rows > LARGE_ROWS:
-        doubtful, frame = unproven(lake, found, expected), read_columns(lake, found, expected)
-    else:
-        doubtful, frame = found, read_slice(lake, found)
+    doubtful = unproven(lake, found, expected) if found.rows > LARGE_ROWS else found
     if not doubtful.paths:
         met = Outcome(EXPECTATIONS_CHECK, whole.rows)
     else:
-        rows = frame if doubtful is found else read_slice(lake, doubtful)
-        met = check_expectations(found.topic, expected, rows)
-    facts = facts_of(lake, found, expected, frame, verdict_paths)
+        met = check_expectations(found.topic, expected, read_slice(lake, doubtful))
+    facts = facts_of(lake, found, expected, unknown, verdict_paths)
     return [whole, replace(met, rows=whole.rows), check_facts(found.topic, whole.rows, facts)]
 
 

@@ -21,7 +21,7 @@ MOST_PARTITIONS = 14
 FRESH_DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=25))
 """The nightly schedule builds every day, so what is older was not built: Dagster shows it as overdue."""
 
-DATES_TAG = "doorstep/dates"
+DATES_TAG, DUE_TAG = "doorstep/dates", "doorstep/due"
 RANGE_START_TAG, RANGE_END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 PARTITION_TAG = "dagster/partition"
 
@@ -37,8 +37,15 @@ def partitioned_runs(dates: DateRange) -> list[DateRange]:
     return [DateRange(part[0], part[-1]) for part in parts]
 
 
-def run_tags(ranges: Sequence[DateRange]) -> dict[str, str]:
-    """The tags of a run over ``ranges``: as partitions where it is one, short and known to Dagster."""
+def run_tags(ranges: Sequence[DateRange], *, is_due: bool = False) -> dict[str, str]:
+    """The tags of a run over ``ranges``: as partitions where it is one, short and known to Dagster.
+
+    ``is_due``: they are to be built for what has landed, and hours that it does not touch stay as they are.
+    """
+    return {**_range_tags(ranges), **({DUE_TAG: "true"} if is_due else {})}
+
+
+def _range_tags(ranges: Sequence[DateRange]) -> dict[str, str]:
     first, last = ranges[0].first, ranges[-1].last
     is_short = len(ranges) == 1 and (last - first).days < MOST_PARTITIONS
     if is_short and all(SERVICE_DATES.has_partition_key(day.isoformat()) for day in (first, last)):

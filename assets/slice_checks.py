@@ -170,13 +170,3 @@ def read_slice(lake: Path, found: Slice) -> "pd.DataFrame":
         tables.append(table.append_column("topic_id", pa.array([topic_id] * table.num_rows, pa.string())))
     frame: pd.DataFrame = pa.concat_tables(tables, promote_options="default").to_pandas()
     return frame
-
-
-def read_columns(lake: Path, found: Slice, expected: Expected) -> "pd.DataFrame":
-    """Of a large slice what its facts are made of: times, and ids that link to other topics."""
-    links = [link.column for link in expected.links]
-    names = [expected.event_time, "received_at", *links]
-    tables = [pq.ParquetFile(lake / path, read_dictionary=links).read(columns=names) for path in found.paths]
-    whole = pa.concat_tables(tables, promote_options="default").unify_dictionaries()
-    frame: pd.DataFrame = whole.to_pandas()
-    return frame

@@ -1,14 +1,15 @@
 """What a raw slice is like beside what landed before: how much, how late, how often flagged, of whom."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.ledger import Slice
@@ -17,8 +18,8 @@ from streams.events.judgements import VerdictKind
 from streams.lake.manifest import LandedFile, read_manifest
 from streams.topics import VERDICTS
 
-if TYPE_CHECKING:
-    import pandas as pd
+Unknown = Callable[[Link, Collection[str]], Collection[str] | None]
+"""Those of some ids that a link's topic never brought; ``None`` where it has not brought any id."""
 
 WEEKS, LEAST_WEEKS = 4, 2
 LATE_AFTER = timedelta(hours=1)
@@ -37,13 +38,38 @@ class Fact:
     words: str
 
 
+@dataclass(slots=True)
+class Looked:
+    """What rows were like: how many came late, and how often each id was named, by column."""
+
+    rows: int = 0
+    late: int = 0
+    named: dict[str, Counter[str]] = field(default_factory=dict)
+
+
+def look_at(lake: Path, found: Slice, expected: Expected) -> Looked:
+    """Look at a slice file by file: ten million rows at once would be gigabytes."""
+    links = [link.column for link in expected.links]
+    looked = Looked(named={column: Counter() for column in links})
+    for path in found.paths:
+        file = pq.ParquetFile(lake / path, read_dictionary=links)
+        rows = file.read(columns=[expected.event_time, "received_at", *links])
+        looked.rows += rows.num_rows
+        delays = pc.subtract(rows["received_at"], rows[expected.event_time])
+        looked.late += pc.sum(pc.greater(delays, pa.scalar(LATE_AFTER, delays.type))).as_py() or 0
+        for column in links:
+            for one in pc.value_counts(rows[column].cast(pa.string()).drop_null()).to_pylist():
+                looked.named[column][one["values"]] += one["counts"]
+    return looked
+
+
 def facts_of(
-    lake: Path, found: Slice, expected: Expected, frame: "pd.DataFrame", verdict_paths: Iterable[str]
+    lake: Path, found: Slice, expected: Expected, unknown: Unknown, verdict_paths: Iterable[str]
 ) -> tuple[Fact, ...]:
     """All facts that can be told: no day without former weeks, no link to what has never landed."""
-    files = read_manifest(lake, found.topic)
-    facts = [*volumes(files, found), late_share(expected, frame)]
-    facts += [fact for link in expected.links for fact in unknown_share(lake, link, frame)]
+    files, looked = read_manifest(lake, found.topic), look_at(lake, found, expected)
+    facts = [*volumes(files, found), late_share(looked)]
+    facts += [fact for link in expected.links for fact in unknown_share(link, looked, unknown)]
     return (*facts, *flagged_share(lake, files, found, verdict_paths))
 
 
@@ -73,25 +99,23 @@ def _weeks_before(day: date, weeks: int) -> date:
     return date.fromordinal(max(1, day.toordinal() - 7 * weeks))
 
 
-def late_share(expected: Expected, frame: "pd.DataFrame") -> Fact:
+def late_share(looked: Looked) -> Fact:
     """The share of rows that were received over an hour after they happened."""
-    late = int((frame["received_at"] - frame[expected.event_time] > LATE_AFTER).sum())
-    words = f"{late} of {len(frame)} rows were received over an hour after they happened"
-    return Fact("late_share", "slice", late / len(frame), 0.0, 0.25, words)
+    words = f"{looked.late} of {looked.rows} rows were received over an hour after they happened"
+    return Fact("late_share", "slice", looked.late / looked.rows, 0.0, 0.25, words)
 
 
-def unknown_share(lake: Path, link: Link, frame: "pd.DataFrame") -> list[Fact]:
+def unknown_share(link: Link, looked: Looked, unknown: Unknown) -> list[Fact]:
     """The share of rows that name an id which has not landed; none where no such id ever has."""
-    known = _landed_ids(lake, link)
-    if not known:
+    named = looked.named[link.column]
+    found = unknown(link, list(named))
+    if found is None:
         return []
-    named = frame[link.column].dropna()
-    unknown = named[~named.isin(known)]
-    share = len(unknown) / max(1, len(named))
-    sample = ", ".join(map(str, unknown.unique()[:SAMPLE_IDS]))
-    words = f"{len(unknown)} of {len(named)} rows name a {link.column} that {link.topic} never brought"
+    rows, of_rows = sum(named[one] for one in found), named.total()
+    sample = ", ".join(sorted(found)[:SAMPLE_IDS])
+    words = f"{rows} of {of_rows} rows name a {link.column} that {link.topic} never brought"
     words += f", such as {sample}" if sample else ""
-    return [Fact(f"unknown_{link.column}", link.topic, share, 0.0, 0.05, words)]
+    return [Fact(f"unknown_{link.column}", link.topic, rows / max(1, of_rows), 0.0, 0.05, words)]
 
 
 def flagged_share(
@@ -99,27 +123,29 @@ def flagged_share(
 ) -> list[Fact]:
     """The share of rows that the streams flagged, by the verdicts that landed with them."""
     mine = [file for file in files if file.path in found.paths]
-    columns = ["judged_topic", "judged_partition", "judged_offset", "judged_index", "kind"]
+    columns = ["judged_topic", "kind", "judged_partition", "judged_offset", "judged_index"]
     verdicts = [table for path in verdict_paths if (table := _columns(lake / path, columns)) is not None]
     if not verdicts or not found.rows:
         return []
-    places = {
-        (row["judged_partition"], row["judged_offset"], row["judged_index"])
-        for row in pa.concat_tables(verdicts).to_pylist()
-        if row["judged_topic"] == found.topic and row["kind"] == VerdictKind.FLAGGED
-    }
-    flagged = sum(
-        any(file.partition == partition and file.first_offset <= offset <= file.last_offset for file in mine)
-        for partition, offset, _ in places
-    )
+    places = _flagged_places(pa.concat_tables(verdicts), found.topic)
+    flagged = sum(_within(places, file) for file in mine)
     words = f"{flagged} of {found.rows} rows were flagged; {VERDICTS.name} says by which rule"
     return [Fact("flagged_share", "slice", flagged / found.rows, 0.0, 0.2, words)]
 
 
-def _landed_ids(lake: Path, link: Link) -> set[object]:
-    paths = [lake / file.path for file in read_manifest(lake, link.topic) if file.rows]
-    tables = [table for path in paths if (table := _columns(path, [link.column])) is not None]
-    return set(pa.concat_tables(tables)[link.column].unique().to_pylist()) if tables else set()
+def _flagged_places(verdicts: pa.Table, topic: str) -> pa.Table:
+    """Partition, offset and index of each row of ``topic`` that a rule flagged, once."""
+    is_flagged = pc.and_(
+        pc.equal(verdicts["judged_topic"], topic), pc.equal(verdicts["kind"], VerdictKind.FLAGGED.value)
+    )
+    places = ["judged_partition", "judged_offset", "judged_index"]
+    return verdicts.filter(is_flagged).group_by(places).aggregate([])
+
+
+def _within(places: pa.Table, file: LandedFile) -> int:
+    partitions, offsets = (places[name].to_numpy() for name in ("judged_partition", "judged_offset"))
+    is_mine = (partitions == file.partition) & (file.first_offset <= offsets) & (offsets <= file.last_offset)
+    return int(np.count_nonzero(is_mine))
 
 
 def _columns(path: Path, names: list[str]) -> pa.Table | None:

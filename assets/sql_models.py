@@ -4,18 +4,19 @@ A model's generic tests are one check together, each singular test is one of its
 two events to Dagster, and an event costs it 6 ms.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from time import perf_counter
 
 import dagster as dg
 
 from assets.charts import chart_of
 from assets.column_lineage import lineage_metadata, schema_metadata
+from assets.hours import due_hours
 from assets.ledger import open_ranges
-from assets.models.project import DateRange, Model, Project
+from assets.models.project import ALL_HOURS, DateRange, Hours, Model, Project
 from assets.models.runner import Built, Runner, Tested
 from assets.raw import raw_key
-from assets.service_dates import FRESH_DAILY, ranges_of_run
+from assets.service_dates import DUE_TAG, FRESH_DAILY, ranges_of_run
 from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
 
@@ -49,11 +50,13 @@ def layer_assets(
         with tried_again(context), warehouse.connect() as connection:
             runner = warehouse.runner(connection, project)
             ranges = open_ranges(connection, ranges_of_run(context.run.tags))
+            is_due = DUE_TAG in context.run.tags
+            parts = [(dates, due_hours(connection, dates) if is_due else ALL_HOURS) for dates in ranges]
             for model in models:
                 if model_key(model) not in context.selected_asset_keys:
                     continue
                 began_s = perf_counter()
-                built = build_ranges(runner, model, ranges)
+                built = build_ranges(runner, model, parts)
                 built_s = perf_counter() - began_s
                 checks = _run_tests(runner, model)
                 tested_s = perf_counter() - began_s - built_s
@@ -80,11 +83,11 @@ def _metadata(runner: Runner, model: Model, built: Built) -> dict[str, int | dg.
     return {**counts, "chart": dg.MetadataValue.md(chart)} if chart else counts
 
 
-def build_ranges(runner: Runner, model: Model, ranges: tuple[DateRange, ...]) -> Built:
+def build_ranges(runner: Runner, model: Model, parts: Sequence[tuple[DateRange, Hours]]) -> Built:
     """The whole model, or an incremental one range by range: dates between them stay as they stand."""
-    if not model.is_incremental or not ranges:
+    if not model.is_incremental or not parts:
         return runner.build(model, None)
-    built = [runner.build(model, dates) for dates in ranges]
+    built = [runner.build(model, dates, hours) for dates, hours in parts]
     return Built(built[-1].rows, sum(one.written for one in built))
 
 

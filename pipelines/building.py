@@ -34,9 +34,14 @@ class BuildReport:
     warnings: tuple[str, ...]
 
 
-def build(settings: Settings, project: Project, ranges: tuple[DateRange, ...]) -> BuildReport:
-    """Run the job over ``ranges`` in this process. Nothing is published unless all checks pass."""
-    tags = run_tags(ranges)
+def build(
+    settings: Settings, project: Project, ranges: tuple[DateRange, ...], *, is_due: bool = False
+) -> BuildReport:
+    """Run the job over ``ranges`` in this process. Nothing is published unless all checks pass.
+
+    ``is_due``: for what has landed since the last build, so that hours without any of it stay as they are.
+    """
+    tags = run_tags(ranges, is_due=is_due)
     definitions = build_definitions if RANGE_START_TAG in tags else history_definitions
     with kept_connections(), open_instance(settings) as instance:
         bury_the_dead(instance)

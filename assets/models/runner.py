@@ -6,7 +6,16 @@ from pathlib import Path
 
 import duckdb
 
-from assets.models.project import SEEDS, DateRange, Model, Project, Source, SqlTest
+from assets.models.project import (
+    ALL_HOURS,
+    SEEDS,
+    DateRange,
+    Hours,
+    Model,
+    Project,
+    Source,
+    SqlTest,
+)
 from assets.models.template import render
 from routing.errors import ModelError
 
@@ -42,14 +51,15 @@ class Runner:
     resolve: Resolve
     variables: Mapping[str, str]
 
-    def build(self, model: Model, dates: DateRange | None) -> Built:
+    def build(self, model: Model, dates: DateRange | None, hours: Hours = ALL_HOURS) -> Built:
         """Replace the model's table, or its rows of ``dates``; a second time gives the same rows.
 
+        Of a model that says when its rows' moments are, those of ``hours`` alone, once it is there.
         Raises ``ModelError`` naming the model and its file; the table is then as before.
         """
         self.connection.execute("begin")
         try:
-            built = self._write(model, dates)
+            built = self._write(model, dates, self._hours_of(model, hours))
             self.connection.execute("commit")
         except duckdb.Error as error:
             self.connection.execute("rollback")
@@ -72,17 +82,22 @@ class Runner:
         sample = (", ".join(f"{n}={v}" for n, v in zip(names, row, strict=True)) for row in rows)
         return Tested(test, failures, tuple(sample))
 
-    def sql_of(self, model: Model, dates: DateRange | None) -> str:
+    def sql_of(self, model: Model, dates: DateRange | None, hours: Hours = ALL_HOURS) -> str:
         """The query of a model for a range of dates, as DuckDB gets it."""
         if model.layer == SEEDS:
             types = ", ".join(f"'{name}': '{kind}'" for name, kind in model.column_types)
             return f"select * from read_csv('{model.path}', header = true, types = {{{types}}})"
         within = dates if model.is_incremental else None
-        return self._text(model.path, model.sql, within, self.project.macros)
+        return self._text(model.path, model.sql, within, self.project.macros, hours)
 
-    def _write(self, model: Model, dates: DateRange | None) -> Built:
+    def _hours_of(self, model: Model, hours: Hours) -> Hours:
+        return hours if model.moments and self._is_there(model) else ALL_HOURS
+
+    def _write(self, model: Model, dates: DateRange | None, hours: Hours) -> Built:
+        if hours.is_empty:
+            return Built(self._count(model.table), 0)
         self.connection.execute(f"create schema if not exists {model.layer}")
-        sql = self.sql_of(model, dates)
+        sql = self.sql_of(model, dates, hours)
         if not model.is_incremental:
             made = self.connection.execute(f"create or replace table {model.table} as {sql}").fetchall()
             return Built(int(made[0][0]), int(made[0][0]))
@@ -91,16 +106,16 @@ class Runner:
         rows, limits = f"({sql})", f"between '{dates.first}' and '{dates.last}'"
         if model.unique_key is None:
             rows = f"(select * from {rows} where {model.event_time} {limits})"
-        written = self._replace(model, sql, rows, limits)
+        written = self._replace(model, sql, rows, f"{model.event_time} {limits}{_moments(model, hours)}")
         return Built(self._count(model.table), written)
 
     def _replace(self, model: Model, sql: str, rows: str, limits: str) -> int:
-        """Put ``rows`` in the place of those within ``limits``, and of their own older copies."""
+        """Put ``rows`` in the place of those that ``limits`` are of, and of their own older copies."""
         if not self._is_there(model):
             made = self.connection.execute(f"create table {model.table} as from {rows}").fetchall()
             return int(made[0][0])
         self._follow_columns(model, sql)
-        self._delete(model, f"{model.event_time} {limits}")
+        self._delete(model, limits)
         last_row = self._last_row(model) if model.unique_key else None
         inserted = self.connection.execute(f"insert into {model.table} by name from {rows}").fetchall()
         if last_row is not None:
@@ -133,7 +148,9 @@ class Runner:
     def _count(self, relation: str) -> int:
         return int(self.connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
 
-    def _text(self, path: Path, template: str, dates: DateRange | None, macros: str) -> str:
+    def _text(
+        self, path: Path, template: str, dates: DateRange | None, macros: str, hours: Hours = ALL_HOURS
+    ) -> str:
         """The SQL of a template; Jinja takes 10 ms for all macros, which generic tests don't call."""
 
         def ref(name: str) -> str:
@@ -143,13 +160,23 @@ class Runner:
             return self.resolve(self.project.source(name), dates)
 
         def var(name: str) -> str:
-            return self._var(path, name, dates)
+            return self._var(path, name, dates, hours)
 
         return render(path, template, macros, ref, source, var)
 
-    def _var(self, path: Path, name: str, dates: DateRange | None) -> str:
+    def _var(self, path: Path, name: str, dates: DateRange | None, hours: Hours) -> str:
         if dates is not None and name in ("first_date", "last_date"):
             return str(dates.first if name == "first_date" else dates.last)
+        if dates is not None and name in ("first_at", "last_at"):
+            return hours.first_at if name == "first_at" else hours.last_at
         if name not in self.variables:
             raise ModelError(f"{path}: var({name!r}) is not set; there are {', '.join(self.variables)}")
         return self.variables[name]
+
+
+def _moments(model: Model, hours: Hours) -> str:
+    """Which rows within a range of dates touch ``hours``."""
+    if model.moments is None or hours == ALL_HOURS:
+        return ""
+    begins, ends = model.moments
+    return f" and {ends} >= '{hours.first_at}' and {begins} <= '{hours.last_at}'"

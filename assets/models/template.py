@@ -17,6 +17,7 @@ CONFIG_KEYS = {
     "begin",
     "unique_key",
 }
+META_KEYS = {"begins", "ends"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ def find_calls(path: Path, sql: str, macros: str) -> Calls:
         sources.append(name)
         return name
 
-    def configure(**options: str) -> str:
-        unknown = options.keys() - CONFIG_KEYS
+    def configure(meta: Mapping[str, str] | None = None, **options: str) -> str:
+        options = {**options, **(meta or {})}
+        unknown = options.keys() - CONFIG_KEYS - META_KEYS
         if unknown:
             raise ModelError(f"{path}: config() does not know {', '.join(sorted(unknown))}")
         config.update(options)

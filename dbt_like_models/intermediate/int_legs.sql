@@ -1,10 +1,13 @@
-{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='service_date', batch_size='day', begin='2015-01-01', unique_key='leg_id') }}
+{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='service_date', batch_size='day', begin='2015-01-01', unique_key='leg_id', meta={'begins': 'started_at', 'ends': 'ended_at'}) }}
 with
 
 -- Fixes flagged for their speed or clock are driven ones too. Repeats, duplicates and what could not
 -- be judged are not, nor are positions where no vehicle can have been.
 fixes as not materialized (
-    select event_id, vehicle_id, depot_id, service_date, local_hour, zone, speed_mps, fix_at, received_at, lat_deg, lon_deg
+    select
+        event_id, vehicle_id, depot_id, service_date, local_hour, zone, speed_mps, fix_at, received_at, lat_deg, lon_deg,
+        service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
+            and fix_at between '{{ var("first_at") }}' and '{{ var("last_at") }}' as is_built
     from {{ ref('stg_gps_fixes') }}
     where outcome = 'accepted' and not list_has_any(rules, ['null_island', 'poor_accuracy'])
 ),
@@ -12,25 +15,23 @@ fixes as not materialized (
 -- The fix before the range starts its first leg, and the one after ends the last: a range must give
 -- the same legs as its days one by one.
 neighbours as (
-    select vehicle_id, max(fix_at) as fix_at
-    from fixes
+    select vehicle_id, max(fix_at) as fix_at from fixes
     where service_date < '{{ var("first_date") }}'
+        or service_date <= '{{ var("last_date") }}' and fix_at < '{{ var("first_at") }}'
     group by vehicle_id
     union all
-    select vehicle_id, min(fix_at)
-    from fixes
+    select vehicle_id, min(fix_at) from fixes
     where service_date > '{{ var("last_date") }}'
+        or service_date >= '{{ var("first_date") }}' and fix_at > '{{ var("last_at") }}'
     group by vehicle_id
 ),
 
 near as not materialized (
-    select * from fixes
-    where service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
+    select * from fixes where is_built
     union all
-    select fixes.*
-    from fixes
+    select fixes.* from fixes
     inner join neighbours on fixes.vehicle_id = neighbours.vehicle_id and fixes.fix_at = neighbours.fix_at
-    where not service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
+    where not is_built
 ),
 
 -- Few moments have two fixes: only those are sorted for the first of them.

@@ -1,8 +1,8 @@
-{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='service_date', batch_size='day', begin='2015-01-01') }}
+{{ config(materialized='incremental', incremental_strategy='microbatch', event_time='service_date', batch_size='day', begin='2015-01-01', meta={'begins': 'fix_at', 'ends': 'fix_at'}) }}
 with
 
 landed as not materialized (
-    select * from {{ source('lake', 'gps_fixes') }}
+    select * from {{ source('lake', 'gps_fixes') }} where fix_at between '{{ var("first_at") }}' and '{{ var("last_at") }}'
 ),
 
 verdicts as (

@@ -50,17 +50,19 @@ def command(first: datetime | None, last: datetime | None) -> None:
         click.echo(f"Nothing to build: no dated events have landed in {settings.lake} since the last build.")
         return
     click.echo(f"{due.files} files have landed since the last build.")
-    _build(settings, project, due.ranges)
+    _build(settings, project, due.ranges, is_due=True)
 
 
-def _build(settings: "Settings", project: "Project", ranges: "tuple[DateRange, ...]") -> None:
+def _build(
+    settings: "Settings", project: "Project", ranges: "tuple[DateRange, ...]", *, is_due: bool = False
+) -> None:
     """One build, told; raises ``CheckFailed`` with what stopped it."""
     from pipelines.building import build
     from routing.errors import CheckFailed
 
     dates = ", ".join(map(str, ranges))
     click.echo(f"Building service dates {dates} …")
-    report = build(settings, project, ranges)
+    report = build(settings, project, ranges, is_due=is_due)
     for table, rows in report.rows:
         if table.startswith("marts/"):
             click.echo(f"  {table.removeprefix('marts/'):<16} {rows:>10,} rows")

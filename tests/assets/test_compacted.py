@@ -26,7 +26,7 @@ from tests.models.given import PROJECT, Lake, Warehouse
 GPS = PROJECT.source("gps_fixes")
 SECOND, THIRD = date(2026, 3, 2), date(2026, 3, 3)
 MIDNIGHT = datetime(2026, 3, 4, tzinfo=UTC)
-STAGING = ("stg_verdicts", "stg_depots", "stg_vehicles", "stg_gps_fixes")
+STAGING = ("assumptions", "stg_verdicts", "stg_depots", "stg_vehicles", "stg_shifts", "stg_gps_fixes")
 
 
 @pytest.fixture

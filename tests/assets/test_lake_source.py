@@ -16,7 +16,7 @@ from tests.models.given import Lake, Warehouse
 from tests.models.test_a_planned_route import proposal
 from tests.pipelines.test_proposals import CHOICES
 
-STAGING = ("stg_verdicts", "stg_depots", "stg_vehicles", "stg_gps_fixes")
+STAGING = ("assumptions", "stg_verdicts", "stg_depots", "stg_vehicles", "stg_shifts", "stg_gps_fixes")
 DAY = "2026-03-02"
 EVENING = datetime(2026, 3, 2, 23, tzinfo=UTC)
 

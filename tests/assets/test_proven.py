@@ -12,7 +12,7 @@ from assets.proven import is_proven, unproven
 from assets.raw import check_slice
 from assets.slice_checks import EXPECTED
 from tests.models.events import fix
-from tests.models.given import Lake
+from tests.models.given import Lake, nothing_landed
 
 FIXES = EXPECTED["gps.fixes"]
 
@@ -84,10 +84,10 @@ def test_a_large_slice_comes_to_what_a_small_one_does(
     tmp_path: Path, found: Slice, speeds: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil(tmp_path / found.paths[1], "speed_mps", speeds)
-    small = check_slice(tmp_path, found)
+    small = check_slice(tmp_path, found, nothing_landed)
 
     monkeypatch.setattr(assets.raw, "LARGE_ROWS", 0)
-    large = check_slice(tmp_path, found)
+    large = check_slice(tmp_path, found, nothing_landed)
 
     assert [(one.check, one.rows, one.has_passed) for one in large] == [
         (one.check, one.rows, one.has_passed) for one in small

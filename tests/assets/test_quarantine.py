@@ -14,7 +14,7 @@ from streams.events.base import Event
 from streams.lake.manifest import read_manifest
 from tests.assets.test_slice_checks import replaced
 from tests.models.events import fix, order
-from tests.models.given import Lake, topic_of
+from tests.models.given import Lake, nothing_landed, topic_of
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_file_of_fixes_that_fails_stays_out_alone_and_is_counted(lake: Lake) -
     found = two_files(lake, lambda: fix("09:00"))
     without(lake, found.paths[0], "h3_cell")
 
-    parted = check_and_part(lake.root, found)
+    parted = check_and_part(lake.root, found, nothing_landed)
 
     assert (parted.good.paths, parted.good.rows) == ((found.paths[1],), 1)
     assert (parted.kept_files, parted.kept_rows) == (1, 2)
@@ -56,7 +56,7 @@ def test_a_missing_file_of_fixes_stays_out_alone_too(lake: Lake) -> None:
     found = two_files(lake, lambda: fix("09:00"))
     (lake.root / found.paths[1]).unlink()
 
-    assert check_and_part(lake.root, found).good.paths == (found.paths[0],)
+    assert check_and_part(lake.root, found, nothing_landed).good.paths == (found.paths[0],)
 
 
 def test_files_that_are_bad_together_and_none_alone_stay_out_together(lake: Lake) -> None:
@@ -64,7 +64,7 @@ def test_files_that_are_bad_together_and_none_alone_stay_out_together(lake: Lake
     twice = replaced(pq.read_table(lake.root / found.paths[1]), "offset", 0)
     pq.write_table(twice, lake.root / found.paths[1])
 
-    parted = check_and_part(lake.root, found)
+    parted = check_and_part(lake.root, found, nothing_landed)
 
     assert parted.good.paths == ()
     assert parted.kept_rows == 3
@@ -74,7 +74,7 @@ def test_a_bad_file_of_orders_keeps_all_of_them_out_and_blocks(lake: Lake) -> No
     found = two_files(lake, order)
     without(lake, found.paths[0], "depot_id")
 
-    parted = check_and_part(lake.root, found)
+    parted = check_and_part(lake.root, found, nothing_landed)
 
     assert (parted.good.paths, parted.kept_files, parted.kept_rows) == ((), 2, 3)
     assert any(outcome.blocks for outcome in parted.outcomes)

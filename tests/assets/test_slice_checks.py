@@ -14,7 +14,7 @@ from assets.slice_checks import EXPECTED, check_manifest, read_slice
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
 from tests.models.events import fix, fresh_id, order, scan, telemetry, vehicle
-from tests.models.given import Lake, topic_of
+from tests.models.given import Lake, nothing_landed, topic_of
 
 EVENTS: dict[str, Event] = {
     "gps.fixes": fix("09:00"),
@@ -47,7 +47,7 @@ def replaced(table: pa.Table, column: str, value: object) -> pa.Table:
 def test_a_whole_slice_passes_its_checks(lake: Lake) -> None:
     found = landed(lake, fix("09:00"), fix("09:01"))
 
-    outcomes = check_slice(lake.root, found)
+    outcomes = check_slice(lake.root, found, nothing_landed)
 
     assert [(outcome.check, outcome.has_passed, outcome.rows) for outcome in outcomes] == [
         ("matches_the_manifest", True, 2),
@@ -57,7 +57,7 @@ def test_a_whole_slice_passes_its_checks(lake: Lake) -> None:
 
 
 def test_a_slice_of_another_topic_is_held_to_its_manifest_alone(lake: Lake) -> None:
-    (outcome,) = check_slice(lake.root, landed(lake, vehicle()))
+    (outcome,) = check_slice(lake.root, landed(lake, vehicle()), nothing_landed)
 
     assert outcome.has_passed
 
@@ -118,7 +118,7 @@ def test_the_same_place_twice_is_found(lake: Lake) -> None:
     path = lake.root / found.paths[0]
     pq.write_table(replaced(pq.read_table(path), "offset", 7), path)
 
-    _, outcome, _ = check_slice(lake.root, found)
+    _, outcome, _ = check_slice(lake.root, found, nothing_landed)
 
     assert (
         "compound_columns_to_be_unique of topic_id, partition, offset, index: 2 of 2" in outcome.failures[0]
@@ -136,7 +136,7 @@ def test_the_same_offset_of_a_topic_that_was_made_again_is_another_place(lake: L
     for path in paths:
         pq.write_table(replaced(pq.read_table(lake.root / path), "offset", 0), lake.root / path)
 
-    outcomes = check_slice(lake.root, Slice(first.topic, paths, ("old", "new"), 2, 0))
+    outcomes = check_slice(lake.root, Slice(first.topic, paths, ("old", "new"), 2, 0), nothing_landed)
 
     assert all(outcome.has_passed for outcome in outcomes)
 
@@ -161,6 +161,6 @@ def test_an_implausible_speed_may_be_one_in_a_hundred_and_not_more(lake: Lake) -
 
 
 def test_nothing_is_looked_at_where_nothing_landed(tmp_path: Path) -> None:
-    outcomes = check_slice(tmp_path, Slice("gps.fixes", (), (), 0, 0))
+    outcomes = check_slice(tmp_path, Slice("gps.fixes", (), (), 0, 0), nothing_landed)
 
     assert [(outcome.rows, outcome.has_passed) for outcome in outcomes] == [(0, True)] * 3

@@ -1,7 +1,7 @@
 """A small lake on disk, made of events through the product's own landing shape, and models built over it."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,12 +10,16 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
+from assets.due import ranges_of
+from assets.hours import due_hours
 from assets.lake_source import LakeSource
-from assets.ledger import mark_passed, open_ledger, register, unpassed
+from assets.ledger import dates_to_build, mark_built, mark_passed, open_ledger, register, unpassed
 from assets.models.load import load_project
 from assets.models.project import DateRange
 from assets.models.runner import Runner, Tested
 from assets.pseudonyms import pseudonym, set_key
+from assets.slice_checks import Link
+from assets.sql_models import build_ranges
 from streams.codec import encode
 from streams.events.base import Event
 from streams.events.judgements import ClockTick
@@ -43,6 +47,10 @@ def driver(driver_id: str) -> str:
 def customer(customer_ref: str) -> str:
     """What stands for a customer in the warehouse."""
     return pseudonym(KEY, "customer", customer_ref)
+
+
+def nothing_landed(_link: Link, _named: Collection[str]) -> None:
+    """Of no topic that is linked to has any id landed."""
 
 
 def topic_of(event: Event) -> Topic:
@@ -126,15 +134,37 @@ class Warehouse:
 
     def build(self, first: str, last: str | None = None, models: Iterable[str] | None = None) -> "Warehouse":
         """Build all models, or those named, for service dates ``first`` to ``last``."""
-        depots = read_manifest(self.lake, DEPOTS.name)
+        self.register()
         for source in PROJECT.sources:
-            files = read_manifest(self.lake, source.topic)
-            register(self.connection, self.lake, source, files, depots, self.time_zone)
             mark_passed(self.connection, unpassed(self.connection, source.topic))
         dates = DateRange(date.fromisoformat(first), date.fromisoformat(last or first))
         for model in PROJECT.models:
             if models is None or model.name in models:
                 self.runner.build(model, dates)
+        return self
+
+    def build_what_is_due(self, models: Iterable[str] | None = None) -> str:
+        """Build as the command does: the dates and hours that no build has covered. Says which dates."""
+        self.register()
+        for source in PROJECT.sources:
+            mark_passed(self.connection, unpassed(self.connection, source.topic))
+        there = self.rows("select 1 from duckdb_tables() where table_name = 'int_service_dates'")
+        built = self.rows("select service_date from intermediate.int_service_dates") if there else []
+        ranges = ranges_of(dates_to_build(self.connection)[1], {row[0] for row in built})  # type: ignore[misc]
+        parts = [(dates, due_hours(self.connection, dates)) for dates in ranges]
+        for model in PROJECT.models:
+            if models is None or model.name in models:
+                build_ranges(self.runner, model, parts)
+        for dates in ranges:
+            mark_built(self.connection, dates)
+        return ", ".join(map(str, ranges))
+
+    def register(self) -> "Warehouse":
+        """Take note of what landed; none of it has passed its checks."""
+        depots = read_manifest(self.lake, DEPOTS.name)
+        for source in PROJECT.sources:
+            files = read_manifest(self.lake, source.topic)
+            register(self.connection, self.lake, source, files, depots, self.time_zone)
         return self
 
     def broken_tests(self) -> list[Tested]:

@@ -15,15 +15,10 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from assets.due import ranges_of
-from assets.ledger import dates_to_build, mark_built, mark_passed, register, unpassed
-from assets.sql_models import build_ranges
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
 from streams.events.judgements import EtaUpdate, StopEta, VerdictKind, VisitPhase
 from streams.events.telematics import GpsFix
-from streams.lake.manifest import read_manifest
-from streams.topics import DEPOTS
 from tests.models.events import (
     at,
     depot,
@@ -44,24 +39,6 @@ from tests.models.given import PROJECT, Lake, Warehouse
 SECOND, THIRD, FOURTH = "2026-03-02", "2026-03-03", "2026-03-04"
 ALL_OVER = at("12:00", day="2026-03-05")
 STEP = timedelta(minutes=20)
-
-
-def build_what_is_due(warehouse: Warehouse) -> str:
-    """Builds as the command does: the dates that no build has covered, model by model. Says which."""
-    connection = warehouse.connection
-    depots = read_manifest(warehouse.lake, DEPOTS.name)
-    for source in PROJECT.sources:
-        files = read_manifest(warehouse.lake, source.topic)
-        register(connection, warehouse.lake, source, files, depots, "UTC")
-        mark_passed(connection, unpassed(connection, source.topic))
-    there = warehouse.rows("select 1 from duckdb_tables() where table_name = 'int_service_dates'")
-    built = warehouse.rows("select service_date from intermediate.int_service_dates") if there else []
-    ranges = ranges_of(dates_to_build(connection)[1], {row[0] for row in built})  # type: ignore[misc]
-    for model in PROJECT.models:
-        build_ranges(warehouse.runner, model, ranges)
-    for dates in ranges:
-        mark_built(connection, dates)
-    return ", ".join(map(str, ranges))
 
 
 def marts(warehouse: Warehouse) -> dict[str, list[tuple[object, ...]]]:
@@ -164,15 +141,15 @@ def test_late_events_in_any_order_leave_what_one_build_of_all_leaves(tmp_path: P
     warehouse = Warehouse(lake.root)
     lake.land(tick("12:00", day="2026-03-05"), depot(), vehicle(), shift(), appended_at=ALL_OVER)
     land(lake, in_time)
-    build_what_is_due(warehouse)
+    warehouse.build_what_is_due()
 
     lake.land(rate(driver_per_h=30, per_km=1), appended_at=ALL_OVER)
     for batch, repeats in ((late, 3), (later, 1)):
         land(lake, batch, repeats)
-        build_what_is_due(warehouse)
+        warehouse.build_what_is_due()
 
     at_once = Warehouse(lake.root)
-    build_what_is_due(at_once)
+    at_once.build_what_is_due()
     expected = marts(at_once)
     assert {name: rows for name, rows in marts(warehouse).items() if rows != expected[name]} == {}
     assert warehouse.broken_tests() == []
