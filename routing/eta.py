@@ -107,6 +107,7 @@ def fill_etas(
     lon_deg: float,
     ready_us: int,
     not_before_us: int,
+    now_us: int,
     speeds_mps: NDArray[np.float64],
     detour: float,
     leg_pace: float,
@@ -119,8 +120,8 @@ def fill_etas(
     """Write P50 and P90 of the stops at ``begin`` and after that are not done; how many they were.
 
     The vehicle is free to leave its place at ``ready_us``, which may have been before now; none of the
-    stops is reached before ``not_before_us``. ``served`` is the place of the stop that is
-    being served (-1 is none): like those that are done it keeps its figures.
+    stops is reached before ``not_before_us``, nor surely before ``now_us``. ``served`` is the place of
+    the stop that is being served (-1 is none): like those that are done it keeps its figures.
 
     A window that is not open yet is waited for, and the wait absorbs uncertainty: the deviation that
     is left is what P90 reaches past the opening. Leg and service deviations are taken as independent of
@@ -142,7 +143,8 @@ def fill_etas(
         p50_us = max(free_us + drive_us, not_before_us)
         deviation_s = hypot(deviation_s, drive_us * 1e-6 * leg_spread)
         work_s += drive_us * 1e-6
-        p90_us = p50_us + np.int64(np.rint(Z_P90 * hypot(deviation_s, work_s * day_spread) * 1e6))
+        reach_us = np.int64(np.rint(Z_P90 * hypot(deviation_s, work_s * day_spread) * 1e6))
+        p90_us = max(p50_us + reach_us, now_us)
         stop.p50_us, stop.p90_us = p50_us, p90_us
         begin_us = p50_us
         if p50_us < stop.opens_us:
@@ -193,6 +195,7 @@ def estimate_etas(
         -1,
         origin.lat_deg,
         origin.lon_deg,
+        ready_us,
         ready_us,
         ready_us,
         np.array(travel.speeds_mps, np.float64),

@@ -177,7 +177,8 @@ class VehicleProgress(Event, frozen=True, kw_only=True):
 
     ``done_stop_ids`` are finished, ``current_stop_id`` is being served, ``next_stop_id`` is being
     driven to; the stops whose parcels are on board are in ``loaded_stop_ids``. ``free_at`` is when
-    the vehicle can leave ``location`` (now, or the expected end of the current service).
+    the vehicle can leave ``location``: when it was last seen there, or the expected end of the current
+    service; later where it should have reached the next stop by now.
     """
 
     vehicle_id: Id

@@ -69,7 +69,8 @@ def _why_cleared(turn: Turn, shift: ShiftState, stop_id: str, stop: np.void) -> 
         return f"without a window since plan revision {shift.assignment.revision}"
     if stop["delay_rule"] == EARLY:
         return _why_early_no_more(turn, stop)
-    return f"P90 has been before the close for {span_text(turn.rules.delay_clear_after_s)}"
+    estimate = "P90" if stop["p90_us"] <= stop["closes_us"] else "P50, far ahead,"
+    return f"{estimate} has been before the close for {span_text(turn.rules.delay_clear_after_s)}"
 
 
 def _why_early_no_more(turn: Turn, stop: np.void) -> str:

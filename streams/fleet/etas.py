@@ -12,7 +12,7 @@ from routing.plan import Break, Location
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.eta_text import PackedEtaUpdate, StopNames, etas_text
 from streams.fleet.instants import micros, moment
-from streams.fleet.outlook import origin_of, paces
+from streams.fleet.outlook import paces, set_out, stood_until_us
 from streams.fleet.pace import learn_pace
 from streams.fleet.rules import FleetRules
 from streams.fleet.state import FleetState, ShiftState, VehicleState
@@ -25,15 +25,22 @@ TOLD_PACE = 0.02
 """A factor nearer to 1 than this is not worth a word."""
 
 
-def free_from(state: FleetState, vehicle: VehicleState, now_at: datetime) -> tuple[Location, datetime]:
-    """Where the vehicle can leave for its next stop, and when.
+def free_from(state: FleetState, vehicle: VehicleState, now_us: int) -> tuple[Location, datetime]:
+    """Where and when the vehicle leaves for its next stop, so that it is there at its P50.
 
-    Before departure: the depot, at the shift's start or now if that is later. While serving: the
-    stop, at the expected end of service or now if that is later. Else: where it is, now.
+    Before departure: the depot, at the shift's start or now if that is later. While serving: the stop, at
+    the expected end of service. Else: where it was seen last, then.
     """
-    free_us = vehicle.record["free_us"]
-    lat_deg, lon_deg = origin_of(state.records, vehicle.number)
-    return Location(lat_deg, lon_deg), now_at if free_us == NEVER else max(now_at, moment(free_us))
+    lat_deg, lon_deg, free_us = set_out(
+        state.records,
+        vehicle.number,
+        state.tracks.watches,
+        state.stops.records,
+        state.travels.rows,
+        now_us,
+        state.limits,
+    )
+    return Location(lat_deg, lon_deg), moment(free_us)
 
 
 def may_tell(turn: Turn, shift: ShiftState) -> bool:
@@ -78,12 +85,12 @@ def _breaks_left(vehicle: VehicleState, shift: ShiftState) -> list[Break]:
     return list(islice(breaks, vehicle.record["breaks_taken"], None))
 
 
-def pass_breaks(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
+def pass_breaks(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     """A break is over when the vehicle stood for most of it, at no stop, or when it is long past."""
     if not shift.assignment.route.shift.breaks:
         return
     record, left = vehicle.record, _breaks_left(vehicle, shift)
-    while left and _is_over(turn, vehicle, left[0]):
+    while left and _is_over(turn, state, vehicle, left[0]):
         left.pop(0)
         record["breaks_taken"] += 1
         shift.is_eta_due = True
@@ -91,14 +98,15 @@ def pass_breaks(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> None:
     record["break_s"] = left[0].duration_s if left else 0.0
 
 
-def _is_over(turn: Turn, vehicle: VehicleState, due: Break) -> bool:
+def _is_over(turn: Turn, state: FleetState, vehicle: VehicleState, due: Break) -> bool:
     record, due_us, now_us = vehicle.record, micros(due.earliest_at), turn.now_us
     if (now_us - due_us) / SECOND_US > due.duration_s + turn.rules.break_forget_s:
         return True
     still_us = int(record["still_since_us"])
     if still_us == NEVER or record["served_stop"]:
         return False
-    return (now_us - max(still_us, due_us)) / SECOND_US >= due.duration_s * turn.rules.break_seen_share
+    until_us = stood_until_us(state.records, vehicle.number, now_us)
+    return (until_us - max(still_us, due_us)) / SECOND_US >= due.duration_s * turn.rules.break_seen_share
 
 
 def break_looks_us(rules: FleetRules, vehicle: VehicleState) -> list[int]:

@@ -88,16 +88,21 @@ def _judge_stop(vehicle: np.void, stop: np.void, now_us: int, rules: np.void) ->
     elif past_close_us(stop, LATE) >= raise_us:
         rule = LATE
     elif past_close_us(stop, AT_RISK) >= raise_us:
-        from_us = stop.p50_us - np.int64(rules.at_risk_ahead_s * SECOND_US)
-        if now_us >= from_us:
-            rule = AT_RISK
-        else:
-            vehicle.delays_due_us = min(vehicle.delays_due_us, from_us)
+        rule = AT_RISK if _is_near(vehicle, stop, now_us, rules) else 0
     if rule == 0:
         return -1
     _note(stop, rule, now_us)
     stop.delay_fine_us = NEVER
     return RAISED
+
+
+@compiled
+def _is_near(vehicle: np.void, stop: np.void, now_us: int, rules: np.void) -> bool:
+    """Whether the stop is so little ahead that it may be at risk; if not, it is judged again then."""
+    from_us = stop.p50_us - np.int64(rules.at_risk_ahead_s * SECOND_US)
+    if now_us < from_us:
+        vehicle.delays_due_us = min(vehicle.delays_due_us, from_us)
+    return now_us >= from_us
 
 
 @compiled
@@ -151,7 +156,7 @@ def _follow(vehicle: np.void, stop: np.void, now_us: int, is_missed: bool, rules
         if now_us < fine_us:
             vehicle.delays_due_us = min(vehicle.delays_due_us, fine_us)
             return -1
-        if past_close_us(stop, AT_RISK) <= clear_us:
+        if past_close_us(stop, AT_RISK) <= clear_us or not _is_near(vehicle, stop, now_us, rules):
             return CLEARED
         rule = AT_RISK
     elif is_missed:

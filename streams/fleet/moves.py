@@ -8,7 +8,7 @@ from streams.fleet.contradictions import gps_contradiction
 from streams.fleet.instants import moment, moment_or_none
 from streams.fleet.places import find_changed
 from streams.fleet.ring import MOST_STRETCHES, STRETCH, derive_one, tell_one
-from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.state import FleetState, ShiftState, StopScan, VehicleState
 from streams.fleet.stay_list import read_stretches
 from streams.fleet.track_fields import ARRIVED, CROSSED, LATE, LEFT, NOWHERE
 from streams.fleet.turn import Turn
@@ -95,8 +95,15 @@ def _review_scans(turn: Turn, state: FleetState, vehicle: VehicleState, shift: S
             words = gps_contradiction(turn.rules, state.tracks, row, stop.location, scan.at_us)
             if words != scan.contradiction:
                 scan.contradiction = words
+                _forget_place(state.tracks.watches[row], scan)
                 stop_ids.append(stop_id)
     return stop_ids
+
+
+def _forget_place(watch: np.void, scan: StopScan) -> None:
+    """What had the vehicle at a stop is contradicted now: where it was is its newest fix's to say."""
+    if scan.contradiction is not None and watch["placed_us"] == scan.at_us:
+        watch["placed_us"] = NEVER
 
 
 def _note_departure(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:

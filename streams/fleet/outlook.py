@@ -75,9 +75,11 @@ def service_pace(vehicle: np.void, rules: np.void) -> float:
 
 
 @compiled
-def origin(vehicle: np.void) -> tuple[float, float]:
-    """Where the vehicle leaves from: the depot, the stop it serves, else where it is."""
+def origin(vehicle: np.void, watch: np.void) -> tuple[float, float]:
+    """Where the vehicle leaves from: the depot, the stop it serves, else where fix or scan had it last."""
     lat_deg, lon_deg = vehicle.free_lat_deg, vehicle.free_lon_deg
+    if np.isnan(lat_deg) and watch.placed_us > vehicle.position_us:
+        lat_deg, lon_deg = watch.placed_lat_deg, watch.placed_lon_deg
     if np.isnan(lat_deg):
         lat_deg, lon_deg = vehicle.lat_deg, vehicle.lon_deg
     if np.isnan(lat_deg):
@@ -89,9 +91,8 @@ def origin(vehicle: np.void) -> tuple[float, float]:
 def ready_us(vehicle: np.void, watch: np.void, now_us: int) -> int:
     """From when on the vehicle drives to its next stop, by what was last heard of it.
 
-    A vehicle that is not heard does not stand still: it is taken to go on as planned from the newest fix or
-    scan, see `not_before_us`. One that has not departed is at the depot until it is seen to
-    leave.
+    A vehicle that is not heard does not stand still: it is taken to go on as planned from the newest fix
+    or scan, see `not_before_us`. One that has not departed is at the depot until it is seen to leave.
     """
     if vehicle.departed_us == NEVER:
         return max(now_us, vehicle.free_us)
@@ -106,12 +107,19 @@ def not_before_us(vehicle: np.void, now_us: int) -> int:
 
 
 @compiled
-def break_left_us(vehicle: np.void, now_us: int) -> int:
-    """What is left of the next break: a vehicle that stands while it is due is having it."""
+def break_left_us(vehicle: np.void, ready_us: int) -> int:
+    """What is left of the next break as of then: a vehicle that stands while it is due is having it."""
     left_us = np.int64(vehicle.break_s * SECOND_US)
     if vehicle.served_stop == 0 and vehicle.still_since_us != NEVER:
-        left_us -= max(0, now_us - max(vehicle.still_since_us, vehicle.break_us))
+        left_us -= max(0, ready_us - max(vehicle.still_since_us, vehicle.break_us))
     return max(0, left_us)
+
+
+@compiled
+def stood_until_us(vehicles: NDArray[np.void], number: int, now_us: int) -> int:
+    """Until when a vehicle that stood at its newest fix is taken to stand: for a reporting interval more."""
+    vehicle = vehicles[number]
+    return min(now_us, vehicle.position_us + np.int64(expected_interval_s(vehicle) * SECOND_US))
 
 
 @compiled
@@ -121,9 +129,44 @@ def paces(vehicles: NDArray[np.void], number: int, limits: NDArray[np.void]) -> 
 
 
 @compiled
-def origin_of(vehicles: NDArray[np.void], number: int) -> tuple[float, float]:
-    """As `origin`, of the vehicle of that number."""
-    return origin(vehicles[number])
+def set_out(
+    vehicles: NDArray[np.void],
+    number: int,
+    watches: NDArray[np.void],
+    stops: NDArray[np.void],
+    travels: NDArray[np.float64],
+    now_us: int,
+    limits: NDArray[np.void],
+) -> tuple[float, float, int]:
+    """From where and when the vehicle drives to its next stop, such that it arrives at its P50.
+
+    Without a next stop it may leave now.
+    """
+    vehicle = vehicles[number]
+    watch = watches[vehicle.track_row]
+    lat_deg, lon_deg = origin(vehicle, watch)
+    free_us = ready_us(vehicle, watch, now_us)
+    if vehicle.next_stop == 0:
+        return lat_deg, lon_deg, max(now_us, free_us)
+    drive_us = _drive_us(vehicle, stops, travels, lat_deg, lon_deg, free_us, limits[0])
+    return lat_deg, lon_deg, max(free_us, not_before_us(vehicle, now_us) - drive_us)
+
+
+@compiled
+def _drive_us(
+    vehicle: np.void,
+    stops: NDArray[np.void],
+    travels: NDArray[np.float64],
+    lat_deg: float,
+    lon_deg: float,
+    free_us: int,
+    rules: np.void,
+) -> int:
+    """How long it takes from there to the next stop."""
+    stop = stops[vehicle.first_stop + vehicle.next_stop - 1]
+    travel = travels[vehicle.travel_row]
+    detour = travel[0] * leg_pace(vehicle, rules)
+    return leg_us(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg, free_us, travel[1:], detour)
 
 
 @compiled
@@ -140,9 +183,11 @@ def estimate(
     """Write the ETAs of the stops ahead; whether one moved enough to be told. ``breaks`` are those left."""
     vehicle, rules = vehicles[number], limits[0]
     vehicle.estimated_us = now_us
+    watch = watches[vehicle.track_row]
+    free_us = ready_us(vehicle, watch, now_us)
     if len(breaks):
-        breaks[0, 1] = break_left_us(vehicle, now_us)
-    lat_deg, lon_deg = origin(vehicle)
+        breaks[0, 1] = break_left_us(vehicle, free_us)
+    lat_deg, lon_deg = origin(vehicle, watch)
     travel = travels[vehicle.travel_row]
     fill_etas(
         stops,
@@ -151,8 +196,9 @@ def estimate(
         vehicle.first_stop + vehicle.served_stop - 1 if vehicle.served_stop > 0 else -1,
         lat_deg,
         lon_deg,
-        ready_us(vehicle, watches[vehicle.track_row], now_us),
+        free_us,
         not_before_us(vehicle, now_us),
+        now_us,
         travel[1:],
         travel[0],
         leg_pace(vehicle, rules),
@@ -194,13 +240,12 @@ def has_drifted(
     stop = stops[vehicle.first_stop + vehicle.next_stop - 1]
     if stop.p50_us == NEVER or _may_be_there(vehicle, now_us, rules):
         return False
-    lat_deg, lon_deg = origin(vehicle)
-    free_us = ready_us(vehicle, watches[vehicle.track_row], now_us)
+    watch = watches[vehicle.track_row]
+    lat_deg, lon_deg = origin(vehicle, watch)
+    free_us = ready_us(vehicle, watch, now_us)
     if vehicle.break_us != NEVER and vehicle.break_us <= free_us:
-        free_us += break_left_us(vehicle, now_us)
-    travel = travels[vehicle.travel_row]
-    detour = travel[0] * leg_pace(vehicle, rules)
-    p50_us = free_us + leg_us(lat_deg, lon_deg, stop.lat_deg, stop.lon_deg, free_us, travel[1:], detour)
+        free_us += break_left_us(vehicle, free_us)
+    p50_us = free_us + _drive_us(vehicle, stops, travels, lat_deg, lon_deg, free_us, rules)
     return abs(max(p50_us, not_before_us(vehicle, now_us)) - stop.p50_us) > rules.eta_shift_s * SECOND_US
 
 

@@ -16,7 +16,7 @@ def tell_progress(
     if mark == shift.progress and not is_asked_for and not _is_due(turn, shift):
         return
     shift.progress, shift.progress_told_at, shift.progress_due_at = mark, turn.now_at, None
-    location, free_at = free_from(state, vehicle, turn.now_at)
+    location, free_at = free_from(state, vehicle, turn.now_us)
     told = VehicleProgress(
         event_id=turn.derived_id("progress", vehicle.vehicle_id),
         source=SOURCE,

@@ -100,7 +100,7 @@ class FleetRules:
 
     # Delays
     at_risk_ahead_s: float = 5400.0
-    """A stop is at risk at the earliest so long before its P50: P90 says more of the day before."""
+    """A stop becomes at risk at the earliest so long before its P50: P90 says more of the day before."""
     delay_raise_s: float = 120.0
     """A delay is raised when the estimate is this far past the close."""
     delay_clear_s: float = 0.0

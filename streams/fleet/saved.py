@@ -21,7 +21,7 @@ from streams.fleet.telemetry.faults import Faults
 from streams.fleet.track_table import FEWEST_ROWS, TrackTable
 from streams.fleet.travel_table import TravelTable
 
-STATE_FORMAT = 5
+STATE_FORMAT = 4
 """To be raised when what was saved before can't be read any more, or would be read otherwise.
 
 Fields that are added, with a default here or blank in the records, need no new number.

@@ -64,14 +64,16 @@ def _scan_at(
 
 def _place(state: FleetState, vehicle: VehicleState, place: int, stop: Stop, made: StopScan) -> None:
     """Where a scan has the vehicle: in its stay there, else at the stop if nothing newer says otherwise."""
-    row, record = vehicle.record["track_row"], vehicle.record
+    row = vehicle.record["track_row"]
     watch, stay_place = state.tracks.watches[row], state.tracks.heads[row]["stay_place"]
-    is_newest = made.at_us > max(record["position_us"], watch["placed_us"])
-    if is_newest and stay_place == NOWHERE and made.contradiction is None:
-        record["lat_deg"], record["lon_deg"] = stop.location.lat_deg, stop.location.lon_deg
-        watch["placed_us"] = made.at_us
-    elif is_newest and stay_place == place + 1:
-        watch["placed_us"] = made.at_us
+    is_there = stay_place == place + 1 or (stay_place == NOWHERE and made.contradiction is None)
+    if is_there and made.at_us > max(vehicle.record["position_us"], watch["placed_us"]):
+        at = stop.location
+        watch["placed_us"], watch["placed_lat_deg"], watch["placed_lon_deg"] = (
+            made.at_us,
+            at.lat_deg,
+            at.lon_deg,
+        )
 
 
 def _finish_order(

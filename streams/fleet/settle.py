@@ -31,7 +31,7 @@ def settle(turn: Turn, state: FleetState, vehicle: VehicleState) -> None:
 
 def _look(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> int:
     """Tell what there is to tell of a shift; when time alone changes any of it."""
-    pass_breaks(turn, vehicle, shift)
+    pass_breaks(turn, state, vehicle, shift)
     if shift.is_eta_due:
         look_around(state, vehicle, shift)
     know_quiet_hours(turn, vehicle, shift)

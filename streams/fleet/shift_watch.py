@@ -48,6 +48,8 @@ WATCH_FIELDS: Fields = [
     ("off_route_phase", np.int8),
     # The newest scan that tells where the vehicle is.
     ("placed_us", np.int64),
+    ("placed_lat_deg", np.float64),
+    ("placed_lon_deg", np.float64),
     # The last scan; the next stop's P90 as it was when the vehicle was heard last.
     ("worked_us", np.int64),
     ("expected_us", np.int64),

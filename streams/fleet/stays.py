@@ -95,10 +95,7 @@ def claim(stay: np.void, route: np.void, stops: Stops, rules: np.void, stop: int
     since_us, said = at_us, 0
     if stay.near_place == stop + 1:
         since_us = stay.near_since_us
-    if stay.stay_place != NOWHERE and _away_m(stay, stops[route.first_stop + stop]) > rules.scan_distance_m:
-        said = LEFT
-        _end(stay, route, stops, rules, max(stay.stay_inside_us, stay.stay_since_us), False)
-    elif stay.stay_place != NOWHERE:
+    if stay.stay_place != NOWHERE:
         said = LEFT
         since_us = _end_for_claim(stay, route, stops, rules, stop, since_us, at_us)
     _begin(stay, route, stops, rules, stop + 1, since_us, at_us, BY_SCAN)
@@ -118,9 +115,10 @@ def _can_be_at(stay: np.void, stop: np.void, rules: np.void, at_us: int) -> bool
     if abs(at_us - stay.track_us) > rules.scan_position_age_s * SECOND_US:
         return False
     away_m = _away_m(stay, stop)
-    driven_m = (at_us - stay.track_us) / SECOND_US * rules.scan_reach_mps
     if stay.stay_place == NOWHERE and stay.track_slow_us == NEVER:
-        return away_m <= rules.scan_distance_m + max(0.0, driven_m)
+        driven_m = (at_us - stay.track_us) / SECOND_US * rules.scan_reach_mps
+        return away_m <= rules.scan_distance_m + driven_m
+    driven_m = (at_us - max(stay.track_us, stay.stay_claimed_us)) / SECOND_US * rules.scan_reach_mps
     return away_m <= rules.stop_radius_m * rules.exit_factor or rules.scan_distance_m < away_m <= driven_m
 
 
@@ -145,8 +143,13 @@ def _end_for_claim(
     """End the stay under way for one at ``stop``; when that began.
 
     Of stops in one building the next began with the last scan of the one before; one without any
-    scan was mistaken for the one that is scanned, unless the vehicle has moved on since.
+    scan was mistaken for the one that is scanned, unless the vehicle has moved on since. A stop to which
+    the vehicle has driven began with its scan, and the stay ended when it was last known.
     """
+    if _away_m(stay, stops[route.first_stop + stop]) > rules.scan_distance_m:
+        left_us = max(stay.stay_inside_us, stay.stay_claimed_us, stay.stay_since_us)
+        _end(stay, route, stops, rules, left_us, False)
+        return at_us
     core_m = distance_m(stay.track_lat_deg, stay.track_lon_deg, stay.stay_lat_deg, stay.stay_lon_deg)
     is_mistaken = (
         stay.stay_place != DEPOT

@@ -1,5 +1,6 @@
+from routing.plan import Break
 from streams.events.delivery import ScanKind
-from tests.factories import at, stop
+from tests.factories import at, route, shift, stop
 from tests.streams.fleet.timeline import Timeline, later
 
 
@@ -190,4 +191,59 @@ def test_a_vehicle_not_heard_since_its_arrival_is_taken_to_leave_after_the_servi
 
     line.tick("08:06")
 
+    assert p50s(line)["s2"] == before
+
+
+# break    08:05 |======= 30 min =======|      heard until 08:05:50, standing at 3 km; then 17 km of drive
+# ticks          . . . . .  the break goes on, and what is left of it is not counted twice
+def test_a_vehicle_that_falls_silent_in_its_break_is_taken_to_have_it() -> None:
+    line = Timeline()
+    pause = Break(at("08:05"), 1_800.0)
+    line.route(planned=route(stop("s1", 20_000), shift=shift(breaks=(pause,))))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3000)
+    line.park("08:05", 50, 3000, every_s=10)
+
+    seen = set()
+    for clock in ("08:06", "08:10", "08:15", "08:20", "08:25", "08:28", "08:30", "08:34"):
+        line.tick(clock)
+        seen.add(p50s(line)["s1"])
+
+    assert seen == {"09:03:20"}
+
+
+def test_progress_and_eta_agree_on_a_vehicle_that_is_not_heard() -> None:
+    line = Timeline()
+    line.route(stop("s1", 20_000))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3000)
+    line.fix("08:05", 3000, speed_mps=10.0)
+
+    line.tick("08:20")
+
+    told = line.progress[-1]
+    assert later(told.free_at, 1_700.5).replace(microsecond=0) == at("08:33:20")
+    assert told.judged_at == at("08:20")
+
+
+# fixes    08:05 3 km                          08:05:20 to 08:06, received at 08:11
+# scan                 08:10 s1, 6 km: 14 km on to s2 are 23:20
+def test_fixes_older_than_a_scan_that_come_after_it_move_the_vehicle_no_more() -> None:
+    line = Timeline()
+    line.route(stop("s1", 6_000, service_s=0, order_ids=("o1",)), stop("s2", 20_000, service_s=0))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3000)
+    line.fix("08:05", 3000, speed_mps=10.0)
+    line.scan("08:10", ScanKind.DELIVERED, "o1")
+    line.tick("08:10:30")
+    before = p50s(line)["s2"]
+
+    kept = (
+        line.make_fix(later("08:05", after), 3000 + 10 * after, received_at=at("08:11"))
+        for after in (20, 40, 60)
+    )
+    line.send_fixes(*kept)
+    line.tick("08:11:30")
+
+    assert before == "08:33:20"
     assert p50s(line)["s2"] == before

@@ -1,3 +1,4 @@
+import pytest
 from msgspec.structs import replace
 
 from routing.plan import StopKind
@@ -112,14 +113,34 @@ def test_a_scan_ahead_of_gps_opens_its_visit_and_ends_the_one_before() -> None:
     assert [visit.phase for visit in line.visits if visit.stop_id == "s2"] == [ARRIVED]
 
 
-def test_a_scan_further_away_than_could_be_driven_begins_no_visit_of_the_vehicle() -> None:
+# the vehicle stood at s1 at 08:04; a minute later it may be 900 m away from there
+@pytest.mark.parametrize(("east_m", "begins"), [(1_880, True), (1_920, False)])
+def test_a_scan_begins_a_visit_as_far_away_as_may_be_driven_since(east_m: float, begins: bool) -> None:
+    line = on_the_way(1000, east_m)
+    line.park("08:02", 120, 1000)
+
+    line.scan("08:05", ScanKind.ARRIVED, stop_id="s2")
+
+    assert (line.progress[-1].current_stop_id == "s2") is begins
+
+
+def test_a_scan_of_the_wrong_parcel_at_the_door_ends_no_visit() -> None:
+    line = on_the_way(1000, 2500)
+    line.park("08:02", 60, 1000)
+    line.scan("08:04:45", ScanKind.ARRIVED, stop_id="s1")
+
+    line.scan("08:04:50", ScanKind.ARRIVED, stop_id="s2")
+
+    assert line.progress[-1].current_stop_id == "s1"
+
+
+def test_a_scan_further_away_than_could_be_driven_is_a_contradiction() -> None:
     line = on_the_way(1000, 5000)
     line.park("08:02", 120, 1000)
 
     line.scan("08:05", ScanKind.ARRIVED, stop_id="s2")
 
     assert line.visits[-1].contradiction == "scanned while GPS had the vehicle 4.0 km from the stop"
-    assert line.progress[-1].current_stop_id == "s1"
 
 
 # s1       |==D=====            one building: the van stays
