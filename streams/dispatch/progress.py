@@ -39,7 +39,11 @@ def frozen_stops(route: Route, heard: VehicleProgress | None) -> tuple[str, ...]
 
 
 def progress_of(route: Route, heard: VehicleProgress | None, now: datetime) -> Progress:
-    """What the solver is told of a shift; one that hasn't left can leave its start now at the earliest."""
+    """What the solver is told of a shift.
+
+    One that hasn't left can leave its start now at the earliest, and so can one from where it is that
+    drives to no stop: nothing is planned before now.
+    """
     shift = route.shift
     if heard is None or not _is_out(heard):
         loaded = () if heard is None else heard.loaded_stop_ids
@@ -48,12 +52,13 @@ def progress_of(route: Route, heard: VehicleProgress | None, now: datetime) -> P
     return Progress(
         shift_id=shift.shift_id,
         location=heard.location,
-        free_at=heard.free_at,
+        free_at=heard.free_at if frozen else max(now, heard.free_at),
         done_stop_ids=done_stops(route, heard),
         frozen_stop_ids=frozen,
         loaded_stop_ids=heard.loaded_stop_ids,
         current_stop_id=heard.current_stop_id if heard.current_stop_id in frozen else None,
         has_departed=True,
+        breaks_taken=heard.breaks_taken,
         told_stop_ids=_told_stops(route, heard),
     )
 

@@ -178,7 +178,8 @@ class VehicleProgress(Event, frozen=True, kw_only=True):
     ``done_stop_ids`` are finished, ``current_stop_id`` is being served, ``next_stop_id`` is being
     driven to; the stops whose parcels are on board are in ``loaded_stop_ids``. ``free_at`` is when
     the vehicle can leave ``location``: when it was last seen there, or the expected end of the current
-    service; later where it should have reached the next stop by now.
+    service; later where it should have reached the next stop by now. By then the first ``breaks_taken``
+    of the shift's breaks are over; ``None`` where nobody counts them.
     """
 
     vehicle_id: Id
@@ -193,6 +194,7 @@ class VehicleProgress(Event, frozen=True, kw_only=True):
     current_stop_id: Id | None = None
     next_stop_id: Id | None = None
     loaded_stop_ids: tuple[Id, ...] = ()
+    breaks_taken: Count | None = None
     delay_s: float = 0.0
 
 

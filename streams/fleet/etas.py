@@ -25,13 +25,14 @@ TOLD_PACE = 0.02
 """A factor nearer to 1 than this is not worth a word."""
 
 
-def free_from(state: FleetState, vehicle: VehicleState, now_us: int) -> tuple[Location, datetime]:
+def free_from(state: FleetState, vehicle: VehicleState, now_us: int) -> tuple[Location, datetime, int]:
     """Where and when the vehicle leaves for its next stop, so that it is there at its P50.
 
     Before departure: the depot, at the shift's start or now if that is later. While serving: the stop, at
-    the expected end of service. Else: where it was seen last, then.
+    the expected end of service. Else: where it was seen last, then. A break that is due is over by then,
+    and among those that come last.
     """
-    lat_deg, lon_deg, free_us = set_out(
+    lat_deg, lon_deg, free_us, breaks_taken = set_out(
         state.records,
         vehicle.number,
         state.tracks.watches,
@@ -40,7 +41,7 @@ def free_from(state: FleetState, vehicle: VehicleState, now_us: int) -> tuple[Lo
         now_us,
         state.limits,
     )
-    return Location(lat_deg, lon_deg), moment(free_us)
+    return Location(lat_deg, lon_deg), moment(free_us), int(breaks_taken)
 
 
 def may_tell(turn: Turn, shift: ShiftState) -> bool:

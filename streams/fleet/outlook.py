@@ -137,19 +137,29 @@ def set_out(
     travels: NDArray[np.float64],
     now_us: int,
     limits: NDArray[np.void],
-) -> tuple[float, float, int]:
+) -> tuple[float, float, int, int]:
     """From where and when the vehicle drives to its next stop, such that it arrives at its P50.
 
-    Without a next stop it may leave now.
+    The breaks that are over by then come last: a break that is due is had before. Without a next stop the
+    vehicle may leave now.
     """
     vehicle = vehicles[number]
     watch = watches[vehicle.track_row]
     lat_deg, lon_deg = origin(vehicle, watch)
     free_us = ready_us(vehicle, watch, now_us)
     if vehicle.next_stop == 0:
-        return lat_deg, lon_deg, max(now_us, free_us)
+        return lat_deg, lon_deg, max(now_us, free_us), vehicle.breaks_taken
+    taken = vehicle.breaks_taken
+    if _is_break_due(vehicle, free_us) and vehicle.departed_us != NEVER:
+        free_us += break_left_us(vehicle, free_us)
+        taken += 1
     drive_us = _drive_us(vehicle, stops, travels, lat_deg, lon_deg, free_us, limits[0])
-    return lat_deg, lon_deg, max(free_us, not_before_us(vehicle, now_us) - drive_us)
+    return lat_deg, lon_deg, max(free_us, not_before_us(vehicle, now_us) - drive_us), taken
+
+
+@compiled
+def _is_break_due(vehicle: np.void, free_us: int) -> bool:
+    return vehicle.break_us != NEVER and vehicle.break_us <= free_us
 
 
 @compiled
@@ -243,7 +253,7 @@ def has_drifted(
     watch = watches[vehicle.track_row]
     lat_deg, lon_deg = origin(vehicle, watch)
     free_us = ready_us(vehicle, watch, now_us)
-    if vehicle.break_us != NEVER and vehicle.break_us <= free_us:
+    if _is_break_due(vehicle, free_us):
         free_us += break_left_us(vehicle, free_us)
     p50_us = free_us + _drive_us(vehicle, stops, travels, lat_deg, lon_deg, free_us, rules)
     return abs(max(p50_us, not_before_us(vehicle, now_us)) - stop.p50_us) > rules.eta_shift_s * SECOND_US

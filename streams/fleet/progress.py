@@ -16,7 +16,7 @@ def tell_progress(
     if mark == shift.progress and not is_asked_for and not _is_due(turn, shift):
         return
     shift.progress, shift.progress_told_at, shift.progress_due_at = mark, turn.now_at, None
-    location, free_at = free_from(state, vehicle, turn.now_us)
+    location, free_at, breaks_taken = free_from(state, vehicle, turn.now_us)
     told = VehicleProgress(
         event_id=turn.derived_id("progress", vehicle.vehicle_id),
         source=SOURCE,
@@ -34,6 +34,7 @@ def tell_progress(
         current_stop_id=mark.current_stop_id,
         next_stop_id=mark.next_stop_id,
         loaded_stop_ids=tuple(shift.loaded_stop_ids),
+        breaks_taken=breaks_taken,
         delay_s=_behind_plan_s(state, vehicle, shift),
     )
     turn.say(PROGRESS, shift.depot_id, told)

@@ -247,3 +247,19 @@ def test_fixes_older_than_a_scan_that_come_after_it_move_the_vehicle_no_more() -
 
     assert before == "08:33:20"
     assert p50s(line)["s2"] == before
+
+
+# break    08:05 |=== 30 min ===|      the van drives on past it: it is had before the rest of the leg
+def test_progress_counts_a_break_that_is_due_as_had_when_the_vehicle_leaves() -> None:
+    line = Timeline()
+    pause = Break(at("08:05"), 1_800.0)
+    line.route(planned=route(stop("s1", 20_000), shift=shift(breaks=(pause,))))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3600)
+
+    line.tick("08:20")
+
+    before, told = line.progress[0], line.progress[-1]
+    assert (before.breaks_taken, told.breaks_taken) == (0, 1)
+    arrives_at = later(told.free_at, (20_000 - 3_500) / 10)
+    assert f"{later(arrives_at, 0.5):%H:%M:%S}" == p50s(line)["s1"]
