@@ -6,6 +6,7 @@ from datetime import date, datetime
 from routing.changes import Outage
 from routing.effects import count_stops
 from routing.slow_zones import SlowZone
+from streams.dispatch.aboard import remember_aboard
 from streams.dispatch.outcomes import emission, on_command
 from streams.dispatch.progress import done_stops
 from streams.dispatch.requests import ask_if_due, wish
@@ -23,6 +24,7 @@ def take_out(depot: Depot, command: Command, outage: Outage, now: datetime, rule
         words = f"shift {outage.shift_id} is in no plan of depot {depot.depot_id}"
         return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
     depot.outages[outage.shift_id] = outage
+    remember_aboard(depot, plan.route_of[outage.shift_id])
     done = done_stops(plan.route_of[outage.shift_id], depot.progress.get(outage.shift_id))
     n_open = len(plan.route_of[outage.shift_id].stop_ids) - len(done)
     words = f"shift {outage.shift_id} goes on no more: {count_stops(n_open)} open"

@@ -31,7 +31,7 @@ def done_stops(route: Route, heard: VehicleProgress | None) -> tuple[str, ...]:
 
 def frozen_stops(route: Route, heard: VehicleProgress | None) -> tuple[str, ...]:
     """The route's stops that are being served or driven to, in that order."""
-    if heard is None or not _is_out(heard):
+    if heard is None or not is_out(heard):
         return ()
     open_stops = set(route.stop_ids) - set(heard.done_stop_ids)
     ahead = dict.fromkeys((heard.current_stop_id, heard.next_stop_id))
@@ -45,7 +45,7 @@ def progress_of(route: Route, heard: VehicleProgress | None, now: datetime) -> P
     drives to no stop: nothing is planned before now.
     """
     shift = route.shift
-    if heard is None or not _is_out(heard):
+    if heard is None or not is_out(heard):
         loaded = () if heard is None else heard.loaded_stop_ids
         return Progress(shift.shift_id, shift.start, max(now, shift.starts_at), loaded_stop_ids=loaded)
     frozen = frozen_stops(route, heard)
@@ -73,5 +73,6 @@ def _told_stops(route: Route, heard: VehicleProgress) -> tuple[str, ...]:
     )
 
 
-def _is_out(heard: VehicleProgress) -> bool:
+def is_out(heard: VehicleProgress) -> bool:
+    """Whether it has left its start, whatever was seen of that."""
     return heard.has_departed or bool(heard.done_stop_ids) or heard.current_stop_id is not None

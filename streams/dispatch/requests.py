@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from routing.plan import PlannedVisit, Route, Stop
+from streams.dispatch.aboard import with_aboard
 from streams.dispatch.delays import active_alerts
 from streams.dispatch.orders import Wanted, promised_on, wanted_stops
 from streams.dispatch.plan import SOURCE
@@ -138,7 +139,8 @@ def ask_for_changes(
         cancelled_stop_ids=drift.cancelled_stop_ids,
         routes=drift.routes,
         progress=tuple(
-            progress_of(route, depot.progress.get(route.shift.shift_id), now) for route in drift.routes
+            with_aboard(depot, progress_of(route, depot.progress.get(route.shift.shift_id), now))
+            for route in drift.routes
         ),
         alert_ids=alert_ids,
         outages=tuple(outage for shift_id, outage in depot.outages.items() if shift_id in plan.route_of),

@@ -94,7 +94,8 @@ class Depot(Struct):
     ``records`` are its reference data by date of effect. ``seen_revisions`` are the events of the
     last revisions, made here or elsewhere; ``decided`` are outcomes by proposal, ``answered`` those
     by command. ``outages`` are the shifts that go on no more, ``slow_zones`` those of roads by the command
-    that told of them. ``heard_at`` is the latest receipt of an order: while history is read, no clock ticks.
+    that told of them; ``aboard`` are the stops whose parcels were on a vehicle as it went out of action.
+    ``heard_at`` is the latest receipt of an order: while history is read, no clock ticks.
     """
 
     depot_id: str
@@ -114,6 +115,7 @@ class Depot(Struct):
     heard_at: datetime | None = None
     outages: dict[str, Outage] = field(default_factory=dict)
     slow_zones: dict[str, SlowZone] = field(default_factory=dict)
+    aboard: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def record(self, now: datetime) -> DepotRecord | None:
         """The record in force: the latest at or before ``now``, before the first one that one."""

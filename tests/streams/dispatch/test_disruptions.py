@@ -85,6 +85,45 @@ def test_without_a_place_of_transfer_the_parcels_stay_on_board_and_are_named() -
     ]
 
 
+@pytest.mark.parametrize("told", [1, 2])
+def test_what_was_on_board_without_a_scan_is_remembered_after_the_stops_are_given_up(told: int) -> None:
+    world = planned()
+    world.say(progress("A", "09:00", done=["s1"], next_stop="s2"), progress("B", "09:00", has_departed=False))
+    world.tick("09:00")
+    world.say(answer(only(world.say(out()), ReoptimizationRequest)))
+    if told > 1:
+        world.say(answer(only(world.say(out(command_id="again")), ReoptimizationRequest)))
+    world.say(order("o9", ordered="09:05"))
+
+    world.tick("09:30")
+
+    assert sorted(each.stop_id for each in world.pending.stops) == ["s2", "s9"]
+    world.say(answer(world.pending))
+    assert sequences(world)["A"] == ("s1",)
+    assert sorted(sequences(world)["B"]) == ["s3", "s9"]
+
+
+def test_what_is_given_up_before_the_vehicle_leaves_is_on_board_of_nobody() -> None:
+    world = planned()
+    world.say(progress("A", "09:00", has_departed=False), progress("B", "09:00", has_departed=False))
+    world.tick("09:00")
+
+    world.say(answer(only(world.say(out()), ReoptimizationRequest)))
+
+    assert sorted(sequences(world)["B"]) == ["s1", "s2", "s3"]
+    assert world.depot.aboard == {}
+
+
+def test_what_another_vehicle_fetched_is_on_board_of_that_one() -> None:
+    world = under_way()
+    world.say(answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest)))
+    world.say(progress("B", "09:10", done=["s3", "s2 from A"], next_stop="s2"))
+
+    world.say(out("B", "out too", transfer_at=place(2500)))
+
+    assert world.depot.aboard == {"A": (), "B": ("s2",)}
+
+
 def test_a_shift_that_is_out_gets_nothing_later_until_it_is_back() -> None:
     world = under_way()
     world.say(answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest)))
