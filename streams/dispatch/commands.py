@@ -6,7 +6,7 @@ from datetime import date, datetime
 from streams.dispatch.disruptions import slow_down, take_back, take_out
 from streams.dispatch.outcomes import emission, on_command, repeated
 from streams.dispatch.proposals import decide_by_command
-from streams.dispatch.requests import ask_for_day, wish
+from streams.dispatch.requests import ask_for_day, wish_again
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
 from streams.events.dispatch import Command, OutcomeStatus, Trigger
@@ -38,7 +38,7 @@ def _plan_day(
     if isinstance(asked, str):
         return [emission(on_command(depot, command, OutcomeStatus.REFUSED, asked, now))]
     if depot.pending is not None:
-        wish(depot, depot.pending.service_date, now)
+        wish_again(depot, depot.pending.service_date, depot.pending.trigger, now)
     depot.pending = asked
     words = f"planning started: {len(asked.stops)} stops, {len(asked.shifts)} shifts"
     return [

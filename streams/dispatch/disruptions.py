@@ -9,7 +9,7 @@ from routing.slow_zones import SlowZone
 from streams.dispatch.aboard import remember_aboard
 from streams.dispatch.outcomes import emission, on_command
 from streams.dispatch.progress import done_stops
-from streams.dispatch.requests import ask_if_due, wish
+from streams.dispatch.requests import ask_if_due, wish, wish_again
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
 from streams.events.dispatch import Command, OutcomeStatus, Trigger
@@ -29,7 +29,7 @@ def take_out(depot: Depot, command: Command, outage: Outage, now: datetime, rule
     n_open = len(plan.route_of[outage.shift_id].stop_ids) - len(done)
     words = f"shift {outage.shift_id} goes on no more: {count_stops(n_open)} open"
     noted = emission(on_command(depot, command, OutcomeStatus.ACCEPTED, words, now))
-    return [noted, *_ask_at_once(depot, [plan.service_date], Trigger.OUTAGE, now, rules)]
+    return [noted, *_ask_at_once(depot, command, [plan.service_date], Trigger.OUTAGE, now, rules)]
 
 
 def take_back(depot: Depot, command: Command, shift_id: str, now: datetime) -> list[Emission]:
@@ -53,18 +53,23 @@ def slow_down(depot: Depot, command: Command, zone: SlowZone, now: datetime, rul
         for plan in depot.plans.values()
         if any(zone.from_at < each.shift.latest_end_at and now < each.shift.ends_at for each in plan.routes)
     ]
-    return [noted, *_ask_at_once(depot, concerned, Trigger.TRAFFIC, now, rules)]
+    return [noted, *_ask_at_once(depot, command, concerned, Trigger.TRAFFIC, now, rules)]
 
 
 def _ask_at_once(
-    depot: Depot, service_dates: Sequence[date], urgency: Trigger, now: datetime, rules: Rules
+    depot: Depot,
+    command: Command,
+    service_dates: Sequence[date],
+    urgency: Trigger,
+    now: datetime,
+    rules: Rules,
 ) -> list[Emission]:
     """Newer facts replace a request that knows nothing of them; only a day's first plan is waited for."""
     for service_date in service_dates:
-        wish(depot, service_date, now, urgency)
+        wish(depot, service_date, now, urgency, is_at_once=True)
     pending = depot.pending
     if pending is not None and pending.trigger is not Trigger.PLAN_DAY and service_dates:
-        wish(depot, pending.service_date, now)
+        wish_again(depot, pending.service_date, pending.trigger, now)
         depot.pending = None
-    request = ask_if_due(depot, now, rules)
+    request = ask_if_due(depot, now, rules, command.event_id)
     return [] if request is None else [Emission(REQUESTS, depot.depot_id, request)]

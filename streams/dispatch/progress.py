@@ -38,6 +38,12 @@ def frozen_stops(route: Route, heard: VehicleProgress | None) -> tuple[str, ...]
     return tuple(stop_id for stop_id in ahead if stop_id is not None and stop_id in open_stops)
 
 
+def stranded_stops(route: Route, heard: VehicleProgress | None) -> tuple[str, ...]:
+    """What a shift that goes on no more leaves to others: all that it has not done and is not serving."""
+    over = () if heard is None else (*heard.done_stop_ids, heard.current_stop_id)
+    return tuple(stop_id for stop_id in route.stop_ids if stop_id not in over)
+
+
 def progress_of(route: Route, heard: VehicleProgress | None, now: datetime) -> Progress:
     """What the solver is told of a shift.
 

@@ -1,13 +1,13 @@
 """A proposal's life: it waits or is accepted by policy; it becomes the plan, expires, or is overtaken."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from streams.dispatch.chosen import as_chosen, is_proposed, words_for
 from streams.dispatch.fit import objection
 from streams.dispatch.outcomes import emission, on_command, on_proposal
 from streams.dispatch.plan import SOURCE, after, revision_emissions, revision_id
-from streams.dispatch.requests import wish
+from streams.dispatch.requests import wish_again
 from streams.dispatch.state import Depot
 from streams.events.dispatch import Command, CommandKind, OutcomeStatus, PlanRevision, Proposal, Trigger
 from streams.events.reference import Acceptance
@@ -132,17 +132,12 @@ def _refuse(
     depot: Depot, proposal: Proposal, reason: str, now: datetime, command: Command | None = None
 ) -> list[Emission]:
     """Refuse, and ask anew: what made the request has not gone away."""
-    _wish_again(depot, proposal.service_date, now)
+    wish_again(depot, proposal.service_date, proposal.trigger, now)
     return [_decide(depot, proposal, OutcomeStatus.REFUSED, reason, now, command)]
 
 
 def _overtake(depot: Depot, older: Iterable[Proposal], reason: str, now: datetime) -> list[Emission]:
     return [_decide(depot, proposal, OutcomeStatus.REFUSED, reason, now) for proposal in older]
-
-
-def _wish_again(depot: Depot, service_date: date, now: datetime) -> None:
-    if service_date in depot.plans:
-        wish(depot, service_date, now)
 
 
 def _decide(

@@ -9,45 +9,70 @@ from streams.dispatch.aboard import with_aboard
 from streams.dispatch.delays import active_alerts
 from streams.dispatch.orders import Wanted, promised_on, wanted_stops
 from streams.dispatch.plan import SOURCE
-from streams.dispatch.progress import done_stops, frozen_stops, progress_of
+from streams.dispatch.progress import done_stops, frozen_stops, progress_of, stranded_stops
 from streams.dispatch.rules import Rules, validity
 from streams.dispatch.state import Depot, PlanInForce, Wish
 from streams.events.base import derived_id
 from streams.events.dispatch import Command, ReoptimizationRequest, Trigger
 
+URGENT = (Trigger.OUTAGE, Trigger.TRAFFIC)
 
-def wish(depot: Depot, service_date: date, now: datetime, urgency: Trigger | None = None) -> None:
+
+def wish(
+    depot: Depot,
+    service_date: date,
+    now: datetime,
+    urgency: Trigger | None = None,
+    *,
+    is_at_once: bool = False,
+) -> None:
     """Something may deserve a new plan; what wishes the same while it waits keeps it company."""
     known = depot.wishes.get(service_date, Wish(now))
-    depot.wishes[service_date] = Wish(known.since_at, urgency or known.urgency)
+    depot.wishes[service_date] = Wish(
+        known.since_at, urgency or known.urgency, is_at_once or known.is_at_once
+    )
+
+
+def wish_again(depot: Depot, service_date: date, trigger: Trigger, now: datetime) -> None:
+    """The answer can't be had, and what made the question has not gone away.
+
+    However urgent it was, it waits for company: what is always refused would go round without end.
+    """
+    if service_date in depot.plans:
+        wish(depot, service_date, now, trigger if trigger in URGENT else None)
 
 
 def due_wish(depot: Depot, now: datetime, rules: Rules) -> date | None:
     """The service date whose wish has waited for company, if the depot may ask now."""
     if depot.pending is not None:
         return None
-    urgent = [(each.since_at, service_date) for service_date, each in depot.wishes.items() if each.urgency]
-    if urgent:
-        return min(urgent)[1]
-    asked_at = depot.last_requested_at
-    if asked_at is not None and (now - asked_at).total_seconds() < rules.min_interval_s:
-        return None
     due = [
-        (wish.since_at, service_date)
-        for service_date, wish in depot.wishes.items()
-        if (now - wish.since_at).total_seconds() >= rules.debounce_s
+        (not wished.is_at_once, wished.since_at, service_date)
+        for service_date, wished in depot.wishes.items()
+        if _is_due(depot, wished, now, rules)
     ]
-    return min(due)[1] if due else None
+    return min(due)[2] if due else None
 
 
-def ask_if_due(depot: Depot, now: datetime, rules: Rules) -> ReoptimizationRequest | None:
-    """The question that the depot may ask now, on record as pending."""
+def _is_due(depot: Depot, wished: Wish, now: datetime, rules: Rules) -> bool:
+    if wished.is_at_once:
+        return True
+    asked_at = depot.last_requested_at
+    has_rested = asked_at is None or (now - asked_at).total_seconds() >= rules.min_interval_s
+    has_waited = (now - wished.since_at).total_seconds() >= rules.debounce_s
+    return has_waited and (has_rested or wished.urgency is not None)
+
+
+def ask_if_due(
+    depot: Depot, now: datetime, rules: Rules, told_by: UUID | None = None
+) -> ReoptimizationRequest | None:
+    """The question that the depot may ask now, on record as pending; ``told_by`` a command, or by time."""
     service_date = due_wish(depot, now, rules)
     if service_date is None:
         return None
     wished = depot.wishes.pop(service_date)
     plan = depot.plans.get(service_date)
-    request = None if plan is None else ask_for_changes(depot, plan, now, rules, wished.urgency)
+    request = None if plan is None else ask_for_changes(depot, plan, now, rules, wished.urgency, told_by)
     if request is not None:
         depot.pending, depot.last_requested_at = request, now
     return request
@@ -105,18 +130,27 @@ class Drift:
 
 
 def ask_for_changes(
-    depot: Depot, plan: PlanInForce, now: datetime, rules: Rules, urgency: Trigger | None = None
+    depot: Depot,
+    plan: PlanInForce,
+    now: datetime,
+    rules: Rules,
+    wished: Trigger | None = None,
+    told_by: UUID | None = None,
 ) -> ReoptimizationRequest | None:
-    """The question for a better plan from now on; ``None`` when there is nothing to better."""
+    """The question for a better plan from now on; ``None`` when there is nothing to better.
+
+    Two commands may come within one tick of the clock: what the later one asks is a question of its own.
+    """
     if not any(now <= route.shift.ends_at for route in plan.routes):
         return None
+    urgency = _urgency(depot, plan, now, wished)
     drift = find_drift(depot, plan, now, rules)
     alert_ids = active_alerts(depot, set(plan.route_of))
     left_out = {each.stop.stop_id for each in plan.unassigned}
     is_new = any(stop.stop_id not in left_out for stop in drift.new_stops)
     if not (urgency or alert_ids or is_new or drift.cancelled_stop_ids or drift.routes != plan.routes):
         return None
-    told = (urgency, *depot.outages, *depot.slow_zones) if urgency else ()
+    told = () if told_by is None else (told_by,)
     request_id = derived_id(
         "request", depot.depot_id, plan.service_date, plan.revision, now.isoformat(), *told
     )
@@ -146,6 +180,15 @@ def ask_for_changes(
         outages=tuple(outage for shift_id, outage in depot.outages.items() if shift_id in plan.route_of),
         slow_zones=depot.zones_ahead(now),
     )
+
+
+def _urgency(depot: Depot, plan: PlanInForce, now: datetime, wished: Trigger | None) -> Trigger | None:
+    """What can't wait: stops of a shift that goes on no more, and what was told and still holds."""
+    out = [route for route in plan.routes if route.shift.shift_id in depot.outages]
+    is_told = wished is Trigger.OUTAGE and bool(out)
+    if is_told or any(stranded_stops(route, depot.progress.get(route.shift.shift_id)) for route in out):
+        return Trigger.OUTAGE
+    return Trigger.TRAFFIC if wished is not None and depot.zones_ahead(now) else None
 
 
 def find_drift(depot: Depot, plan: PlanInForce, now: datetime, rules: Rules) -> Drift:

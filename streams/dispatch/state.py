@@ -82,10 +82,14 @@ class PlanInForce(Struct, frozen=True):
 
 
 class Wish(Struct, frozen=True):
-    """Something happened at ``since_at`` that may deserve a new plan; with an ``urgency`` at once."""
+    """Something happened at ``since_at`` that may deserve a new plan.
+
+    With an ``urgency`` it keeps no distance from the last question; ``is_at_once`` waits for nothing.
+    """
 
     since_at: datetime
     urgency: Trigger | None = None
+    is_at_once: bool = False
 
 
 class Depot(Struct):

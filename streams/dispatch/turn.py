@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from streams.dispatch.orders import forget_orders
 from streams.dispatch.outcomes import emission, forget_oldest, on_silence
 from streams.dispatch.proposals import expire
-from streams.dispatch.requests import ask_if_due, is_overdue, wish
+from streams.dispatch.requests import ask_if_due, is_overdue, wish_again
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
 from streams.judge import Emission
@@ -23,8 +23,7 @@ def _give_up(depot: Depot, now: datetime) -> list[Emission]:
     if request is None or not is_overdue(request, now):
         return []
     depot.pending = None
-    if request.service_date in depot.plans:
-        wish(depot, request.service_date, now)
+    wish_again(depot, request.service_date, request.trigger, now)
     return [emission(on_silence(depot, request, now))]
 
 

@@ -1,5 +1,7 @@
 """Shifts that go on no more, and roads that are slow or closed: told by a command, asked about at once."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
@@ -17,10 +19,20 @@ from streams.events.dispatch import (
     Trigger,
 )
 from streams.events.reference import Acceptance
-from tests.factories import at, place, route, shift
-from tests.streams.dispatch.day_under_way import S1, S2, asked, planned
+from tests.factories import DAY, at, place, route, shift
+from tests.streams.dispatch.day_under_way import S1, S2, S3, asked, planned
 from tests.streams.dispatch.test_choosing import choice
-from tests.streams.dispatch.world import World, approve, command, of, only, order, progress, proposal
+from tests.streams.dispatch.world import (
+    World,
+    approve,
+    command,
+    of,
+    only,
+    order,
+    progress,
+    proposal,
+    revision,
+)
 
 JAM = SlowZone(place(1000), 500.0, at("09:00"), at("11:00"), share=0.5)
 
@@ -177,6 +189,77 @@ def test_a_slow_zone_is_asked_about_at_once_and_plans_reckon_with_it_until_it_is
     world.say(order("o9", ordered="11:00"))
     world.tick("11:02")
     assert world.pending.slow_zones == ()
+
+
+def test_a_breakdown_nobody_answers_is_asked_about_again_until_others_have_its_stops() -> None:
+    world = under_way()
+    world.say(out(transfer_at=place(1500)))
+
+    world.tick("09:16")
+    again = only(world.tick("09:18"), ReoptimizationRequest)
+
+    assert (again.trigger, again.outages) == (Trigger.OUTAGE, (Outage("A", place(1500)),))
+    world.say(answer(again))
+    assert sequences(world) == {"A": ("s1",), "B": ("s3", "s2 from A", "s2")}
+
+
+def test_an_answer_to_a_breakdown_that_is_refused_is_asked_for_again_with_some_patience() -> None:
+    world = under_way()
+    found = answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest))
+    world.say(revision(2, 1, route(S3, shift=shift("B"))))
+
+    assert "revision 2 is in force" in only(world.say(found), Outcome).reason
+
+    assert of(world.tick("09:01"), ReoptimizationRequest) == [], "else it would go round as fast as it solves"
+    again = only(world.tick("09:02"), ReoptimizationRequest)
+    assert (again.trigger, again.base_revision) == (Trigger.OUTAGE, 2)
+
+
+def test_a_breakdown_is_asked_about_again_after_the_first_plan_of_another_day() -> None:
+    world = under_way()
+    world.say(out(transfer_at=place(1500)))
+    tomorrow = replace(command(command_id="c2", shifts=[shift("T")]), service_date=DAY + timedelta(days=1))
+    for_tomorrow = order("o8", promised=("09:00", "12:00"))
+    until_at = for_tomorrow.promised_until
+    assert until_at is not None
+    world.say(replace(for_tomorrow, promised_from=None, promised_until=until_at + timedelta(days=1)))
+    world.say(tomorrow)
+    world.say(proposal(world.pending))
+
+    again = only(world.tick("09:02"), ReoptimizationRequest)
+
+    assert (again.trigger, again.service_date) == (Trigger.OUTAGE, DAY)
+
+
+def test_a_jam_whose_question_fails_is_asked_about_again_but_not_at_once() -> None:
+    world = under_way()
+    asked_for = only(world.say(jam()), ReoptimizationRequest)
+    world.say(revision(2, 1, route(S3, shift=shift("B"))))
+    world.say(proposal(asked_for, route(S1, shift=shift("A"))))
+
+    assert of(world.tick("09:01"), ReoptimizationRequest) == []
+    assert only(world.tick("09:02"), ReoptimizationRequest).trigger is Trigger.TRAFFIC
+
+
+def test_a_jam_that_is_over_is_not_asked_about_again() -> None:
+    world = under_way()
+    world.say(jam(SlowZone(place(1000), 500.0, at("09:00"), at("09:10"), share=0.5)))
+
+    world.tick("09:16")
+
+    assert of(world.tick("09:40"), ReoptimizationRequest) == []
+
+
+def test_two_words_on_one_breakdown_within_a_tick_are_two_questions() -> None:
+    world = under_way()
+    first = only(world.say(out()), ReoptimizationRequest)
+    second = only(world.say(out(command_id="better", transfer_at=place(1500))), ReoptimizationRequest)
+
+    late = only(world.say(answer(first)), Outcome)
+    world.say(answer(second))
+
+    assert late.reason == "the question was replaced by a newer one, which knows more"
+    assert sequences(world) == {"A": ("s1",), "B": ("s3", "s2 from A", "s2")}
 
 
 @pytest.mark.parametrize(
