@@ -1,6 +1,6 @@
 """What a shift that goes on no more leaves behind, and how others can have it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -29,10 +29,18 @@ class Salvage:
         return stop if self.originals is None else self.originals.get(stop.stop_id, stop)
 
 
+def is_transfer(stop: Stop, shift_ids: Iterable[str]) -> bool:
+    """Whether the stop is there for the parcels alone that one of the shifts hands over."""
+    if stop.kind is not StopKind.PICK_UP or stop.order_ids:
+        return False
+    return any(stop.stop_id.endswith(_from(shift_id)) for shift_id in shift_ids)
+
+
 def salvage_of(
     rests: Sequence[Leftover], outages: Sequence[Outage], cancelled: Collection[str], waiting: Sequence[Stop]
 ) -> Salvage:
     """Of all shifts that go on no more; of ``waiting``, which no route serves, what lies on board of them."""
+    shift_ids = [rest.shift.shift_id for rest in rests]
     by_shift = {each.shift_id: each for each in outages}
     others: list[Stop] = []
     lost: list[Unassigned] = []
@@ -42,6 +50,7 @@ def salvage_of(
         if outage is None:
             continue
         aboard = _aboard(rest)
+        originals |= _asked_for(rest.given_up, shift_ids)
         for stop in _left_behind(rest, aboard, cancelled, waiting):
             if stop.stop_id not in aboard or stop.kind is not StopKind.DELIVER:
                 others.append(stop)
@@ -53,6 +62,15 @@ def salvage_of(
                 others += [pick_up, delivery]
                 originals |= {pick_up.stop_id: None, delivery.stop_id: stop}
     return Salvage(tuple(others), tuple(lost), originals)
+
+
+def _asked_for(stops: Sequence[Stop], shift_ids: Sequence[str]) -> dict[str, Stop | None]:
+    """What stands for others among ``stops``: transfers that were not made yet, and their deliveries."""
+    transfers = {stop.stop_id for stop in stops if is_transfer(stop, shift_ids)}
+    unfetched = {
+        stop.stop_id: replace(stop, picked_up_at=None) for stop in stops if stop.picked_up_at in transfers
+    }
+    return {**dict.fromkeys(transfers), **unfetched}
 
 
 def _left_behind(
@@ -71,13 +89,18 @@ def _aboard(rest: Leftover) -> set[str]:
     return loaded.union(rest.progress.loaded_stop_ids)
 
 
+def _from(shift_id: str) -> str:
+    """How the id of a transfer ends."""
+    return f" from {shift_id}"
+
+
 def _transferred(stop: Stop, outage: Outage) -> tuple[Stop, Stop]:
     """A pick-up where the parcels are handed over, and the delivery that belongs to it."""
     if outage.transfer_at is None:
         raise LookupError(f"outage of shift {outage.shift_id} has no place of transfer")
     from_at = outage.transfer_from
     pick_up = Stop(
-        stop_id=f"{stop.stop_id} from {outage.shift_id}",
+        stop_id=stop.stop_id + _from(outage.shift_id),
         location=outage.transfer_at,
         service_s=outage.transfer_s,
         window=None if from_at is None else TimeWindow(from_at, from_at + A_DAY),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from routing.plan import PlannedVisit, Route, Stop
+from routing.salvage import is_transfer
 from streams.dispatch.aboard import with_aboard
 from streams.dispatch.delays import active_alerts
 from streams.dispatch.orders import Wanted, promised_on, wanted_stops
@@ -212,14 +213,23 @@ def find_drift(depot: Depot, plan: PlanInForce, now: datetime, rules: Rules) -> 
 
 
 def dropped_stops(depot: Depot, plan: PlanInForce, now: datetime) -> tuple[str, ...]:
-    """Planned stops that need no visit any more: all orders off, or served by another shift."""
+    """Planned stops that need no visit any more: all orders off, or served by another shift.
+
+    With its delivery goes a transfer of parcels between vehicles.
+    """
     fixed, done = _fixed_stops(depot, plan)
+    stops = [visit.stop for route in plan.routes for visit in route.visits]
+    gone = {
+        stop.stop_id
+        for stop in stops
+        if stop.stop_id not in fixed and (stop.stop_id in done or _is_off(depot, plan, stop, now))
+    }
+    awaited = {stop.picked_up_at for stop in stops if stop.stop_id not in gone} | fixed
+    shift_ids = tuple(plan.route_of)
     return tuple(
-        visit.stop.stop_id
-        for route in plan.routes
-        for visit in route.visits
-        if visit.stop.stop_id not in fixed
-        and (visit.stop.stop_id in done or _is_off(depot, plan, visit.stop, now))
+        stop.stop_id
+        for stop in stops
+        if stop.stop_id in gone or (stop.stop_id not in awaited and is_transfer(stop, shift_ids))
     )
 
 

@@ -1,5 +1,7 @@
 """A vehicle that breaks down, a driver who is gone: what others can take over, and what they can't."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 
@@ -99,6 +101,20 @@ def test_what_was_left_on_board_before_is_fetched_once_there_is_a_place() -> Non
     answer = after(given_up, BROKEN, ON_THE_WAY, outage=Outage("A", place(1500)), new_stops=waiting)
 
     assert sorted(sequences(answer)["B"]) == ["a2", "a2 from A", "a3", "a3 from A", "b1"]
+
+
+def test_a_stop_that_was_to_be_fetched_is_left_out_as_it_was_asked_for() -> None:
+    fetched = stop("a2 from A", 1500, kind=StopKind.PICK_UP)
+    asked_for = stop("a2", 2000)
+    delivery = replace(asked_for, picked_up_at=fetched.stop_id)
+    current = plan(route(stop("a1"), shift=A), route(fetched, delivery, shift=B))
+    both = Changes(outages=(Outage("A", place(1500)), Outage("B")))
+
+    standing = progress("A", 1500, "08:10", done=("a1",), loaded=("a2",), has_departed=True)
+
+    answer = reoptimize(current, (standing,), both, USUAL, TRAVEL, QUICK, seed=1)
+
+    assert [each.stop for each in answer.unassigned] == [asked_for]
 
 
 def test_a_cancelled_stop_is_fetched_by_nobody() -> None:

@@ -6,8 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from routing.changes import AlternativeKind, Outage
+from routing.plan import StopKind
 from routing.slow_zones import SlowZone
 from streams.dispatch.answer import answer
+from streams.events.delivery import OrderKind
 from streams.events.dispatch import (
     Command,
     CommandKind,
@@ -19,7 +21,7 @@ from streams.events.dispatch import (
     Trigger,
 )
 from streams.events.reference import Acceptance
-from tests.factories import DAY, at, place, route, shift
+from tests.factories import DAY, at, place, route, shift, stop
 from tests.streams.dispatch.day_under_way import S1, S2, S3, asked, planned
 from tests.streams.dispatch.test_choosing import choice
 from tests.streams.dispatch.world import (
@@ -113,6 +115,54 @@ def test_what_was_on_board_without_a_scan_is_remembered_after_the_stops_are_give
     world.say(answer(world.pending))
     assert sequences(world)["A"] == ("s1",)
     assert sorted(sequences(world)["B"]) == ["s3", "s9"]
+
+
+def test_nothing_is_fetched_for_a_delivery_that_is_cancelled_afterwards() -> None:
+    world = under_way()
+    world.say(answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest)))
+    world.say(order("o2", OrderKind.CANCELLED, ordered="09:05"))
+
+    world.tick("09:30")
+
+    assert world.pending.cancelled_stop_ids == ("s2 from A", "s2")
+    world.say(answer(world.pending))
+    assert sequences(world) == {"A": ("s1",), "B": ("s3",)}
+
+
+def test_what_was_fetched_already_stays_with_who_fetched_it() -> None:
+    world = under_way()
+    world.say(answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest)))
+    world.say(
+        progress("B", "09:20", done=["s3", "s2 from A"]), order("o2", OrderKind.CANCELLED, ordered="09:05")
+    )
+
+    world.tick("09:30")
+
+    assert world.pending.cancelled_stop_ids == ("s2",)
+
+
+def test_a_customers_pick_up_without_an_order_is_nobodys_transfer() -> None:
+    world = World()
+    fetched = stop("p", kind=StopKind.PICK_UP)
+    world.plan_day(route(S1, S2, shift=shift("A")), route(fetched, S3, shift=shift("B")))
+    world.say(order("o3", OrderKind.CANCELLED, ordered="07:05"))
+
+    world.tick("08:00")
+
+    assert world.pending.cancelled_stop_ids == ("s3",)
+
+
+def test_what_is_on_board_of_a_shift_that_is_back_is_its_own_to_deliver() -> None:
+    world = planned()
+    world.say(progress("A", "09:00", done=["s1"], next_stop="s2"), progress("B", "09:00", has_departed=False))
+    world.tick("09:00")
+    world.say(answer(only(world.say(out()), ReoptimizationRequest)))
+    world.say(command(CommandKind.BACK_IN_ACTION, "back", shift_id="A"), order("o9", ordered="09:05"))
+
+    world.tick("09:30")
+
+    world.say(answer(world.pending))
+    assert sequences(world)["A"] == ("s1", "s2")
 
 
 def test_what_is_given_up_before_the_vehicle_leaves_is_on_board_of_nobody() -> None:
