@@ -1,25 +1,33 @@
 """Of a new plan only those parts that pay: what changes together is taken over together, or not at all."""
 
 from collections import defaultdict
+from collections.abc import Collection, Sequence
 
 from routing.insertion import Price
 from routing.task import Tours
 
 
-def what_pays(before: Tours, after: Tours, price: Price, least: float) -> Tours:
+def what_pays(
+    before: Tours, after: Tours, price: Price, least: float, transfers: Collection[int] = ()
+) -> Tours:
     """``before`` with each part of ``after`` that is cheaper by ``least`` at least.
 
     A part is the tours that exchange stops with each other, directly or through others, so that each stop
     stands once however the parts are chosen; stops that only one of the two serves come and go with theirs.
+    Who serves more stops is cheaper at any price, ``transfers`` of parcels between vehicles not counted.
     """
     tours = list(before)
     for part in _parts(before, after):
         saved = sum(price(tour, before[tour]) - price(tour, after[tour]) for tour in part)
-        serves_more = sum(len(after[tour]) - len(before[tour]) for tour in part)
+        serves_more = sum(_served(after[tour], transfers) - _served(before[tour], transfers) for tour in part)
         if serves_more > 0 or (serves_more == 0 and saved >= least):
             for tour in part:
                 tours[tour] = after[tour]
     return tuple(tours)
+
+
+def _served(sequence: Sequence[int], transfers: Collection[int]) -> int:
+    return sum(stop not in transfers for stop in sequence)
 
 
 def _parts(before: Tours, after: Tours) -> list[list[int]]:

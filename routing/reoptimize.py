@@ -121,7 +121,7 @@ def _candidates(
     improved = descend(start, prices.price, near)
     yield Candidate("moves between routes", improved)
     found = descend(search(situation, prices, improved, stop, seed), prices.price, near)
-    paying = what_pays(improved, found, prices.price, WORTH_A_CHANGE_S)
+    paying = what_pays(improved, found, prices.price, WORTH_A_CHANGE_S, situation.transfers)
     yield from (Candidate("PyVRP", tours) for tours in dict.fromkeys((paying, found)))
 
 

@@ -46,11 +46,11 @@ def salvage_of(
     lost: list[Unassigned] = []
     originals: dict[str, Stop | None] = {}
     for rest in rests:
+        originals |= _asked_for((*rest.given_up, *rest.planned), shift_ids)
         outage = by_shift.get(rest.shift.shift_id)
         if outage is None:
             continue
         aboard = _aboard(rest)
-        originals |= _asked_for(rest.given_up, shift_ids)
         for stop in _left_behind(rest, aboard, cancelled, waiting):
             if stop.stop_id not in aboard or stop.kind is not StopKind.DELIVER:
                 others.append(stop)

@@ -84,12 +84,19 @@ class Situation:
 
     def price_as(self, tours: Tours, judged: Evaluation) -> tuple[int, float]:
         """The same of tours that are judged already."""
-        left_out = len(self.task.stops) - sum(map(len, tours))
-        return left_out, self._worth_s(judged) + self._changes_s(tours, judged)
+        served = {index for tour in tours for index in tour}
+        left_out = set(range(len(self.task.stops))) - served - self.transfers
+        return len(left_out), self._worth_s(judged) + self._changes_s(tours, judged)
+
+    @property
+    def transfers(self) -> frozenset[int]:
+        """The stops that nobody asked for: where parcels go from one vehicle to another."""
+        stops = enumerate(self.task.stops)
+        return frozenset(index for index, stop in stops if self.salvage.original(stop) is None)
 
     def price_before(self, before: Evaluation) -> tuple[int, float]:
         """The same if nobody changes anything; ``before`` is what ``judge_before`` says."""
-        return len(self.new) + len(self.unserved), self._worth_s(before)
+        return len({*self.new, *self.unserved} - self.transfers), self._worth_s(before)
 
     def _changes_s(self, tours: Tours, judged: Evaluation) -> float:
         """What the policy asks for all that changes for drivers and customers."""

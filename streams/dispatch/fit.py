@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from routing.plan import Route
+from routing.salvage import is_transfer
 from streams.dispatch.plan import base_conflict, merged_routes, shift_conflict, stop_twice
 from streams.dispatch.progress import done_stops, frozen_stops
 from streams.dispatch.requests import dropped_stops
@@ -79,12 +80,14 @@ def _taken_off(depot: Depot, plan: PlanInForce, proposal: Proposal) -> str | Non
 
 
 def _lost(depot: Depot, plan: PlanInForce, proposal: Proposal, now: datetime) -> str | None:
-    """A stop that the proposal drops although its orders are still to be served."""
+    """A stop that the proposal drops although its orders are still to be served; a transfer has none."""
     named = {stop_id for route in proposal.routes for stop_id in route.stop_ids}
     named.update(each.stop.stop_id for each in proposal.unassigned)
     named.update(dropped_stops(depot, plan, now))
+    route_of = plan.route_of
     for route in proposal.routes:
-        for stop_id in plan.route_of[route.shift.shift_id].stop_ids:
-            if stop_id not in named:
+        for visit in route_of[route.shift.shift_id].visits:
+            stop_id = visit.stop.stop_id
+            if stop_id not in named and not is_transfer(visit.stop, route_of):
                 return f"stop {stop_id} of shift {route.shift.shift_id} would be left out without a reason"
     return None

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from routing.alternatives import alternatives
 from routing.changes import Changes, Outage, Progress, Reoptimization
+from routing.deeds import deeds_of
 from routing.evaluate import evaluate
 from routing.plan import RoutePlan, StopKind
 from routing.problem import Problem, StopCriterion
@@ -132,6 +133,48 @@ def test_the_choices_say_who_takes_over_and_what_comes_of_doing_nothing() -> Non
     assert ranked[0].words.startswith("shift A goes on no more, 2 stops taken over by B")
     assert ranked[-1].words == "do nothing"
     assert ranked[-1].outlook == "every stop is in time; without a place: a2, a3"
+
+
+def test_a_stop_that_nobody_fetches_counts_once() -> None:
+    changes = Changes(outages=(Outage("A", place(1500)),))
+
+    ranked = alternatives(weigh(DAY, (BROKEN, ON_THE_WAY), changes, USUAL, TRAVEL, QUICK, seed=1)).ranked
+
+    assert [each.n_unserved for each in (ranked[0], ranked[-1])] == [0, 2]
+
+
+def test_a_stop_left_on_board_weighs_as_much_as_one_at_the_depot() -> None:
+    one_more = shift("B", vehicle=vehicle(packages=1))
+    current = plan(route(stop("a1"), stop("a2", 2000), shift=A), route(shift=one_more))
+    late = stop("new", 1400, kind=StopKind.PICK_UP)
+
+    weighed = weigh(
+        current,
+        (progress("A", 1500, "08:10", done=("a1",), has_departed=True), ON_THE_WAY),
+        Changes((late,), outages=(Outage("A", place(1500)),)),
+        USUAL,
+        TRAVEL,
+        QUICK,
+        seed=1,
+    )
+
+    situation = weighed.situation
+    index = {each.stop_id: number for number, each in enumerate(situation.task.stops)}
+    fetching = ((), (index["a2 from A"], index["a2"]))
+    assert situation.price(fetching)[0] == situation.price(((), (index["new"],)))[0] == 1
+
+
+def test_a_transfer_that_is_given_up_is_no_customer_who_gets_another_day() -> None:
+    fetched, delivery = stop("a2 from A", 1500, kind=StopKind.PICK_UP), stop("a2", 2000)
+    paired = replace(delivery, picked_up_at=fetched.stop_id)
+    current = plan(route(stop("a1"), shift=A), route(fetched, paired, shift=B))
+    gone = Changes(outages=(Outage("A", place(1500)),))
+    reports = (progress("A", 1500, "08:10", done=("a1",), has_departed=True), ON_THE_WAY)
+
+    situation = weigh(current, reports, gone, USUAL, TRAVEL, QUICK, seed=1).situation
+
+    assert [each.stop for each in situation.unassigned(((), ()))] == [delivery]
+    assert deeds_of(situation, ((), ())).off == ("a2",)
 
 
 def test_a_pick_up_is_on_board_of_nobody_whatever_is_said_of_it() -> None:

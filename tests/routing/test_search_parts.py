@@ -121,6 +121,15 @@ def test_a_part_that_serves_more_is_taken_over_whatever_it_costs() -> None:
     assert tours == ((1, 2),)
 
 
+def test_a_transfer_is_nobody_more_who_is_served() -> None:
+    # Stop 2 is where the parcels of stop 3 are handed over.
+    lengths = {(1,): 1.0, (2, 3): 9.0}
+
+    tours = what_pays(((1,),), ((2, 3),), lambda _, each: lengths[each], 1.0, transfers={2})
+
+    assert tours == ((1,),)
+
+
 def test_moved_and_resequenced_stops_are_counted_apart_and_new_ones_not_at_all() -> None:
     before = [["a", "b", "c", "d"], ["e"]]
     after = [["b", "c", "a"], ["e", "new", "d"]]

@@ -141,6 +141,20 @@ def test_what_was_fetched_already_stays_with_who_fetched_it() -> None:
     assert world.pending.cancelled_stop_ids == ("s2",)
 
 
+def test_who_was_to_fetch_can_break_down_too() -> None:
+    world = under_way()
+    world.say(answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest)))
+
+    world.say(answer(only(world.say(out("B", "out too")), ReoptimizationRequest)))
+
+    (plan,) = world.depot.plans.values()
+    assert sequences(world) == {"A": ("s1",), "B": ()}
+    assert sorted((each.stop.stop_id, each.stop.picked_up_at) for each in plan.unassigned) == [
+        ("s2", None),
+        ("s3", None),
+    ]
+
+
 def test_a_customers_pick_up_without_an_order_is_nobodys_transfer() -> None:
     world = World()
     fetched = stop("p", kind=StopKind.PICK_UP)
