@@ -79,11 +79,12 @@ def _empty(request: ReoptimizationRequest, effects: Effects) -> Proposal:
         routes=(),
         effects=effects,
         travel=request.travel,
+        outages=request.outages,
     )
 
 
 def _planned(request: ReoptimizationRequest, stop: StopCriterion) -> Proposal:
-    problem = Problem(request.depot_id, request.service_date, request.shifts, request.stops, request.travel)
+    problem = Problem(request.depot_id, request.service_date, request.shifts, request.stops, _travel(request))
     solution = solve(problem, stop, request.seed)
     if not any(route.visits for route in solution.plan.routes):
         reasons = dict.fromkeys(each.reason for each in solution.plan.unassigned)
@@ -114,8 +115,13 @@ def _inquiry(
         request.progress,
         Changes(request.stops, request.cancelled_stop_ids, request.outages),
         request.policy,
-        Slowed(request.travel, request.slow_zones) if request.slow_zones else request.travel,
+        _travel(request),
     )
+
+
+def _travel(request: ReoptimizationRequest) -> TravelTimes:
+    """The depot's, with the slow zones over it."""
+    return Slowed(request.travel, request.slow_zones) if request.slow_zones else request.travel
 
 
 def _with_routes(request: ReoptimizationRequest, better: Reoptimization) -> Proposal:

@@ -9,6 +9,7 @@ from routing.slow_zones import SlowZone
 from streams.dispatch.aboard import remember_aboard
 from streams.dispatch.outcomes import emission, on_command
 from streams.dispatch.progress import done_stops
+from streams.dispatch.proposals import refuse_outdated
 from streams.dispatch.requests import ask_if_due, wish, wish_again
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
@@ -33,11 +34,16 @@ def take_out(depot: Depot, command: Command, outage: Outage, now: datetime, rule
 
 
 def take_back(depot: Depot, command: Command, shift_id: str, now: datetime) -> list[Emission]:
-    """A shift goes on after all; what others were given meanwhile stays theirs."""
+    """A shift goes on after all; what others were given stays theirs, what was asked without it is void."""
     if depot.outages.pop(shift_id, None) is None:
         words = f"shift {shift_id} is not out of action"
         return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
-    return [emission(on_command(depot, command, OutcomeStatus.ACCEPTED, f"shift {shift_id} is back", now))]
+    pending = depot.pending
+    if pending is not None and any(each.shift_id == shift_id for each in pending.outages):
+        wish_again(depot, pending.service_date, pending.trigger, now)
+        depot.pending = None
+    noted = emission(on_command(depot, command, OutcomeStatus.ACCEPTED, f"shift {shift_id} is back", now))
+    return [noted, *refuse_outdated(depot, now)]
 
 
 def slow_down(depot: Depot, command: Command, zone: SlowZone, now: datetime, rules: Rules) -> list[Emission]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from routing.plan import Route
 from routing.salvage import is_transfer
 from streams.dispatch.plan import base_conflict, merged_routes, shift_conflict, stop_twice
-from streams.dispatch.progress import done_stops, frozen_stops
+from streams.dispatch.progress import done_stops, frozen_stops, stranded_stops
 from streams.dispatch.requests import dropped_stops
 from streams.dispatch.state import Depot, PlanInForce
 from streams.events.dispatch import Proposal
@@ -22,7 +22,9 @@ def objection(depot: Depot, proposal: Proposal, now: datetime) -> str | None:
     if plan is None:
         return _taken_shift(depot, proposal) or stop_twice(proposal.routes)
     return (
-        _overtaken(depot, plan, proposal)
+        back_again(depot, proposal)
+        or _given_to_nobody(depot, proposal)
+        or _overtaken(depot, plan, proposal)
         or _taken_off(depot, plan, proposal)
         or stop_twice(merged_routes(plan, proposal.routes))
         or _lost(depot, plan, proposal, now)
@@ -34,6 +36,24 @@ def _taken_shift(depot: Depot, proposal: Proposal) -> str | None:
         other = depot.plan_of_shift(route.shift.shift_id)
         if other is not None:
             return f"shift {route.shift.shift_id} belongs to the plan of {other.service_date}"
+    return None
+
+
+def back_again(depot: Depot, proposal: Proposal) -> str | None:
+    """A shift without which the proposal was made, and that goes on after all."""
+    for outage in proposal.outages:
+        if outage.shift_id not in depot.outages:
+            return f"it was made for shift {outage.shift_id} out of action, and that is back"
+    return None
+
+
+def _given_to_nobody(depot: Depot, proposal: Proposal) -> str | None:
+    """A stop that the proposal leaves to a shift that went out of action."""
+    for route in proposal.routes:
+        shift_id = route.shift.shift_id
+        if shift_id in depot.outages:
+            for stop_id in stranded_stops(route, depot.progress.get(shift_id)):
+                return f"shift {shift_id} goes on no more, the proposal has stop {stop_id} on it"
     return None
 
 

@@ -109,6 +109,7 @@ def ask_for_day(
         iterations=rules.plan_iterations,
         shifts=command.shifts,
         stops=tuple(wanted.stops.values()),
+        slow_zones=depot.zones_ahead(now),
     )
 
 

@@ -215,7 +215,7 @@ class Proposal(Event, frozen=True, kw_only=True):
     ``routes`` holds the changed routes alone; ``effects`` says who gains and who loses. An empty
     ``routes`` says that nothing better was found. ``choices`` are what can be done, the best first,
     what is proposed among them; ``choices_note`` says why some or all of them are missing. A first
-    plan has none.
+    plan has none. ``outages`` are those that the request told of: it holds while they do.
     """
 
     proposal_id: Id
@@ -234,3 +234,4 @@ class Proposal(Event, frozen=True, kw_only=True):
     violations: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     choices_note: str = ""
+    outages: tuple[Outage, ...] = ()

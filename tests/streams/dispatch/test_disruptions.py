@@ -28,6 +28,7 @@ from tests.streams.dispatch.world import (
     World,
     approve,
     command,
+    depot_record,
     of,
     only,
     order,
@@ -240,16 +241,18 @@ def test_a_choice_can_be_approved_for_a_breakdown_too() -> None:
 
 
 def test_a_slow_zone_is_asked_about_at_once_and_plans_reckon_with_it_until_it_is_over() -> None:
-    world = under_way()
+    world = planned()
+    world.tick("09:00")
+    world.say(order("o8", ordered="09:00"))
 
     said = world.say(jam())
 
     assert only(said, Outcome).reason == "plans reckon with it from now on"
     request = only(said, ReoptimizationRequest)
     assert (request.trigger, request.slow_zones) == (Trigger.TRAFFIC, (JAM,))
-    # s3 is 1 km east, B 500 m: 50 s as usual, 100 s in the jam.
-    effects = answer(request).effects
-    assert effects.reasons
+    # All stops are 1 km from the depot: 500 m at 10 m/s, 500 m at 5 m/s.
+    changed = answer(request).routes[0]
+    assert changed.visits[0].arrive_at.replace(microsecond=0) == at("09:02:30")
     world.say(order("o9", ordered="11:00"))
     world.tick("11:02")
     assert world.pending.slow_zones == ()
@@ -324,6 +327,85 @@ def test_two_words_on_one_breakdown_within_a_tick_are_two_questions() -> None:
 
     assert late.reason == "the question was replaced by a newer one, which knows more"
     assert sequences(world) == {"A": ("s1",), "B": ("s3", "s2 from A", "s2")}
+
+
+@pytest.mark.parametrize("number", [None, 1])
+def test_a_proposal_that_waits_can_not_give_stops_to_a_shift_that_went_out(number: int | None) -> None:
+    world = asked(acceptance=Acceptance.ASK)
+    moved = Sequence("A", ("s1",)), Sequence("B", ("s2", "s3"))
+    found = replace(
+        proposal(world.pending, route(S1, shift=shift("A")), route(S3, S2, shift=shift("B"))),
+        choices=(choice(AlternativeKind.MOVE, *moved),),
+    )
+    world.say(found, out("B"))
+
+    said = world.say(approve(found, choice=number))
+
+    outcome = only(said, Outcome)
+    assert outcome.status is OutcomeStatus.REFUSED
+    assert outcome.reason.startswith("shift B goes on no more, the proposal has stop s")
+    assert sequences(world) == {"A": ("s1", "s2"), "B": ("s3",)}
+
+
+def test_what_a_broken_shift_has_done_or_is_serving_is_no_objection() -> None:
+    world = under_way()
+    world.say(progress("A", "09:01", done=["s1"], current="s2"))
+    world.tick("09:01")
+    request = only(world.say(out()), ReoptimizationRequest)
+
+    outcome = only(world.say(proposal(request, route(S1, S2, shift=shift("A")))), Outcome)
+
+    assert outcome.status is OutcomeStatus.ACCEPTED
+
+
+def test_a_shift_that_is_back_at_once_keeps_its_stops_whatever_is_answered() -> None:
+    world = planned()
+    found = answer(only(world.say(out()), ReoptimizationRequest))
+
+    world.say(command(CommandKind.BACK_IN_ACTION, "back", shift_id="A"))
+    late = only(world.say(found), Outcome)
+
+    assert world.depot.pending is None
+    assert late.reason == "it was made for shift A out of action, and that is back"
+    assert sequences(world) == {"A": ("s1", "s2"), "B": ("s3",)}
+    assert world.tick("08:10") == []
+
+
+def test_a_proposal_that_waits_is_refused_once_the_shift_is_back() -> None:
+    world = under_way()
+    world.say(depot_record(Acceptance.ASK, effective="08:30"))
+    found = answer(only(world.say(out(transfer_at=place(1500))), ReoptimizationRequest))
+    world.say(found)
+    assert list(world.depot.waiting) == [found.proposal_id]
+
+    said = world.say(command(CommandKind.BACK_IN_ACTION, "back", shift_id="A"))
+
+    noted, refused = of(said, Outcome)
+    assert noted.reason == "shift A is back"
+    assert refused.reason == "it was made for shift A out of action, and that is back"
+    assert world.depot.waiting == {}
+
+
+def test_what_else_was_asked_is_asked_again_once_the_shift_is_back() -> None:
+    world = asked()
+    world.say(out("B"))
+
+    world.say(command(CommandKind.BACK_IN_ACTION, "back", shift_id="B"))
+
+    assert only(world.tick("09:22"), ReoptimizationRequest).trigger is Trigger.DELAY
+
+
+def test_a_days_first_plan_reckons_with_the_jams_that_were_told_before() -> None:
+    world = World()
+    zone = SlowZone(place(1000), 500.0, at("08:00"), at("11:00"), share=0.5)
+    world.say(depot_record(), order("o1", promised=("08:00", "12:00"), east_m=3000.0), jam(zone))
+    world.tick("06:30")
+
+    request = only(world.say(command()), ReoptimizationRequest)
+
+    # 3 km at 10 m/s, and half round the zone instead of through it: 571 m more
+    (visit,) = answer(request).routes[0].visits
+    assert (request.slow_zones, visit.arrive_at.replace(microsecond=0)) == ((zone,), at("08:05:57"))
 
 
 @pytest.mark.parametrize(

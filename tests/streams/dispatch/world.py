@@ -228,6 +228,7 @@ def proposal(
         effects=Effects(reasons=reasons),
         travel=request.travel,
         unassigned=tuple(unassigned),
+        outages=request.outages,
     )
 
 
