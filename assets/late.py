@@ -1,7 +1,7 @@
 """Built service dates that files without dates of their own change: late verdicts and reference data.
 
-Tables that are built by service dates take verdicts, vehicles, depots and shifts in as they are then. What
-lands later makes the dates of the rows that it speaks of due again. All other tables are made whole by
+Tables that are built by service dates take verdicts, vehicles, depots, shifts and the duty that scans show in
+as they are then. What lands later makes the dates of the rows that it speaks of due again. All other tables are made whole by
 every build.
 """
 
@@ -12,7 +12,7 @@ import duckdb
 
 from assets.models.project import Source
 from streams.lake.manifest import LandedFile
-from streams.topics import DEPOTS, GPS_FIXES, SHIFTS, VEHICLES, VERDICTS
+from streams.topics import DEPOTS, GPS_FIXES, SCANS, SHIFTS, VEHICLES, VERDICTS
 
 _JUDGED = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
 _OF_VEHICLES = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
@@ -88,6 +88,27 @@ where service_date between first_date - 1 and coalesce(next_date, service_date)
 """
 """From a vehicle's first shift on, what it does outside of shifts is off duty."""
 
+_BY_SCANS = """
+with quarters as (
+    select distinct
+        path, vehicle_id,
+        unnest(generate_series(
+            time_bucket(interval 15 minutes, scanned_at),
+            scanned_at + to_seconds((select value from seeds.assumptions where assumption = 'duty_after_s')),
+            interval 15 minutes
+        )) as quarter_at
+    from ({new})
+    where vehicle_id is not null
+)
+select quarters.path, staged.service_date, staged.fix_at as first_at, staged.fix_at as last_at
+from staging.{table} as staged
+inner join quarters
+    on staged.vehicle_id = quarters.vehicle_id
+    and time_bucket(interval 15 minutes, coalesce(staged.corrected_at, staged.fix_at)) = quarters.quarter_at
+where staged.lat_deg is null
+"""
+"""Fixes that have no position because nothing showed their vehicle on duty; they may be of the next date."""
+
 _NOTE_DATES = """
 insert into meta.landed_dates (path, service_date, is_built)
 select path, service_date, false from changed_dates anti join meta.landed_dates using (path, service_date)
@@ -107,6 +128,7 @@ _WHAT_CHANGES = {
     VERDICTS.name: (_JUDGED, _BY_VERDICTS),
     VEHICLES.name: (_OF_VEHICLES, _BY_VEHICLES),
     DEPOTS.name: (_OF_DEPOTS, _BY_DEPOTS),
+    SCANS.name: (("stg_gps_fixes",), _BY_SCANS),
     SHIFTS.name: (("stg_gps_fixes",), _BY_SHIFTS),
 }
 

@@ -11,7 +11,7 @@ import dagster as dg
 
 from assets.charts import chart_of
 from assets.column_lineage import lineage_metadata, schema_metadata
-from assets.hours import due_hours
+from assets.hours import hours_to_build
 from assets.ledger import open_ranges
 from assets.models.project import ALL_HOURS, DateRange, Hours, Model, Project
 from assets.models.runner import Built, Runner, Tested
@@ -50,8 +50,8 @@ def layer_assets(
         with tried_again(context), warehouse.connect() as connection:
             runner = warehouse.runner(connection, project)
             ranges = open_ranges(connection, ranges_of_run(context.run.tags))
-            is_due = DUE_TAG in context.run.tags
-            parts = [(dates, due_hours(connection, dates) if is_due else ALL_HOURS) for dates in ranges]
+            by_hours = DUE_TAG in context.run.tags and any(model.moments for model in models)
+            parts = [(dates, hours_to_build(runner, dates) if by_hours else ALL_HOURS) for dates in ranges]
             for model in models:
                 if model_key(model) not in context.selected_asset_keys:
                     continue

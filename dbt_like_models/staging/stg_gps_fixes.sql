@@ -33,7 +33,7 @@ judged as (
         coalesce(verdicts.rules, []) as rules,
         verdicts.corrected_at,
         {{ outcome('verdicts') }} as told,
-        landed.fix_at >= rostered.since_at and duty.vehicle_id is null as is_off_duty
+        coalesce(verdicts.corrected_at, landed.fix_at) >= rostered.since_at and duty.vehicle_id is null as is_off_duty
     from landed
     left join copies using (event_id, appended_at, "partition", "offset", "index")
     left join verdicts
@@ -45,7 +45,8 @@ judged as (
     left join (select vehicle_id, min(starts_at) as since_at from {{ ref('stg_shifts') }} group by vehicle_id) as rostered
         on landed.vehicle_id = rostered.vehicle_id
     left join ({{ duty_quarters() }}) as duty
-        on landed.vehicle_id = duty.vehicle_id and time_bucket(interval 15 minutes, landed.fix_at) = duty.quarter_at
+        on landed.vehicle_id = duty.vehicle_id
+        and time_bucket(interval 15 minutes, coalesce(verdicts.corrected_at, landed.fix_at)) = duty.quarter_at
     where coalesce(copies.copy, 1) = 1
 ),
 

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from assets.due import ranges_of
-from assets.hours import due_hours
+from assets.hours import hours_to_build
 from assets.lake_source import LakeSource
 from assets.ledger import dates_to_build, mark_built, mark_passed, open_ledger, register, unpassed
 from assets.models.load import load_project
@@ -151,7 +151,7 @@ class Warehouse:
         there = self.rows("select 1 from duckdb_tables() where table_name = 'int_service_dates'")
         built = self.rows("select service_date from intermediate.int_service_dates") if there else []
         ranges = ranges_of(dates_to_build(self.connection)[1], {row[0] for row in built})  # type: ignore[misc]
-        parts = [(dates, due_hours(self.connection, dates)) for dates in ranges]
+        parts = [(dates, hours_to_build(self.runner, dates)) for dates in ranges]
         for model in PROJECT.models:
             if models is None or model.name in models:
                 build_ranges(self.runner, model, parts)

@@ -33,6 +33,7 @@ MODELS = (
 )
 FIXES = "select * from staging.stg_gps_fixes order by event_id"
 LEGS = "select * from intermediate.int_legs order by leg_id"
+TOMORROW = "2026-03-03"
 TODAY = DateRange(date.fromisoformat(DAY), date.fromisoformat(DAY))
 
 
@@ -167,3 +168,75 @@ def test_another_shift_and_a_copy_of_another_moment_make_the_whole_date_due(lake
     warehouse.register()
     mark_passed(warehouse.connection, unpassed(warehouse.connection, "reference.shifts"))
     assert due_hours(warehouse.connection, TODAY) == ALL_HOURS
+
+
+def test_a_copy_that_lies_in_another_hour_stays_a_copy_when_an_hour_is_built(lake: Lake) -> None:
+    once = fix("09:00", vehicle_id="bus")
+    lake.land(once)
+    warehouse = Warehouse(lake.root)
+    warehouse.build_what_is_due(MODELS)
+    lake.land(replace(once, fix_at=at("12:00")))
+    warehouse.build_what_is_due(MODELS)
+
+    lake.land(fix("12:05", vehicle_id="bus"))
+    warehouse.build_what_is_due(MODELS)
+    lake.land(fix("09:05", vehicle_id="bus"))
+    warehouse.build_what_is_due(MODELS)
+
+    seen = "select strftime(fix_at, '%H:%M'), copies from staging.stg_gps_fixes order by fix_at"
+    assert warehouse.rows(seen) == [("09:00", 2), ("09:05", 1), ("12:05", 1)]
+
+
+def test_copies_that_came_together_stay_copies_when_an_hour_is_built(lake: Lake) -> None:
+    once = fix("09:00", vehicle_id="bus")
+    lake.land(once, replace(once, fix_at=at("12:00")))
+    warehouse = Warehouse(lake.root)
+    warehouse.build_what_is_due(MODELS)
+
+    lake.land(fix("12:05", vehicle_id="bus"))
+    warehouse.build_what_is_due(MODELS)
+
+    seen = "select strftime(fix_at, '%H:%M'), copies from staging.stg_gps_fixes order by fix_at"
+    assert warehouse.rows(seen) == [("09:00", 2), ("12:05", 1)]
+
+
+def test_a_scan_before_midnight_makes_the_next_service_date_due_where_its_fixes_were_off_duty(
+    lake: Lake,
+) -> None:
+    lake.land(fix("23:50"), fix("00:30", day=TOMORROW), fix("03:00", day=TOMORROW))
+    warehouse = Warehouse(lake.root)
+    warehouse.build_what_is_due(MODELS)
+
+    lake.land(scan(ScanKind.DEPARTED, "23:40", order_id=None))
+    built = warehouse.build_what_is_due(MODELS)
+
+    assert built == "2026-03-02 to 2026-03-03"
+    outcomes = warehouse.rows("select outcome from staging.stg_gps_fixes order by fix_at")
+    assert outcomes == [("accepted",), ("accepted",), ("off_duty",)]
+
+
+def test_a_scan_makes_no_date_due_in_which_nothing_changes(lake: Lake) -> None:
+    lake.land(fix("23:50"), fix("00:30", day=TOMORROW, vehicle_id="bus"), fix("03:00", day=TOMORROW))
+    warehouse = Warehouse(lake.root)
+    warehouse.build_what_is_due(MODELS)
+
+    lake.land(scan(ScanKind.DEPARTED, "23:40", order_id=None))
+
+    assert warehouse.build_what_is_due(MODELS) == DAY
+
+
+def test_a_scan_shows_that_a_fix_of_a_device_that_goes_ahead_was_on_duty(lake: Lake) -> None:
+    ahead = fix("08:00", day=TOMORROW)
+    corrected = verdict(ahead, 0, VerdictKind.CLOCK_CORRECTED, "device_clock_ahead")
+    lake.land(ahead, replace(corrected, corrected_at=at("20:00")))
+    warehouse = Warehouse(lake.root)
+    warehouse.build(DAY, TOMORROW, MODELS)
+    warehouse.connection.execute("update meta.landed_dates set is_built = true")
+    outcomes = "select service_date::varchar, outcome from staging.stg_gps_fixes"
+    before = warehouse.rows(outcomes)
+
+    lake.land(scan(ScanKind.DEPARTED, "19:50", order_id=None))
+    warehouse.build_what_is_due(MODELS)
+
+    assert before == [(DAY, "off_duty")]
+    assert warehouse.rows(outcomes) == [(DAY, "accepted")]

@@ -1,8 +1,11 @@
 """Positions outside of duty never leave the lake: they are counted, and nothing else is made of them."""
 
+from msgspec.structs import replace
+
 from streams.events.delivery import ScanKind
+from streams.events.judgements import VerdictKind
 from tests.models.conftest import Build
-from tests.models.events import at, depot, fix, scan, shift, vehicle
+from tests.models.events import at, depot, fix, scan, shift, vehicle, verdict
 from tests.models.given import Lake, Warehouse
 
 POSITIONS = """
@@ -67,3 +70,20 @@ def test_a_shift_that_is_told_late_makes_the_days_of_its_vehicle_due_again(lake:
 
     due = built.rows("select service_date::varchar from meta.landed_dates where not is_built")
     assert due == [("2026-03-02",)]
+
+
+def test_duty_is_judged_by_the_corrected_clock(given: Build) -> None:
+    #  08:00 shift 12:00        20:00 says the device, which is 11 hours ahead
+    #     09:00 in truth
+    ahead, behind = fix("20:00"), fix("09:30")
+    verdicts = (
+        replace(verdict(one, place, VerdictKind.CLOCK_CORRECTED, "device_clock"), corrected_at=at(moment))
+        for place, (one, moment) in enumerate(((ahead, "09:00"), (behind, "20:30")))
+    )
+
+    built = given(shift(ends="12:00"), ahead, behind, *verdicts)
+
+    assert built.rows(POSITIONS) == [
+        ("09:30", None, True, "off_duty"),
+        ("20:00", 52.5, False, "accepted"),
+    ]
