@@ -77,7 +77,7 @@ class Leftover:
         return not self.is_over and not self.shift.missing(stop) and self.may_load(stop, loaded_on)
 
     def over(self) -> "Leftover":
-        """The same if the shift goes on no more, not even to where it is driving."""
+        """The same if the shift goes on no more, not even with what it is serving or driving to."""
         return replace(self, frozen=(), planned=(), given_up=(*self.frozen, *self.planned), is_over=True)
 
     def may_load(self, stop: Stop, loaded_on: str | None) -> bool:
@@ -93,20 +93,24 @@ def leftovers(
 ) -> tuple[Leftover, ...]:
     """What is left of each route. Stops that the plan does not know are passed over.
 
-    A stop belongs to the shift that did it or drives to it, whatever the plan says. Raises
+    A stop belongs to the shift that did it or drives to it, whatever the plan says; one that goes on no
+    more has what it did, and not what it is serving. Raises
     ``ValueError`` where progress or outages name a shift that is not in the plan, or name one twice.
     """
     progress_of = {each.shift_id: each for each in progress}
     over = _known_once(plan, "Outages", [each.shift_id for each in outages])
     _known_once(plan, "Progress", [each.shift_id for each in progress])
     visits = {visit.stop.stop_id: visit for route in plan.routes for visit in route.visits}
-    done = {stop_id for each in progress for stop_id in _done(each)}
+    served = {
+        each.shift_id: each.done_stop_ids if each.shift_id in over else _done(each) for each in progress
+    }
+    done = {stop_id for stop_ids in served.values() for stop_id in stop_ids}
     taken = done | {stop_id for each in progress for stop_id in each.frozen_stop_ids}
     claimed: set[str] = set()
     rest = []
     for route in plan.routes:
         each = progress_of.get(route.shift.shift_id)
-        driven = _unclaimed(() if each is None else _done(each), claimed, visits)
+        driven = _unclaimed(served.get(route.shift.shift_id, ()), claimed, visits)
         ahead = () if each is None else [name for name in each.frozen_stop_ids if name not in done]
         frozen = _unclaimed(ahead, claimed, visits)
         planned = tuple(visit.stop for visit in route.visits if visit.stop.stop_id not in taken)

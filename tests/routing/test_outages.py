@@ -51,6 +51,17 @@ def test_what_is_on_board_is_fetched_at_the_place_of_transfer_and_delivered() ->
     assert answer.unassigned == ()
 
 
+@pytest.mark.parametrize("frozen", [(), ("a2", "a3")])
+def test_the_stop_at_which_it_broke_down_is_others_to_serve_too(frozen: tuple[str, ...]) -> None:
+    serving = progress("A", 2000, "08:15", done=("a1",), frozen=frozen, current="a2", has_departed=True)
+
+    answer = after(DAY, serving, ON_THE_WAY, outage=Outage("A", place(2000)))
+
+    assert sequences(answer)["A"] == ("a1",)
+    assert sorted(sequences(answer)["B"]) == ["a2", "a2 from A", "a3", "a3 from A", "b1"]
+    assert evaluate(answer.routes, TRAVEL, progress=(serving, ON_THE_WAY)).is_feasible
+
+
 def test_nothing_is_fetched_before_it_can_be() -> None:
     broken_down = Outage("A", place(1500), at("10:00"), transfer_s=300.0)
 
@@ -215,8 +226,14 @@ def test_whoever_goes_on_no_more_keeps_what_is_driven_and_every_stop_is_accounte
     answer = reoptimize(current, reports, gone, USUAL, day.travel, StopCriterion(iterations=10), seed=1)
 
     after = {each.shift.shift_id: each.stop_ids for each in (*current.routes, *answer.routes)}
-    driven = {stop_id for each in reports for stop_id in (*each.done_stop_ids, each.current_stop_id)}
-    assert set(after[over]) <= driven
+    served_of_over = {stop_id for each in reports if each.shift_id == over for stop_id in each.done_stop_ids}
+    assert set(after[over]) <= served_of_over
+    driven = served_of_over | {
+        stop_id
+        for each in reports
+        if each.shift_id != over
+        for stop_id in (*each.done_stop_ids, each.current_stop_id)
+    }
     fixed = driven | {
         stop_id for each in reports for stop_id in each.frozen_stop_ids if each.shift_id != over
     }

@@ -88,6 +88,21 @@ def test_what_is_fetched_stays_a_pair_when_the_order_is_heard_of_again() -> None
     assert visit.stop.picked_up_at == "s2 from A"
 
 
+def test_the_stop_at_which_it_broke_down_is_open_until_it_is_heard_to_be_done() -> None:
+    world = planned()
+    world.say(progress("A", "09:00", done=["s1"], current="s2"), progress("B", "09:00", next_stop="s3"))
+    world.tick("09:00")
+
+    said = world.say(out(transfer_at=place(1500)))
+
+    assert only(said, Outcome).reason == "shift A goes on no more: 1 stop open"
+    world.say(answer(only(said, ReoptimizationRequest)))
+    assert sequences(world) == {"A": ("s1",), "B": ("s3", "s2 from A", "s2")}
+    world.say(progress("A", "09:05", done=["s1", "s2"]), order("o9", ordered="09:05"))
+    world.tick("09:30")
+    assert world.pending.cancelled_stop_ids == ("s2 from A", "s2")
+
+
 def test_without_a_place_of_transfer_the_parcels_stay_on_board_and_are_named() -> None:
     world = under_way()
 
