@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import asin, cos, radians, sqrt
 
 import numpy as np
@@ -17,6 +17,9 @@ LEAST_SHARE = 0.1
 """Nothing is slower than this share of its usual speed; so slow is the way to a stop in a closed zone."""
 
 WIDEST_M = 100_000.0
+
+LONGEST = timedelta(days=3)
+"""Of what lasts longer the usual speeds should know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class SlowZone:
             raise ValueError(f"SlowZone has a radius outside 0..{WIDEST_M:g} m: {self.radius_m}")
         if self.until_at <= self.from_at:
             raise ValueError(f"SlowZone ends before it begins: {self.from_at} >= {self.until_at}")
+        if self.until_at - self.from_at > LONGEST:
+            raise ValueError(
+                f"SlowZone is longer than {LONGEST.days} days: {self.from_at} to {self.until_at}"
+            )
         if not LEAST_SHARE <= self.share <= 1:
             raise ValueError(f"SlowZone has a share of speed outside {LEAST_SHARE:g}..1: {self.share}")
         if self.is_closed and self.share > LEAST_SHARE:

@@ -48,8 +48,8 @@ def take_back(depot: Depot, command: Command, shift_id: str, now: datetime) -> l
 
 def slow_down(depot: Depot, command: Command, zone: SlowZone, now: datetime, rules: Rules) -> list[Emission]:
     """Roads are slow or closed for a while: a plan that reckons with it is asked for at once."""
-    if zone.until_at <= now:
-        words = f"the zone is over since {zone.until_at.isoformat()}"
+    words = _no_zone(depot, zone, now, rules.most_slow_zones)
+    if words is not None:
         return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
     depot.slow_zones[command.command_id] = zone
     words = "plans reckon with it from now on"
@@ -60,6 +60,17 @@ def slow_down(depot: Depot, command: Command, zone: SlowZone, now: datetime, rul
         if any(zone.from_at < each.shift.latest_end_at and now < each.shift.ends_at for each in plan.routes)
     ]
     return [noted, *_ask_at_once(depot, command, concerned, Trigger.TRAFFIC, now, rules)]
+
+
+def _no_zone(depot: Depot, zone: SlowZone, now: datetime, most: int) -> str | None:
+    """Why dispatch can't reckon with the zone; ``None`` where it can."""
+    if zone.until_at <= now:
+        return f"the zone is over since {zone.until_at.isoformat()}"
+    known = depot.zones_ahead(now)
+    if len(known) < most:
+        return None
+    next_over_at = min(each.until_at for each in known).isoformat()
+    return f"{len(known)} slow zones are known already, and no more at a time; one is over at {next_over_at}"
 
 
 def _ask_at_once(

@@ -25,6 +25,7 @@ class Rules:
     ordinary needs. What else could be done is weighed for at most ``choice_seconds`` after that, and
     not at all beyond ``answer_seconds`` since the question: it may neither hold up nor cost the proposal.
     ``service_s`` is reckoned with where an order names no service time.
+    A depot has at most ``most_slow_zones`` that are not over: each takes its time of every question.
     Plans and orders are kept for ``keep_days`` service dates, and the last ``remembered`` decisions.
     """
 
@@ -37,6 +38,7 @@ class Rules:
     choice_seconds: float = 1.0
     answer_seconds: float = 30.0
     service_s: float = 180.0
+    most_slow_zones: int = 50
     keep_days: int = 2
     remembered: int = 1_000
     policy: Policy = field(default_factory=Policy)

@@ -1,6 +1,7 @@
 """Roads that are closed or slow for a while, and what re-planning makes of them."""
 
 from dataclasses import replace
+from datetime import timedelta
 from math import pi
 
 import numpy as np
@@ -101,6 +102,7 @@ def test_a_plan_through_a_jam_is_changed_so_that_promises_are_kept() -> None:
         ({"radius_m": 0.0}, "SlowZone has a radius outside 0..100000 m: 0.0"),
         ({"radius_m": float("nan")}, "SlowZone has a radius outside"),
         ({"share": 0.0}, "SlowZone has a share of speed outside 0.1..1: 0.0"),
+        ({"until_at": JAM.from_at + timedelta(days=3, seconds=1)}, "SlowZone is longer than 3 days"),
         ({"until_at": at("08:00")}, "SlowZone ends before it begins"),
         ({"is_closed": True}, "SlowZone is closed, and has a share of speed: 0.5"),
     ],

@@ -9,6 +9,7 @@ from routing.changes import AlternativeKind, Outage
 from routing.plan import StopKind
 from routing.slow_zones import SlowZone
 from streams.dispatch.answer import answer
+from streams.dispatch.rules import DEFAULT_RULES
 from streams.events.delivery import OrderKind
 from streams.events.dispatch import (
     Command,
@@ -421,6 +422,22 @@ def test_a_days_first_plan_reckons_with_the_jams_that_were_told_before() -> None
     # 3 km at 10 m/s, and half round the zone instead of through it: 571 m more
     (visit,) = answer(request).routes[0].visits
     assert (request.slow_zones, visit.arrive_at.replace(microsecond=0)) == ((zone,), at("08:05:57"))
+
+
+def test_there_are_only_so_many_slow_zones_at_a_time() -> None:
+    world = under_way()
+    for number in range(DEFAULT_RULES.most_slow_zones):
+        world.say(command(CommandKind.SLOW_ZONE, f"jam {number}", slow_zone=JAM))
+
+    said = world.say(command(CommandKind.SLOW_ZONE, "one more", slow_zone=JAM))
+
+    assert only(said, Outcome).reason == (
+        "50 slow zones are known already, and no more at a time; one is over at 2026-03-02T11:00:00+00:00"
+    )
+    world.tick("11:02")
+    later = SlowZone(place(1000), 500.0, at("11:00"), at("12:00"))
+    said = world.say(command(CommandKind.SLOW_ZONE, "later", slow_zone=later))
+    assert only(said, Outcome).status is OutcomeStatus.ACCEPTED
 
 
 @pytest.mark.parametrize(
