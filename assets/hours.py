@@ -23,7 +23,9 @@ _SOURCES = (GPS_FIXES, SCANS, VERDICTS, VEHICLES, DEPOTS, SHIFTS)
 _DUE = """
 with files as (
     -- A scan shows its vehicle on duty for a while: its fixes since then change with it.
-    select first_at, if(topic = $scans, last_at + to_seconds($duty_after_s) + interval 15 minutes, last_at) as last_at
+    select
+        first_at,
+        if(topic = $scans, last_at + to_seconds($duty_after_s) + interval 15 minutes, last_at) as last_at
     from meta.landed_files
     where
         has_passed

@@ -1,8 +1,8 @@
 """Built service dates that files without dates of their own change: late verdicts and reference data.
 
-Tables that are built by service dates take verdicts, vehicles, depots, shifts and the duty that scans show in
-as they are then. What lands later makes the dates of the rows that it speaks of due again. All other tables are made whole by
-every build.
+Tables that are built by service dates take verdicts, vehicles, depots, shifts and the duty that scans show
+in as they are then. What lands later makes the dates of the rows that it speaks of due again. All other
+tables are made whole by every build.
 """
 
 from collections.abc import Iterable

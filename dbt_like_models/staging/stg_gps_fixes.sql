@@ -21,33 +21,44 @@ repeated as (
 copies as (
     select
         event_id, appended_at, "partition", "offset", "index", count(*) over (partition by event_id) as copies,
-        row_number() over (partition by event_id order by {{ in_arrival_order() }}) as copy
+        row_number() over (partition by event_id order by {{ in_arrival_order() }}) as copy,
+        count(*) over (partition by event_id, {{ in_arrival_order() }}) > 1 as is_in_two_files
     from landed
     where hash(event_id) in (from repeated)
 ),
 
+first_copies as (
+    select landed.*, coalesce(copies.copies, 1) as copies
+    from landed
+    left join copies using (event_id, appended_at, "partition", "offset", "index")
+    where coalesce(copies.copy = 1 and not copies.is_in_two_files, true)
+    union all
+    -- One landed row in two files is two of the same place.
+    select distinct on (landed.event_id) landed.*, copies.copies
+    from landed
+    inner join copies using (event_id, appended_at, "partition", "offset", "index")
+    where copies.copy = 1 and copies.is_in_two_files
+),
+
 judged as (
     select
-        landed.*,
-        coalesce(copies.copies, 1) as copies,
+        first_copies.*,
         coalesce(verdicts.rules, []) as rules,
         verdicts.corrected_at,
         {{ outcome('verdicts') }} as told,
-        coalesce(verdicts.corrected_at, landed.fix_at) >= rostered.since_at and duty.vehicle_id is null as is_off_duty
-    from landed
-    left join copies using (event_id, appended_at, "partition", "offset", "index")
+        coalesce(verdicts.corrected_at, first_copies.fix_at) >= rostered.since_at and duty.vehicle_id is null as is_off_duty
+    from first_copies
     left join verdicts
-        on landed.event_id = verdicts.judged_event_id
-        and landed."partition" = verdicts.judged_partition
-        and landed."offset" = verdicts.judged_offset
-        and landed."index" = verdicts.judged_index
+        on first_copies.event_id = verdicts.judged_event_id
+        and first_copies."partition" = verdicts.judged_partition
+        and first_copies."offset" = verdicts.judged_offset
+        and first_copies."index" = verdicts.judged_index
     -- Outside of duty a vehicle that has had a shift is somebody's own: its position stays in the lake.
     left join (select vehicle_id, min(starts_at) as since_at from {{ ref('stg_shifts') }} group by vehicle_id) as rostered
-        on landed.vehicle_id = rostered.vehicle_id
+        on first_copies.vehicle_id = rostered.vehicle_id
     left join ({{ duty_quarters() }}) as duty
-        on landed.vehicle_id = duty.vehicle_id
-        and time_bucket(interval 15 minutes, coalesce(verdicts.corrected_at, landed.fix_at)) = duty.quarter_at
-    where coalesce(copies.copy, 1) = 1
+        on first_copies.vehicle_id = duty.vehicle_id
+        and time_bucket(interval 15 minutes, coalesce(verdicts.corrected_at, first_copies.fix_at)) = duty.quarter_at
 ),
 
 placed as (

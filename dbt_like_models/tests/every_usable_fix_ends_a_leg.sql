@@ -17,7 +17,7 @@ legs as (
     from {{ ref('int_legs') }} as legs
     cross join kept
     left join fixes on legs.vehicle_id = fixes.vehicle_id
-    where coalesce(legs.ended_at > fixes.first_at, legs.service_date >= kept.first_date)
+    where legs.service_date >= kept.first_date and coalesce(legs.ended_at > fixes.first_at, true)
     group by legs.vehicle_id
 )
 

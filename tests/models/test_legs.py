@@ -1,6 +1,7 @@
 """Legs between fixes, and what became of every landed position."""
 
 import pytest
+from msgspec.structs import replace
 
 from streams.dead_letters import Origin
 from streams.events.judgements import VerdictKind
@@ -170,3 +171,27 @@ def test_a_depot_in_a_zone_that_does_not_exist_goes_by_the_deployments(given: Bu
     warehouse = given(depot(time_zone="Mars/Phobos"), vehicle(), fix("03:00"))
 
     assert warehouse.rows("select service_date::varchar from staging.stg_gps_fixes") == [(DAY,)]
+
+
+def test_a_landed_row_that_stands_in_two_files_is_staged_once(lake: Lake) -> None:
+    twice = fix("09:00")
+    lake.land(twice)
+    lake.offsets["gps.fixes"] = 0
+    lake.land(twice, fix("09:05"))
+
+    warehouse = Warehouse(lake.root).build(DAY)
+
+    assert warehouse.rows("select copies from staging.stg_gps_fixes order by fix_at") == [(2,), (1,)]
+    assert warehouse.broken_tests() == []
+
+
+def test_a_corrected_fix_on_the_first_date_that_is_kept_ends_its_leg(lake: Lake) -> None:
+    behind = fix("23:00", 52.53, day="2026-03-01")
+    lake.land(fix("22:00", day="2026-03-01"), fix("23:30", 52.51, day="2026-03-01"), behind, fix("12:00"))
+    lake.land(replace(verdict(behind, 2, VerdictKind.CLOCK_CORRECTED, "clock"), corrected_at=at("11:00")))
+    warehouse = Warehouse(lake.root).build("2026-03-01", DAY)
+    assert warehouse.broken_tests() == []
+
+    warehouse.connection.execute(f"delete from staging.stg_gps_fixes where service_date < '{DAY}'")
+
+    assert warehouse.broken_tests() == []
