@@ -114,7 +114,8 @@ def roads(
 ) -> None:
     """Around CENTRE (LAT,LON) roads are slow or closed for a while. A better plan is asked for at once."""
     try:
-        zone = SlowZone(centre, radius_m, from_at, until_at, share or LEAST_SHARE, is_closed=share is None)
+        speed = LEAST_SHARE if share is None else share
+        zone = SlowZone(centre, radius_m, from_at, until_at, speed, is_closed=share is None)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     _tell(context, _word(CommandKind.SLOW_ZONE, depot_id, issued_by, reason, key, slow_zone=zone))

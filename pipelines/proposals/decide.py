@@ -10,6 +10,7 @@ from streams.events.dispatch import Command, CommandKind, Outcome, OutcomeStatus
 
 WAIT_S = 10.0
 SOURCE = "doorstep.cli"
+_CARRIED_OUT = (OutcomeStatus.ACCEPTED, OutcomeStatus.REJECTED)
 
 
 def command_for(
@@ -24,7 +25,7 @@ def command_for(
     """``approve`` or ``reject``, by a person; ``choice`` is another than what is proposed, from 1.
 
     Without a ``key`` of their own, the same person's same word on the same proposal is one command,
-    however often it is typed.
+    however often it is typed; a choice that was refused is tried again while the proposal waits.
     """
     proposal = standing.proposal
     what = proposal.proposal_id if choice is None else f"{proposal.proposal_id}:{choice}"
@@ -52,12 +53,12 @@ def issue(
 
 
 def is_carried_out(outcome: Outcome, log: Outcomes) -> bool:
-    """Whether the command was carried out, now or when it was first sent."""
-    first = outcome
-    if outcome.status is OutcomeStatus.REPEATED:
-        first = next(
-            each
-            for each in [*log.outcomes, outcome]
-            if each.command_id == outcome.command_id and each.depot_id == outcome.depot_id
-        )
-    return first.status in (OutcomeStatus.ACCEPTED, OutcomeStatus.REJECTED)
+    """Whether the command was carried out, now or when it was sent before."""
+    if outcome.status is not OutcomeStatus.REPEATED:
+        return outcome.status in _CARRIED_OUT
+    return any(
+        each.command_id == outcome.command_id
+        and each.depot_id == outcome.depot_id
+        and each.status in _CARRIED_OUT
+        for each in log.outcomes
+    )

@@ -1,6 +1,6 @@
 """A choice beside the proposal, made a plan: its sequences, driven from where the vehicles are now."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -11,13 +11,15 @@ from routing.standing import Leftover, leftovers
 from routing.travel import TravelTimes
 from streams.dispatch.fit import objection
 from streams.dispatch.progress import progress_of
+from streams.dispatch.requests import find_drift
+from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot, PlanInForce
 from streams.events.dispatch import Choice, Proposal, Sequence
 
 ANOTHER_DAY = "it is to be given another day, as was decided"
 
 
-def as_chosen(depot: Depot, proposal: Proposal, number: int, now: datetime) -> Proposal | str:
+def as_chosen(depot: Depot, proposal: Proposal, number: int, now: datetime, rules: Rules) -> Proposal | str:
     """``proposal`` with the routes of its choice ``number``, counted from 1 as it is shown.
 
     In words why not, where there is no such choice, it is to do nothing, or the world has overtaken it.
@@ -28,7 +30,7 @@ def as_chosen(depot: Depot, proposal: Proposal, number: int, now: datetime) -> P
     plan = depot.plans.get(proposal.service_date)
     if plan is None:
         return f"no plan of {proposal.service_date} is in force"
-    planned, unassigned, proposed = _stops(plan, proposal)
+    planned, unassigned, proposed = _stops(find_drift(depot, plan, now, rules).routes, proposal)
     stops, shifts = {**planned, **unassigned, **proposed}, plan.route_of
     # What is handed over between vehicles stands in the proposal as the delivery of a pair.
     as_asked = {**proposed, **planned, **unassigned}
@@ -73,10 +75,10 @@ def _unknown(choice: Choice, stops: Collection[str], shifts: Collection[str]) ->
     return next(iter(wrong), None)
 
 
-def _stops(plan: PlanInForce, proposal: Proposal) -> tuple[dict[str, Stop], ...]:
-    """All stops that a choice can name: those of the plan, those left out, those of the proposal's routes."""
+def _stops(routes: Iterable[Route], proposal: Proposal) -> tuple[dict[str, Stop], ...]:
+    """All stops that a choice can name: those of the plan as promised now, those left out, those proposed."""
     return (
-        {visit.stop.stop_id: visit.stop for route in plan.routes for visit in route.visits},
+        {visit.stop.stop_id: visit.stop for route in routes for visit in route.visits},
         {each.stop.stop_id: each.stop for each in proposal.unassigned},
         {visit.stop.stop_id: visit.stop for route in proposal.routes for visit in route.visits},
     )

@@ -3,32 +3,38 @@
 from collections import Counter
 from datetime import date, datetime
 
+from routing.changes import Outage
+from routing.slow_zones import SlowZone
 from streams.dispatch.disruptions import slow_down, take_back, take_out
 from streams.dispatch.outcomes import emission, on_command, repeated
 from streams.dispatch.proposals import decide_by_command
 from streams.dispatch.requests import ask_for_day, wish_again
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
-from streams.events.dispatch import Command, OutcomeStatus, Trigger
+from streams.events.dispatch import Command, CommandKind, OutcomeStatus, Trigger
 from streams.judge import Emission
 from streams.topics import REQUESTS
 
 
 def carry_out(depot: Depot, command: Command, now: datetime, rules: Rules) -> list[Emission]:
-    """Carry ``command`` out, unless that was done before."""
+    """Carry ``command`` out, unless that was done; a refused one may try again while its proposal waits."""
     first = depot.answered.get(command.command_id)
-    if first is not None:
-        is_same_event = first.causation_id == command.event_id
-        return [] if is_same_event else [emission(repeated(depot, command, first, now))]
-    if command.service_date is not None and command.shifts:
-        return _plan_day(depot, command, command.service_date, now, rules)
-    if command.outage is not None:
-        return take_out(depot, command, command.outage, now, rules)
-    if command.shift_id is not None:
-        return take_back(depot, command, command.shift_id, now)
-    if command.slow_zone is not None:
-        return slow_down(depot, command, command.slow_zone, now, rules)
-    return decide_by_command(depot, command, now)
+    if first is not None and first.causation_id == command.event_id:
+        return []
+    is_open = command.proposal_id in depot.waiting
+    if first is not None and not (is_open and first.status is OutcomeStatus.REFUSED):
+        return [emission(repeated(depot, command, first, now))]
+    match command:
+        case Command(kind=CommandKind.PLAN_DAY, service_date=date() as service_date):
+            return _plan_day(depot, command, service_date, now, rules)
+        case Command(kind=CommandKind.OUT_OF_ACTION, outage=Outage() as outage):
+            return take_out(depot, command, outage, now, rules)
+        case Command(kind=CommandKind.BACK_IN_ACTION, shift_id=str() as shift_id):
+            return take_back(depot, command, shift_id, now)
+        case Command(kind=CommandKind.SLOW_ZONE, slow_zone=SlowZone() as zone):
+            return slow_down(depot, command, zone, now, rules)
+        case _:
+            return decide_by_command(depot, command, now, rules)
 
 
 def _plan_day(

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from streams.dispatch.plan import SOURCE
 from streams.dispatch.state import Depot
 from streams.events.base import Event, derived_id
@@ -43,6 +45,13 @@ def on_command(
         command.proposal_id,
         plan_revision,
     )
+    depot.answered[command.command_id] = outcome
+    return outcome
+
+
+def on_undecided(depot: Depot, command: Command, reason: str, now: datetime) -> Outcome:
+    """The refusal of a command whose proposal goes on waiting: it does not name it as decided."""
+    outcome = replace(on_command(depot, command, OutcomeStatus.REFUSED, reason, now), proposal_id=None)
     depot.answered[command.command_id] = outcome
     return outcome
 

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from streams.dispatch.chosen import as_chosen, is_proposed, words_for
 from streams.dispatch.fit import back_again, objection
-from streams.dispatch.outcomes import emission, on_command, on_proposal
+from streams.dispatch.outcomes import emission, on_command, on_proposal, on_undecided
 from streams.dispatch.plan import SOURCE, after, revision_emissions, revision_id
 from streams.dispatch.requests import wish_again
+from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
 from streams.events.dispatch import Command, CommandKind, OutcomeStatus, PlanRevision, Proposal, Trigger
 from streams.events.reference import Acceptance
@@ -83,7 +84,7 @@ def put_in_force(depot: Depot, revision: PlanRevision, now: datetime) -> list[Em
     return _overtake(depot, older, f"overtaken by revision {revision.revision} of the plan", now)
 
 
-def decide_by_command(depot: Depot, command: Command, now: datetime) -> list[Emission]:
+def decide_by_command(depot: Depot, command: Command, now: datetime, rules: Rules) -> list[Emission]:
     """Carry out ``approve`` or ``reject``, or refuse it with the reason."""
     proposal = depot.waiting.get(command.proposal_id or "")
     if proposal is None:
@@ -94,7 +95,7 @@ def decide_by_command(depot: Depot, command: Command, now: datetime) -> list[Emi
         words = command.reason or f"rejected by {command.issued_by}"
         return [_decide(depot, proposal, OutcomeStatus.REJECTED, words, now, command)]
     if command.choice is not None and not is_proposed(proposal, command.choice):
-        return _approve_choice(depot, proposal, command, command.choice, now)
+        return _approve_choice(depot, proposal, command, command.choice, now, rules)
     reason = objection(depot, proposal, now)
     if reason is not None:
         return _refuse(depot, proposal, reason, now, command)
@@ -102,12 +103,12 @@ def decide_by_command(depot: Depot, command: Command, now: datetime) -> list[Emi
 
 
 def _approve_choice(
-    depot: Depot, proposal: Proposal, command: Command, number: int, now: datetime
+    depot: Depot, proposal: Proposal, command: Command, number: int, now: datetime, rules: Rules
 ) -> list[Emission]:
     """Where the choice can't be had, the proposal goes on waiting: it may fit all the same."""
-    chosen = as_chosen(depot, proposal, number, now)
+    chosen = as_chosen(depot, proposal, number, now, rules)
     if isinstance(chosen, str):
-        return [emission(on_command(depot, command, OutcomeStatus.REFUSED, chosen, now))]
+        return [emission(on_undecided(depot, command, chosen, now))]
     return accept(depot, chosen, now, command)
 
 

@@ -295,6 +295,15 @@ def test_a_repeated_command_is_as_good_as_its_first_outcome(first: OutcomeStatus
     assert is_carried_out(again, log) == is_done
 
 
+def test_what_was_refused_and_then_done_is_done() -> None:
+    _, answer = waiting_proposal()
+    refused = outcome(answer, OutcomeStatus.REFUSED)
+    done = outcome(answer, OutcomeStatus.ACCEPTED, number=2)
+    again = outcome(answer, OutcomeStatus.REPEATED, number=3)
+
+    assert is_carried_out(again, FakeLog(refused, done, again))
+
+
 @contextmanager
 def judging(world: World, topics: Topics) -> Iterator[None]:
     """The judge of ``world`` reads commands from Kafka and publishes what it says, until the end."""

@@ -34,6 +34,13 @@ from tests.streams.dispatch.day_under_way import planned
             ],
             "SlowZone has a radius outside 0..100000 m: 0.0",
         ),
+        (
+            [
+                *("roads", "52,5", "--depot", "D1", "--radius", "500", "--share", "0"),
+                *("--from", "2026-03-02", "--until", "2026-03-03"),
+            ],
+            "SlowZone has a share of speed outside 0.1..1: 0.0",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_an_error_of_usage(words: list[str], message: str) -> None:

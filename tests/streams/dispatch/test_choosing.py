@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from routing.changes import AlternativeKind
+from streams.events.delivery import OrderKind
 from streams.events.dispatch import (
     Choice,
     CommandKind,
@@ -14,9 +15,19 @@ from streams.events.dispatch import (
     Sequence,
 )
 from streams.events.reference import Acceptance
-from tests.factories import at, route, shift
+from tests.factories import at, route, shift, window
 from tests.streams.dispatch.day_under_way import S1, S2, S3, asked
-from tests.streams.dispatch.world import World, approve, command, of, only, progress, proposal
+from tests.streams.dispatch.world import (
+    World,
+    approve,
+    command,
+    event_id,
+    of,
+    only,
+    order,
+    progress,
+    proposal,
+)
 
 
 def choice(kind: AlternativeKind, *sequences: Sequence, off: tuple[str, ...] = ()) -> Choice:
@@ -131,6 +142,42 @@ def test_a_choice_that_the_world_has_overtaken_is_refused_with_the_stop() -> Non
 
     assert outcome.status is OutcomeStatus.REFUSED
     assert outcome.reason == "shift A served stop s2 already, the proposal has it later or elsewhere"
+
+
+def test_a_choice_promises_what_is_promised_now() -> None:
+    world, found = waiting()
+    world.say(order("o3", OrderKind.RESCHEDULED, ("13:00", "15:00"), ordered="09:03"))
+
+    revision = only(world.say(approve(found, choice=2)), PlanRevision)
+
+    (moved_to,) = [each for each in revision.routes if each.shift.shift_id == "B"]
+    assert [(each.stop.stop_id, each.stop.window) for each in moved_to.visits] == [
+        ("s2", window("09:00", "11:59")),
+        ("s3", window("13:00", "14:59")),
+    ]
+
+
+def test_a_refused_choice_can_be_tried_again_under_the_same_name_while_the_proposal_waits() -> None:
+    world, found = waiting()
+    world.say(progress("B", "09:05", next_stop="s3"))
+    refused = only(world.say(approve(found, "ada's", choice=2)), Outcome)
+    world.say(progress("B", "09:06"))
+    again = replace(approve(found, "ada's", choice=2), event_id=event_id("again"))
+
+    said = world.say(again)
+
+    assert (refused.status, refused.proposal_id) == (OutcomeStatus.REFUSED, None), "it is not decided"
+    assert only(said, Outcome).status is OutcomeStatus.ACCEPTED
+    assert (
+        only(world.say(replace(again, event_id=event_id("third"))), Outcome).status is OutcomeStatus.REPEATED
+    )
+
+
+def test_the_same_record_read_twice_is_refused_once() -> None:
+    world, found = waiting()
+    world.say(approve(found, choice=3))
+
+    assert world.say(approve(found, choice=3)) == []
 
 
 @pytest.mark.parametrize(

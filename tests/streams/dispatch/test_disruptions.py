@@ -466,6 +466,17 @@ def test_a_command_names_what_it_is_about(kind: str) -> None:
         command(CommandKind(kind))
 
 
+def test_a_command_is_what_its_kind_says_whatever_else_it_names() -> None:
+    world = under_way()
+    both = replace(
+        command(CommandKind.APPROVE, "c9", proposal_id="p"),
+        service_date=DAY + timedelta(days=1),
+        shifts=(shift("T"),),
+    )
+
+    assert only(world.say(both), Outcome).reason == "depot D1 has no proposal p; waiting: none"
+
+
 def test_a_command_has_nothing_of_another_kind() -> None:
     with pytest.raises(ValueError, match="approve has a shift_id, which is for back_in_action"):
         command(CommandKind.APPROVE, proposal_id="p", shift_id="A")
