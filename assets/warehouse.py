@@ -12,18 +12,12 @@ from assets.ledger import open_ledger, register
 from assets.models.project import Project, Source
 from assets.models.runner import Runner
 from assets.pseudonyms import use_key
+from assets.session import SESSION
 from routing.errors import ConfigurationError
 from streams.lake.manifest import read_manifest
 from streams.topics import DEPOTS
 
 POOL = "duckdb_writer"
-
-_MANNERS = """
-set TimeZone = 'UTC';
-set memory_limit = '1GB';
-set preserve_insertion_order = false;
-"""
-"""What does not fit goes to a folder beside the database. Rows that keep no order need not wait in memory."""
 
 
 class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
@@ -51,7 +45,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
                 f"the warehouse {self.database} can't be opened; is another build running? {error}"
             ) from error
         with connection:
-            connection.execute(_MANNERS)
+            connection.execute("; ".join(SESSION))
             open_ledger(connection)
             use_key(connection, Path(self.pseudonym_key))
             yield connection

@@ -15,11 +15,12 @@ import duckdb
 from assets.models.project import DateRange, Model
 from assets.models.runner import Runner
 from assets.pseudonyms import read_key, set_key
+from assets.session import SESSION
 
 
 def statements(runner: Runner, dates: DateRange) -> Iterator[str]:
     """What a person would write who knows which tables hold which dates."""
-    yield "set TimeZone = 'UTC'"
+    yield from SESSION
     yield "begin"
     for model in runner.project.models:
         yield from _of_model(model, runner.sql_of(model, dates), dates)

@@ -39,6 +39,7 @@ PLUGIN = """from pathlib import Path
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 from assets.pseudonyms import read_key, set_key
+from assets.session import SESSION
 
 
 class Plugin(BasePlugin):
@@ -46,7 +47,7 @@ class Plugin(BasePlugin):
         self.key = read_key(Path(plugin_config["key"]))
 
     def configure_cursor(self, cursor):
-        cursor.execute("set TimeZone = 'UTC'")
+        cursor.execute("; ".join(SESSION))
         set_key(cursor, self.key)
 """
 

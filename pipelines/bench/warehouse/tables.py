@@ -60,14 +60,14 @@ def _script(figures: WarehouseFigures, script: ScriptRun) -> Table:
     day = figures.builds[1]
     note = (
         f"The day once more, over a copy of the warehouse from before it: {script.statements} statements in "
-        "one session and one transaction, which are the compiled SQL of the same models, the deletes and "
-        "inserts of incremental ones, and a copy of the marts to a file; no checks, no tests, no log of "
-        f"versions. {script.same} of {script.marts} marts are equal to ours."
+        "one session, with the settings of ours, and one transaction, which are the compiled SQL of the "
+        "same models, the deletes and inserts of incremental ones, and a copy of the marts to a file; no "
+        f"checks, no tests, no log of versions. {script.same} of {script.marts} marts are equal to ours."
     )
     dbt = figures.dbt
     if dbt:
         note += (
-            f" dbt-duckdb runs the same {dbt.statements} models with one thread of its own and DuckDB's, "
+            f" dbt-duckdb, with these settings too, runs the same {dbt.statements} models with one thread of its own and DuckDB's, "
             "its start and its reading of the project included; "
             f"{dbt.same} of {dbt.marts} marts are equal to ours."
         )

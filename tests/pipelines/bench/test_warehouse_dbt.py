@@ -4,6 +4,8 @@ from datetime import date
 from pathlib import Path
 
 from assets.models.project import DateRange
+from assets.session import SESSION
+from pipelines.bench.warehouse.by_hand import statements
 from pipelines.bench.warehouse.dbt import dbt_beside, model_sql, write_project
 from tests.models.given import PROJECT, Lake, Warehouse
 
@@ -40,6 +42,18 @@ def test_the_project_has_every_model_and_no_key(tmp_path: Path) -> None:
 
     assert models == len(list((tmp_path / "dbt" / "models").rglob("*.sql"))) == len(PROJECT.models)
     assert f'path: "{tmp_path}/w.duckdb"' in (tmp_path / "dbt" / "profiles.yml").read_text()
+
+
+def test_peers_have_the_settings_of_our_own_session(tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    warehouse = Warehouse(Lake(tmp_path / "lake").root)
+
+    write_project(tmp_path / "dbt", warehouse.runner, DATES, tmp_path / "w.duckdb", tmp_path / "key")
+
+    by_hand = list(statements(warehouse.runner, DATES))
+    assert by_hand[: len(SESSION)] == list(SESSION)
+    assert 'cursor.execute("; ".join(SESSION))' in (tmp_path / "dbt" / "pseudonym_plugin.py").read_text()
+    assert any("memory_limit" in setting for setting in SESSION)
 
 
 def test_dbt_is_beside_the_other_peers() -> None:
