@@ -39,8 +39,8 @@ def frozen_stops(route: Route, heard: VehicleProgress | None) -> tuple[str, ...]
 
 
 def stranded_stops(route: Route, heard: VehicleProgress | None) -> tuple[str, ...]:
-    """What a shift that goes on no more leaves to others: all that it has not done and is not serving."""
-    over = () if heard is None else (*heard.done_stop_ids, heard.current_stop_id)
+    """What a shift that goes on no more leaves to others: all that it has not done."""
+    over = done_stops(route, heard)
     return tuple(stop_id for stop_id in route.stop_ids if stop_id not in over)
 
 

@@ -363,15 +363,19 @@ def test_a_proposal_that_waits_can_not_give_stops_to_a_shift_that_went_out(numbe
     assert sequences(world) == {"A": ("s1", "s2"), "B": ("s3",)}
 
 
-def test_what_a_broken_shift_has_done_or_is_serving_is_no_objection() -> None:
+@pytest.mark.parametrize(
+    ("done", "status"), [(("s1",), OutcomeStatus.REFUSED), (("s1", "s2"), OutcomeStatus.ACCEPTED)]
+)
+def test_a_broken_shift_keeps_what_it_has_done_and_not_what_it_is_serving(
+    done: tuple[str, ...], status: OutcomeStatus
+) -> None:
     world = under_way()
-    world.say(progress("A", "09:01", done=["s1"], current="s2"))
-    world.tick("09:01")
+    world.say(progress("A", "09:01", done=done, current="s2" if len(done) == 1 else None))
     request = only(world.say(out()), ReoptimizationRequest)
 
     outcome = only(world.say(proposal(request, route(S1, S2, shift=shift("A")))), Outcome)
 
-    assert outcome.status is OutcomeStatus.ACCEPTED
+    assert outcome.status is status
 
 
 def test_a_shift_that_is_back_at_once_keeps_its_stops_whatever_is_answered() -> None:
