@@ -67,8 +67,8 @@ def _script(figures: WarehouseFigures, script: ScriptRun) -> Table:
     dbt = figures.dbt
     if dbt:
         note += (
-            f" dbt-duckdb, with these settings too, runs the same {dbt.statements} models with one thread of its own and DuckDB's, "
-            "its start and its reading of the project included; "
+            f" dbt-duckdb, with these settings too, runs the same {dbt.statements} models with one thread of "
+            "its own and DuckDB's, its start and its reading of the project included; "
             f"{dbt.same} of {dbt.marts} marts are equal to ours."
         )
     rows = (
