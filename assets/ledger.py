@@ -219,11 +219,8 @@ def closed_dates(connection: duckdb.DuckDBPyConnection) -> frozenset[date]:
 
 
 def close_dates(connection: duckdb.DuckDBPyConnection, dates: Iterable[date]) -> None:
-    """From now on these service dates stay as they were built."""
+    """From now on these service dates stay as they were built; none that is still to build is among them."""
     connection.execute("insert or ignore into meta.closed_dates select unnest(?::date[])", [list(dates)])
-    connection.execute(
-        "delete from meta.landed_dates where service_date in (from meta.closed_dates) and not is_built"
-    )
 
 
 def open_ranges(connection: duckdb.DuckDBPyConnection, ranges: Sequence[DateRange]) -> tuple[DateRange, ...]:

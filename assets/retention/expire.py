@@ -12,10 +12,10 @@ from pathlib import Path
 
 import duckdb
 
-from assets.ledger import close_dates
+from assets.ledger import close_dates, dates_to_build
 from assets.models.project import Source
 from assets.retention.policy import Rule, service_dates_of
-from streams.lake.manifest import LandedFile, current, drop_lines, read_lines
+from streams.lake.manifest import LandedFile, current, drop_lines, read_lines, read_manifest
 
 _TABLES = "create table if not exists meta.expired_files (topic varchar, path varchar)"
 
@@ -39,29 +39,51 @@ def expire(
 ) -> tuple[Expired, ...]:
     """Hold everything to its rule; a second time at the same moment removes nothing more.
 
-    Files are aged by the day they landed against ``now``, rows by their service date against the day as
-    of which the warehouse's figures are, so that history that landed today is not older than it is new.
-    Service dates that lost what staging is loaded from are closed: no build touches them again.
+    Files are aged by the day they landed against ``now``, staged rows by the later of service date and
+    landing against the day as of which the warehouse's figures are: history that landed today is not old.
+    What was made of a date stays as long as staging has rows of it. Service dates that lost what staging is
+    loaded from are closed: no build touches them again. So nothing goes of dates that are still to build.
     """
     connection.execute(_TABLES)
     _remove_files(connection, lake)
-    as_of = _as_of(connection)
-    done = [
-        _expire_files(connection, lake, rule, sources, now)
-        if rule.place == "lake"
-        else _expire_rows(connection, rule, as_of)
-        for rule in rules
-    ]
+    as_of = _as_of(connection, now)
+    to_build = _dates_to_build(connection, lake, sources)
+    staged = [rule.table for rule in rules if rule.place == "staging" and _has(connection, rule.table)]
+    done: list[Expired] = []
+    for rule in rules:
+        if rule.place == "lake":
+            done.append(_expire_files(connection, lake, rule, sources, to_build, now))
+        elif rule.place == "staging":
+            done.append(_expire_staged(connection, rule, as_of, to_build))
+        else:
+            done.append(_expire_rows(connection, rule, as_of, staged))
     _remove_files(connection, lake)
     return tuple(done)
 
 
-def _as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
+def _as_of(connection: duckdb.DuckDBPyConnection, now: datetime) -> date | None:
+    """The day of the figures; ``now`` where a clock that ran ahead put it later."""
     if not _has(connection, "intermediate.int_as_of"):
         return None
     found = connection.execute("select cast(max(as_of) as date) from intermediate.int_as_of").fetchall()
     day: date | None = found[0][0]
-    return day
+    return day and min(day, now.date())
+
+
+def _dates_to_build(
+    connection: duckdb.DuckDBPyConnection, lake: Path, sources: tuple[Source, ...]
+) -> frozenset[date]:
+    """Service dates with landed rows that no build has covered, of files too that no build has seen yet."""
+    known = {row[0] for row in connection.execute("select path from meta.landed_files").fetchall()}
+    unseen = [
+        day
+        for source in sources
+        if source.event_time is not None
+        for file in read_manifest(lake, source.topic)
+        if file.path not in known
+        for day, _ in file.event_dates
+    ]
+    return frozenset(dates_to_build(connection)[1]) | service_dates_of(unseen)
 
 
 def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
@@ -69,30 +91,62 @@ def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return bool(connection.execute(sql, [table]).fetchall())
 
 
-def _expire_rows(connection: duckdb.DuckDBPyConnection, rule: Rule, as_of: date | None) -> Expired:
+def _expire_staged(
+    connection: duckdb.DuckDBPyConnection, rule: Rule, as_of: date | None, to_build: frozenset[date]
+) -> Expired:
     before = rule.expires_before(as_of) if as_of else None
     if before is None or not _has(connection, rule.table):
         return Expired(rule, before)
+    found = connection.execute(
+        f"select service_date from {rule.table} where service_date < ? "
+        "group by service_date having max(appended_at) < ?",
+        [before, before],
+    ).fetchall()
+    dates = [row[0] for row in found if row[0] not in to_build]
     connection.execute("begin")
-    old = f"from {rule.table} where service_date < ? and {rule.condition}"
-    if rule.place == "staging":
-        dates = connection.execute(f"select distinct service_date {old}", [before]).fetchall()
-        close_dates(connection, [row[0] for row in dates])
-    deleted = connection.execute(f"delete {old}", [before]).fetchall()
-    if rule.table == "intermediate.int_service_dates":
-        # Their figures stay as they were published last: that they are gone is no correction.
-        _forget_dates(connection, before)
+    close_dates(connection, dates)
+    sql = f"delete from {rule.table} where list_contains(?::date[], service_date)"
+    deleted = connection.execute(sql, [dates]).fetchall()
     connection.execute("commit")
     return Expired(rule, before, int(deleted[0][0]))
 
 
-def _forget_dates(connection: duckdb.DuckDBPyConnection, before: date) -> None:
+def _expire_rows(
+    connection: duckdb.DuckDBPyConnection, rule: Rule, as_of: date | None, staged: Sequence[str]
+) -> Expired:
+    before = rule.expires_before(as_of) if as_of else None
+    if before is None or not _has(connection, rule.table):
+        return Expired(rule, before)
+    of_staging = " union ".join(f"select service_date from {table}" for table in staged)
+    dates = connection.execute(
+        f"select distinct service_date from {rule.table} where service_date < ? and {rule.condition}"
+        + (f" except ({of_staging})" if staged else ""),
+        [before],
+    ).fetchall()
+    gone = [row[0] for row in dates]
+    connection.execute("begin")
+    old = f"from {rule.table} where list_contains(?::date[], service_date) and {rule.condition}"
+    deleted = connection.execute(f"delete {old}", [gone]).fetchall()
+    if rule.table == "intermediate.int_service_dates":
+        # Their figures stay as they were published last: that they are gone is no correction.
+        _forget_dates(connection, gone)
+    connection.execute("commit")
+    return Expired(rule, before, int(deleted[0][0]))
+
+
+def _forget_dates(connection: duckdb.DuckDBPyConnection, dates: list[date]) -> None:
     if _has(connection, "history.kpi_dates"):
-        connection.execute("delete from history.kpi_dates where service_date < ?", [before])
+        sql = "delete from history.kpi_dates where list_contains(?::date[], service_date)"
+        connection.execute(sql, [dates])
 
 
 def _expire_files(
-    connection: duckdb.DuckDBPyConnection, lake: Path, rule: Rule, sources: tuple[Source, ...], now: datetime
+    connection: duckdb.DuckDBPyConnection,
+    lake: Path,
+    rule: Rule,
+    sources: tuple[Source, ...],
+    to_build: frozenset[date],
+    now: datetime,
 ) -> Expired:
     before = rule.expires_before(now.date())
     if before is None:
@@ -101,20 +155,28 @@ def _expire_files(
     last = {file.log: max(one.last_offset for one in lines if one.log == file.log) for file in lines}
     source = next((one for one in sources if one.topic == rule.name), None)
     waiting = _waiting(connection, rule.name, lines) if source else set()
+    is_dated = source is not None and source.event_time is not None
     old = [
         file
         for file in lines
-        if landed_on(file) < before and file.last_offset < last[file.log] and file.path not in waiting
+        if landed_on(file) < before
+        and file.last_offset < last[file.log]
+        and file.path not in waiting
+        and not (is_dated and _service_dates(file) & to_build)
     ]
     connection.execute("begin")
     connection.execute(
         "insert into meta.expired_files select ?, unnest(?::varchar[])",
         [rule.name, [file.path for file in old]],
     )
-    if source is not None and source.event_time is not None:
-        close_dates(connection, service_dates_of(day for file in old for day, _ in file.event_dates))
+    if is_dated:
+        close_dates(connection, {day for file in old for day in _service_dates(file)})
     connection.execute("commit")
     return Expired(rule, before, sum(file.rows for file in old), len(old))
+
+
+def _service_dates(file: LandedFile) -> frozenset[date]:
+    return service_dates_of(day for day, _ in file.event_dates)
 
 
 def landed_on(file: LandedFile) -> date:

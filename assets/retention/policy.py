@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 RETENTION = Path(__file__).parents[2] / "dbt_like_models" / "seeds" / "retention.csv"
@@ -55,4 +55,5 @@ def read_rules(path: Path = RETENTION) -> tuple[Rule, ...]:
 
 def service_dates_of(utc_dates: Iterable[date]) -> frozenset[date]:
     """The service dates that moments of these UTC dates can fall on: a day off at most, two by cut-over."""
-    return frozenset(day + timedelta(days=step) for day in utc_dates for step in (-2, -1, 0, 1))
+    near = {day.toordinal() + step for day in utc_dates for step in (-2, -1, 0, 1)}
+    return frozenset(date.fromordinal(day) for day in near if 1 <= day <= date.max.toordinal())

@@ -144,6 +144,51 @@ def test_what_no_build_has_covered_stays(lake: Lake) -> None:
     assert len(read_manifest(lake.root, "gps.fixes")) == 3
 
 
+def closed(warehouse: Warehouse) -> set[object]:
+    return {row[0] for row in warehouse.rows("from meta.closed_dates")}
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_date_with_rows_that_no_build_has_covered_is_neither_closed_nor_removed(
+    warehouse: Warehouse, lake: Lake, is_known: bool
+) -> None:
+    lake.land(scan(ScanKind.DELIVERED, "10:00", "late"), appended_at=datetime(2026, 3, 3, tzinfo=UTC))
+    if is_known:
+        warehouse.register()
+
+    hold(warehouse)
+    left, is_closed = dates_of(warehouse, "staging.stg_gps_fixes"), OLD in closed(warehouse)
+    build(warehouse, DAY, LATER)
+    hold(warehouse)
+
+    assert (left, is_closed, too_old_rows(warehouse.connection)) == ([DAY, EVE, LATER], False, 0)
+    assert dates_of(warehouse, "staging.stg_gps_fixes") == [EVE, LATER]
+    assert OLD in closed(warehouse)
+
+
+def test_history_that_was_brought_in_today_is_not_old(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    lake.land(depot(), vehicle(), rate(per_vehicle_day=10))
+    lake.land(order("o"), scan(ScanKind.DELIVERED, "09:00", "o"), fix("09:00"), appended_at=NOW)
+    lake.land(fix("09:00", day="2026-03-13"), tick("06:00", day="2026-03-13"), appended_at=NOW)
+    warehouse = Warehouse(lake.root)
+    build(warehouse, DAY, "2026-03-13")
+
+    hold(warehouse, long=SHORT)
+
+    assert closed(warehouse) == set()
+    for table in ("staging.stg_gps_fixes", "intermediate.int_service_dates", "history.kpi_versions"):
+        assert DAY in dates_of(warehouse, table)
+
+
+def test_a_clock_that_ran_ahead_makes_nothing_older_than_it_is(warehouse: Warehouse) -> None:
+    warehouse.connection.execute("update intermediate.int_as_of set as_of = '2027-03-13'")
+
+    hold(warehouse)
+
+    assert dates_of(warehouse, "staging.stg_gps_fixes") == [EVE, LATER]
+
+
 def test_the_last_file_of_a_partition_stays_as_landing_goes_on_from_it(warehouse: Warehouse) -> None:
     much_later = datetime(2036, 3, 13, tzinfo=UTC)
 
