@@ -1,6 +1,6 @@
 """Parting a bad slice: files that fail stay out until they pass, and are counted; the rest goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,30 +22,37 @@ class Parted:
     kept_rows: int = 0
 
 
-def part(lake: Path, found: Slice, outcomes: list[Outcome], check: Check, *, is_by_file: bool) -> Parted:
-    """Take the files out that ``check`` finds bad by themselves; all of them where none is bad alone.
+def part(lake: Path, found: Slice, check: Check, *, is_by_file: bool) -> Parted:
+    """Check a slice, and take the files out that are bad by themselves where the rest is good without them.
 
-    Without ``is_by_file`` a bad slice stays out whole, and its checks block.
+    Otherwise, and always without ``is_by_file``, a bad slice stays out whole, and its checks block.
     """
-    if not any(outcome.is_bad for outcome in outcomes):
+    outcomes = check(found)
+    if not _is_bad(outcomes):
         return Parted(found, tuple(outcomes))
-    if not is_by_file:
-        return Parted(_of(found, {}), tuple(outcomes), len(found.paths), found.rows)
     rows = {file.path: file.rows for file in read_manifest(lake, found.topic)}
     all_rows = {path: rows.get(path, 0) for path in found.paths}
-    bad = [path for path in found.paths if _is_bad(_of(found, {path: all_rows[path]}), check)]
-    kept = {path: all_rows[path] for path in bad or found.paths}
+    kept = _bad_alone(lake, found, all_rows, check) if is_by_file else {}
+    good = _of(found, {path: count for path, count in all_rows.items() if path not in kept})
+    if not kept or not good.rows or _is_bad(check(good)):
+        return Parted(_of(found, {}), tuple(outcomes), len(found.paths), found.rows)
     words = (
         f"{len(kept)} of {len(found.paths)} files with {sum(kept.values())} of {found.rows} rows stay out "
         f"until they pass, the rest goes on: {', '.join([*kept][:NAMED])}{' …' if len(kept) > NAMED else ''}"
     )
-    good = _of(found, {path: count for path, count in all_rows.items() if path not in kept})
     told = (replace(one, kept_out=words) if one.is_bad else one for one in outcomes)
     return Parted(good, tuple(told), len(kept), sum(kept.values()))
 
 
-def _is_bad(one_file: Slice, check: Check) -> bool:
-    return any(outcome.is_bad for outcome in check(one_file))
+def _bad_alone(lake: Path, found: Slice, rows: dict[str, int], check: Check) -> dict[str, int]:
+    """The bad files with their rows; none where one is compacted: it may hold rows that passed before."""
+    compacted = {file.path for file in read_manifest(lake, found.topic) if file.compacted_at is not None}
+    bad = {path: count for path, count in rows.items() if _is_bad(check(_of(found, {path: count})))}
+    return {} if bad.keys() & compacted else bad
+
+
+def _is_bad(outcomes: Iterable[Outcome]) -> bool:
+    return any(outcome.is_bad for outcome in outcomes)
 
 
 def _of(found: Slice, rows: dict[str, int]) -> Slice:

@@ -3,7 +3,7 @@
 Nothing is copied into DuckDB. All raw assets are one step, because a step costs Dagster 0.1 s of its own.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -30,7 +30,6 @@ from assets.slice_facts import Unknown, facts_of
 from assets.slice_results import check_result
 from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
-from streams.topics import VERDICTS
 
 _MEANINGS = {
     MANIFEST_CHECK: "Every new file is there, whole, with as many rows as its line in the manifest says.",
@@ -71,11 +70,10 @@ def raw_assets(
             selected = [one for one in sources if raw_key(one) in context.selected_asset_keys]
             for source in selected:
                 warehouse.register(connection, source)
-            verdicts = unpassed(connection, VERDICTS.name).paths
             ids = LandedIds(connection, Path(warehouse.lake))
             for source in selected:
                 found = unpassed(connection, source.topic)
-                parted = check_and_part(Path(warehouse.lake), found, ids.unknown, verdicts)
+                parted = check_and_part(Path(warehouse.lake), found, ids.unknown)
                 mark_passed(connection, parted.good)
                 checked_s, began_s = perf_counter() - began_s, perf_counter()
                 yield _result(source, found, parted, warehouse, context.run_id, checked_s)
@@ -83,24 +81,21 @@ def raw_assets(
     return raw
 
 
-def check_and_part(lake: Path, found: Slice, unknown: Unknown, verdict_paths: Sequence[str] = ()) -> Parted:
+def check_and_part(lake: Path, found: Slice, unknown: Unknown) -> Parted:
     """All checks of one slice, and what of it may go on."""
     expected = EXPECTED.get(found.topic)
     return part(
         lake,
         found,
-        check_slice(lake, found, unknown, verdict_paths),
-        lambda one: check_slice(lake, one, unknown, verdict_paths),
+        lambda one: check_slice(lake, one, unknown),
         is_by_file=expected is not None and expected.is_by_file,
     )
 
 
-def check_slice(
-    lake: Path, found: Slice, unknown: Unknown, verdict_paths: Iterable[str] = ()
-) -> list[Outcome]:
+def check_slice(lake: Path, found: Slice, unknown: Unknown) -> list[Outcome]:
     """All checks of one slice; expectations are looked at only where the files are whole and not empty.
 
-    ``unknown`` says which ids have not landed, ``verdict_paths`` are files of verdicts that landed with it.
+    ``unknown`` says which ids have not landed.
     """
     whole = check_manifest(lake, found)
     if found.topic not in EXPECTED:
@@ -113,7 +108,7 @@ def check_slice(
         met = Outcome(EXPECTATIONS_CHECK, whole.rows)
     else:
         met = check_expectations(found.topic, expected, read_slice(lake, doubtful))
-    facts = facts_of(lake, found, expected, unknown, verdict_paths)
+    facts = facts_of(lake, found, expected, unknown)
     return [whole, replace(met, rows=whole.rows), check_facts(found.topic, whole.rows, facts)]
 
 

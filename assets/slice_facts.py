@@ -63,14 +63,12 @@ def look_at(lake: Path, found: Slice, expected: Expected) -> Looked:
     return looked
 
 
-def facts_of(
-    lake: Path, found: Slice, expected: Expected, unknown: Unknown, verdict_paths: Iterable[str]
-) -> tuple[Fact, ...]:
+def facts_of(lake: Path, found: Slice, expected: Expected, unknown: Unknown) -> tuple[Fact, ...]:
     """All facts that can be told: no day without former weeks, no link to what has never landed."""
     files, looked = read_manifest(lake, found.topic), look_at(lake, found, expected)
     facts = [*volumes(files, found), late_share(looked)]
     facts += [fact for link in expected.links for fact in unknown_share(link, looked, unknown)]
-    return (*facts, *flagged_share(lake, files, found, verdict_paths))
+    return (*facts, *flagged_share(lake, files, found))
 
 
 def volumes(files: Iterable[LandedFile], found: Slice) -> list[Fact]:
@@ -118,28 +116,41 @@ def unknown_share(link: Link, looked: Looked, unknown: Unknown) -> list[Fact]:
     return [Fact(f"unknown_{link.column}", link.topic, rows / max(1, of_rows), 0.0, 0.05, words)]
 
 
-def flagged_share(
-    lake: Path, files: Iterable[LandedFile], found: Slice, verdict_paths: Iterable[str]
-) -> list[Fact]:
-    """The share of rows that the streams flagged, by the verdicts that landed with them."""
+def flagged_share(lake: Path, files: Iterable[LandedFile], found: Slice) -> list[Fact]:
+    """The share of rows that the streams flagged, by the verdicts that landed since the first of them did.
+
+    Whether a build has taken a verdict in already changes nothing: a slice that stays out is judged anew.
+    """
     mine = [file for file in files if file.path in found.paths]
-    columns = ["judged_topic", "kind", "judged_partition", "judged_offset", "judged_index"]
-    verdicts = [table for path in verdict_paths if (table := _columns(lake / path, columns)) is not None]
-    if not verdicts or not found.rows:
+    if not mine or not found.rows:
         return []
-    places = _flagged_places(pa.concat_tables(verdicts), found.topic)
+    since = min(_hour(file) for file in mine)
+    later = [file for file in read_manifest(lake, VERDICTS.name) if _hour(file) >= since]
+    columns = ["judged_topic", "kind", "judged_partition", "judged_offset", "judged_index"]
+    verdicts = [table for file in later if (table := _columns(lake / file.path, columns)) is not None]
+    if not verdicts:
+        return []
+    places = _flagged_places(pa.concat_tables(_flagged(one, found.topic) for one in verdicts))
     flagged = sum(_within(places, file) for file in mine)
     words = f"{flagged} of {found.rows} rows were flagged; {VERDICTS.name} says by which rule"
     return [Fact("flagged_share", "slice", flagged / found.rows, 0.0, 0.2, words)]
 
 
-def _flagged_places(verdicts: pa.Table, topic: str) -> pa.Table:
-    """Partition, offset and index of each row of ``topic`` that a rule flagged, once."""
+def _hour(file: LandedFile) -> str:
+    """The folders of a file's hour of append, which sort as the hours do."""
+    return file.path.removeprefix(f"{file.topic}/").rpartition("/")[0]
+
+
+def _flagged(verdicts: pa.Table, topic: str) -> pa.Table:
     is_flagged = pc.and_(
         pc.equal(verdicts["judged_topic"], topic), pc.equal(verdicts["kind"], VerdictKind.FLAGGED.value)
     )
-    places = ["judged_partition", "judged_offset", "judged_index"]
-    return verdicts.filter(is_flagged).group_by(places).aggregate([])
+    return verdicts.filter(is_flagged).select(["judged_partition", "judged_offset", "judged_index"])
+
+
+def _flagged_places(flagged: pa.Table) -> pa.Table:
+    """Partition, offset and index of each row that a rule flagged, once."""
+    return flagged.group_by(["judged_partition", "judged_offset", "judged_index"]).aggregate([])
 
 
 def _within(places: pa.Table, file: LandedFile) -> int:

@@ -41,10 +41,10 @@ def fixes_of(day: date, count: int) -> list[Event]:
     return [fix(f"09:{n // 60:02}:{n % 60:02}", day=f"{day}") for n in range(count)]
 
 
-def unusual(lake: Lake, found: Slice, verdict_paths: tuple[str, ...] = ()) -> Outcome:
+def unusual(lake: Lake, found: Slice) -> Outcome:
     """The last of the slice's outcomes, with a ledger that knows all files and has built none."""
     ids = LandedIds(Warehouse(lake.root).register().connection, lake.root)
-    return check_slice(lake.root, found, ids.unknown, verdict_paths)[-1]
+    return check_slice(lake.root, found, ids.unknown)[-1]
 
 
 @pytest.mark.parametrize(("rows", "is_usual"), [(10, True), (5, True), (4, False), (21, False)])
@@ -104,9 +104,10 @@ def test_flags_are_counted_by_the_verdicts_on_the_slices_own_offsets(lake: Lake)
     of_another = verdict(fix("09:00"), 0, VerdictKind.FLAGGED, "null_island")
     mine = verdict(fix("10:00"), 4, VerdictKind.FLAGGED, "over_speed_limit")
     corrected = verdict(fix("10:01"), 5, VerdictKind.CLOCK_CORRECTED, "clock_ahead")
-    verdicts = landed(lake, of_another, mine, corrected)
+    lake.land(of_another)
+    lake.land(mine, corrected)
 
-    outcome = unusual(lake, found, verdicts.paths)
+    outcome = unusual(lake, found)
 
     assert outcome.failures == ("1 of 2 rows were flagged; stream.verdicts says by which rule",)
 
@@ -127,7 +128,7 @@ def test_a_verdict_file_that_cannot_be_read_is_its_own_checks_affair(lake: Lake)
     verdicts = landed(lake, verdict(fix("10:00"), 0, VerdictKind.FLAGGED, "null_island"))
     (lake.root / verdicts.paths[0]).write_bytes(b"")
 
-    assert unusual(lake, landed(lake, fix("10:00")), verdicts.paths).has_passed
+    assert unusual(lake, landed(lake, fix("10:00"))).has_passed
 
 
 def broken_outcome(lake: Lake) -> Outcome:
