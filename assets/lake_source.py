@@ -9,6 +9,7 @@ import duckdb
 from assets.compacted import follow_compaction
 from assets.ledger import parquet_list, passed_paths
 from assets.models.project import DateRange, Source
+from routing.errors import ConfigurationError
 from streams.lake.manifest import read_manifest
 from streams.lake.schema import arrow_schema
 from streams.topics import BY_NAME
@@ -33,6 +34,7 @@ class LakeSource:
         paths = passed_paths(self.connection, source.topic, dates if is_dated else None)
         if not paths:
             return contract
+        self._expect(source, paths)
         landed = (
             f"select * from read_parquet({parquet_list(self.lake, paths)}, "
             "union_by_name = true, hive_partitioning = false)"
@@ -41,6 +43,16 @@ class LakeSource:
             first, last = dates.first - MARGIN_BEFORE, dates.last + MARGIN_AFTER
             landed += f" where {source.event_time} >= '{first}' and {source.event_time} < '{last}'"
         return f"(select * from {contract} union all by name {landed})"
+
+    def _expect(self, source: Source, paths: list[str]) -> None:
+        """Raise ``ConfigurationError`` where a file that passed is gone."""
+        gone = [path for path in paths if not (self.lake / path).exists()]
+        if gone:
+            raise ConfigurationError(
+                f"raw/{source.name}: {len(gone)} files that passed are gone, such as {gone[0]}: compaction "
+                "put them together with newer files that have not passed their checks, or they were lost "
+                "(docs/operating.md, When a check blocks)"
+            )
 
     def _contract(self, source: Source) -> str:
         """An empty table with the columns that the topic's events land in today."""

@@ -33,6 +33,7 @@ create table if not exists meta.landed_files (
     too_old_rows bigint, has_passed boolean, is_built boolean
 );
 create table if not exists meta.landed_dates (path varchar, service_date date, is_built boolean);
+create table if not exists meta.kept_alone (topic varchar, path varchar);
 create table if not exists meta.closed_dates (service_date date primary key);
 alter table meta.landed_files add column if not exists partition integer;
 alter table meta.landed_files add column if not exists first_offset bigint;
@@ -278,6 +279,17 @@ def mark_passed(connection: duckdb.DuckDBPyConnection, checked: Slice) -> None:
         "update meta.landed_files set has_passed = true where list_contains(?, path)", [list(checked.paths)]
     )
     forget_replaced(connection, checked.paths)
+
+
+def kept_alone(connection: duckdb.DuckDBPyConnection, topic: str) -> frozenset[str]:
+    """The files of ``topic`` that stay out by themselves since an earlier build."""
+    return frozenset(_column(connection, "select path from meta.kept_alone where topic = ?", [topic]))
+
+
+def keep_alone(connection: duckdb.DuckDBPyConnection, topic: str, paths: Iterable[str]) -> None:
+    """From now on ``paths`` and no other files of ``topic`` stay out by themselves."""
+    connection.execute("delete from meta.kept_alone where topic = ?", [topic])
+    connection.execute("insert into meta.kept_alone select ?, unnest(?::varchar[])", [topic, [*paths]])
 
 
 def mark_built(connection: duckdb.DuckDBPyConnection, dates: DateRange) -> None:

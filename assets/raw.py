@@ -3,7 +3,7 @@
 Nothing is copied into DuckDB. All raw assets are one step, because a step costs Dagster 0.1 s of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -12,7 +12,7 @@ import dagster as dg
 
 from assets.great_checks import check_expectations, check_facts
 from assets.landed_ids import LandedIds
-from assets.ledger import Slice, mark_passed, unpassed
+from assets.ledger import Slice, keep_alone, kept_alone, mark_passed, unpassed
 from assets.models.project import Source
 from assets.proven import LARGE_ROWS, unproven
 from assets.quarantine import Parted, part
@@ -30,6 +30,7 @@ from assets.slice_facts import Unknown, facts_of
 from assets.slice_results import check_result
 from assets.transient import tried_again
 from assets.warehouse import POOL, Warehouse
+from streams.lake.held import hold
 
 _MEANINGS = {
     MANIFEST_CHECK: "Every new file is there, whole, with as many rows as its line in the manifest says.",
@@ -73,21 +74,25 @@ def raw_assets(
             ids = LandedIds(connection, Path(warehouse.lake))
             for source in selected:
                 found = unpassed(connection, source.topic)
-                parted = check_and_part(Path(warehouse.lake), found, ids.unknown)
+                alone = kept_alone(connection, source.topic)
+                parted = check_and_part(Path(warehouse.lake), found, ids.unknown, alone)
                 mark_passed(connection, parted.good)
+                keep_alone(connection, source.topic, parted.alone)
+                hold(Path(warehouse.lake), source.topic, unpassed(connection, source.topic).paths)
                 checked_s, began_s = perf_counter() - began_s, perf_counter()
                 yield _result(source, found, parted, warehouse, context.run_id, checked_s)
 
     return raw
 
 
-def check_and_part(lake: Path, found: Slice, unknown: Unknown) -> Parted:
-    """All checks of one slice, and what of it may go on."""
+def check_and_part(lake: Path, found: Slice, unknown: Unknown, alone: Collection[str] = ()) -> Parted:
+    """All checks of one slice, and what of it may go on; ``alone`` stayed out by themselves before."""
     expected = EXPECTED.get(found.topic)
     return part(
         lake,
         found,
         lambda one: check_slice(lake, one, unknown),
+        alone,
         is_by_file=expected is not None and expected.is_by_file,
     )
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from routing.errors import DoorstepError
 from streams.lake.files import SORTED, remove_unlisted, write_durably
+from streams.lake.held import held
 from streams.lake.instants import instant_field
 from streams.lake.locks import only_compactor
 from streams.lake.manifest import LandedFile, append_entries, current, drop_lines, read_lines
@@ -73,7 +74,9 @@ def compact(
         for topic in topics:
             remove_unlisted(lake, topic, lambda name: name.endswith(SORTED))
             done.removed += _remove_replaced(lake, topic, now - kept)
-            for files in ready(current(read_lines(lake, topic.name)), now):
+            left_alone = held(lake, topic.name)
+            counting = current(read_lines(lake, topic.name))
+            for files in ready((file for file in counting if file.path not in left_alone), now):
                 if is_stopped():
                     return done
                 _merge_or_say(lake, topic, files, now, done, say)
@@ -145,6 +148,10 @@ def _merge_or_say(
         made = merge(lake, topic, files, now)
     except (OSError, pa.ArrowInvalid, DoorstepError) as error:
         say(f"{len(files)} files stay as they are: {error}")
+        return
+    if held(lake, topic.name) & {file.path for file in files}:
+        say(f"{len(files)} files stay as they are: a check that ran meanwhile found some of them bad")
+        (lake / made.path).unlink()
         return
     append_entries(lake, topic.name, [made])
     done.merged += len(files)

@@ -17,6 +17,7 @@ from assets.ledger import (
     unpassed,
 )
 from assets.models.project import DateRange
+from routing.errors import ConfigurationError
 from streams.lake.compaction import merge
 from streams.lake.manifest import append_entries, read_manifest
 from streams.topics import GPS_FIXES
@@ -160,6 +161,18 @@ def test_a_step_that_runs_alone_reads_what_was_compacted_since(
     relation = LakeSource(connection, lake.root).resolve(GPS, DateRange(SECOND, THIRD))
 
     assert connection.execute(f"select count(*) from {relation}").fetchall() == [(3,)]
+
+
+def test_a_file_that_passed_and_went_into_one_that_has_not_is_told(
+    connection: duckdb.DuckDBPyConnection, lake: Lake
+) -> None:
+    let_pass(connection, lake)
+    lake.land(fix("12:00"))
+    compact_all(lake)
+    register_all(connection, lake)
+
+    with pytest.raises(ConfigurationError, match="raw/gps_fixes: 2 files that passed are gone, such as "):
+        LakeSource(connection, lake.root).resolve(GPS, DateRange(SECOND, THIRD))
 
 
 def test_a_ledger_from_before_compaction_knows_its_files_places(

@@ -1,6 +1,7 @@
 """A bad file stays out alone where its topic allows it, is counted, and comes in once it is mended."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -116,6 +117,19 @@ def test_a_bad_file_that_was_compacted_blocks_as_it_may_hold_rows_that_passed(la
 
     assert parted.good.paths == ()
     assert any(outcome.blocks for outcome in parted.outcomes)
+
+
+def test_a_file_that_stays_out_alone_needs_no_new_rest_in_later_builds(lake: Lake) -> None:
+    found = two_files(lake, lambda: fix("09:00"))
+    without(lake, found.paths[0], "h3_cell")
+    first = check_and_part(lake.root, found, nothing_landed)
+
+    left = replace(found, paths=found.paths[:1], topic_ids=found.topic_ids[:1], rows=2)
+    again = check_and_part(lake.root, left, nothing_landed, first.alone)
+
+    assert first.alone == again.alone == {found.paths[0]}
+    assert (again.good.paths, again.kept_rows) == ((), 2)
+    assert not any(outcome.blocks for outcome in again.outcomes)
 
 
 def test_what_comes_out_mended_is_good(lake: Lake) -> None:

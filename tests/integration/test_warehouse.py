@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -106,6 +108,33 @@ def test_a_bad_file_of_fixes_stays_out_with_its_count_and_comes_in_once_it_is_me
     with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
         rows = published.execute("select outcome, messages from marts.fix_accounting").fetchall()
     assert rows == [("accepted", 3)]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_bad_file_is_not_compacted_with_others_and_comes_in_once_it_is_mended(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(order("o1"), fix("09:00"), tick("18:00"))
+    lake.land(fix("09:01"))
+    lake.land(fix("09:02"))
+    lake.land(fix("09:03"))
+    path = next((home / "lake" / "gps.fixes").rglob("topicid-0-1-1.parquet"))
+    whole = pq.read_table(path)
+    at = whole.schema.get_field_index("h3_cell")
+    cells = pa.nulls(1, whole.schema.field(at).type)
+    pq.write_table(whole.set_column(at, whole.schema.field(at), cells), path)
+    accounting = "select outcome, messages from marts.fix_accounting"
+
+    doorstep("build")
+    for _ in range(2):
+        doorstep("compact", "--keep-minutes", "0")
+    doorstep("build", "--from", DAY, "--to", DAY)
+    with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
+        without = published.execute(accounting).fetchall()
+    pq.write_table(whole, path)
+    doorstep("build")
+
+    with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
+        assert (without, published.execute(accounting).fetchall()) == ([("accepted", 3)], [("accepted", 4)])
 
 
 @pytest.mark.filterwarnings("ignore")

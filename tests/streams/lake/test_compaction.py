@@ -20,6 +20,7 @@ from streams.lake import compaction
 from streams.lake.chunk import join
 from streams.lake.compaction import HOUR_SETTLES, KEPT, MANY, Compacted, compact, ready, sort_columns
 from streams.lake.files import repair, write_file
+from streams.lake.held import hold
 from streams.lake.locks import only_compactor, only_writer
 from streams.lake.manifest import LandedFile, append_entries, end_offset, read_lines, read_manifest
 from streams.lake.scanned import Tables
@@ -359,3 +360,42 @@ def test_whatever_is_ready_covers_neighbours_and_large_files_are_left(
     merged = [file.path for group in found for file in group]
     assert len(merged) == len(set(merged))
     assert {file.path for file in files if file.compacted_at is None} <= set(merged)
+
+
+def test_files_that_are_held_are_merged_with_none(tmp_path: Path) -> None:
+    land_files(tmp_path, range(2), range(2, 4), range(4, 6), range(6, 8), range(8, 10))
+    bad = read_manifest(tmp_path, GPS_FIXES.name)[2].path
+    hold(tmp_path, GPS_FIXES.name, [bad])
+
+    done = run(tmp_path)
+    run(tmp_path, LATER)
+
+    spans = [(one.first_offset, one.last_offset) for one in read_manifest(tmp_path, GPS_FIXES.name)]
+    assert (done.merged, sorted(spans)) == (4, [(0, 3), (4, 5), (6, 9)])
+    assert (tmp_path / bad).exists()
+
+
+def test_what_is_held_no_longer_is_merged(tmp_path: Path) -> None:
+    land_files(tmp_path, range(2), range(2, 4))
+    hold(tmp_path, GPS_FIXES.name, [read_manifest(tmp_path, GPS_FIXES.name)[0].path])
+    hold(tmp_path, GPS_FIXES.name, [])
+
+    assert run(tmp_path).merged == 2
+
+
+def test_a_file_that_is_held_while_it_is_merged_stays_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    land_files(tmp_path, range(2), range(2, 4))
+    files, said, merge = read_manifest(tmp_path, GPS_FIXES.name), list[str](), compaction.merge
+
+    def meanwhile(*given: object) -> LandedFile:
+        hold(tmp_path, GPS_FIXES.name, [files[1].path])
+        return merge(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(compaction, "merge", meanwhile)
+    done = run(tmp_path, said=said)
+
+    assert (done.merged, read_manifest(tmp_path, GPS_FIXES.name)) == (0, files)
+    assert said == ["2 files stay as they are: a check that ran meanwhile found some of them bad"]
+    assert len(parquet_files(tmp_path)) == 2
