@@ -91,7 +91,7 @@ class Aftermath:
     def staged(self, topic: Topic) -> list[tuple[str, str]]:
         """Event id and outcome of each row of a topic's staging table."""
         with duckdb.connect(str(self.deployment.product.warehouse), read_only=True) as warehouse:
-            query = f"select event_id, outcome from staging.{STAGED[topic.name]}"
+            query = f"select event_id::varchar, outcome from staging.{STAGED[topic.name]}"
             return warehouse.execute(query).fetchall()
 
 
@@ -204,7 +204,7 @@ def test_accepted_and_duplicate_and_rejected_are_what_was_sent(aftermath: Afterm
 def test_every_accepted_event_is_once_in_the_staging_table(aftermath: Aftermath, topic: Topic) -> None:
     staged = Counter(event_id for event_id, _ in aftermath.staged(topic))
 
-    assert set(staged) == aftermath.stream.sent[topic.name].ids
+    assert not set(staged) ^ aftermath.stream.sent[topic.name].ids
     assert staged.most_common(1)[0][1] == 1
 
 
