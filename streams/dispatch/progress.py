@@ -52,8 +52,13 @@ def progress_of(route: Route, heard: VehicleProgress | None, now: datetime) -> P
     """
     shift = route.shift
     if heard is None or not is_out(heard):
-        loaded = () if heard is None else heard.loaded_stop_ids
-        return Progress(shift.shift_id, shift.start, max(now, shift.starts_at), loaded_stop_ids=loaded)
+        return Progress(
+            shift.shift_id,
+            shift.start,
+            max(now, shift.starts_at),
+            loaded_stop_ids=() if heard is None else heard.loaded_stop_ids,
+            breaks_taken=None if heard is None else heard.breaks_taken,
+        )
     frozen = frozen_stops(route, heard)
     return Progress(
         shift_id=shift.shift_id,

@@ -69,11 +69,8 @@ def _place(state: FleetState, vehicle: VehicleState, place: int, stop: Stop, mad
     is_there = stay_place == place + 1 or (stay_place == NOWHERE and made.contradiction is None)
     if is_there and made.at_us > max(vehicle.record["position_us"], watch["placed_us"]):
         at = stop.location
-        watch["placed_us"], watch["placed_lat_deg"], watch["placed_lon_deg"] = (
-            made.at_us,
-            at.lat_deg,
-            at.lon_deg,
-        )
+        watch["placed_us"] = made.at_us
+        watch["placed_lat_deg"], watch["placed_lon_deg"] = at.lat_deg, at.lon_deg
 
 
 def _finish_order(

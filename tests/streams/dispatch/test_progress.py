@@ -28,3 +28,11 @@ def test_a_break_that_was_not_had_while_a_stop_was_served_is_still_to_come() -> 
     told = progress_of(ROUTE, heard, at("12:05"))
 
     assert told.breaks_ahead(ROUTE.shift.breaks) == ROUTE.shift.breaks
+
+
+def test_a_vehicle_that_leaves_late_has_the_break_before_it_that_it_has_not_had() -> None:
+    heard = replace(progress(judged="12:10", has_departed=False), breaks_taken=0)
+
+    told = progress_of(ROUTE, heard, at("12:10"))
+
+    assert (told.free_at, told.breaks_ahead(ROUTE.shift.breaks)) == (at("12:10"), ROUTE.shift.breaks)
