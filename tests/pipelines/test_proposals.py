@@ -20,14 +20,14 @@ from pipelines.proposals.standing import Standing, State, standings
 from pipelines.proposals.tables import as_list, as_page, page_json
 from routing.changes import AlternativeKind, Effects, EtaChange
 from routing.plan import Unassigned
-from streams.events.dispatch import Choice, Command, CommandKind, Outcome, OutcomeStatus, Proposal
+from streams.events.dispatch import Command, CommandKind, Outcome, OutcomeStatus, Proposal
 from streams.events.reference import Acceptance
 from streams.judge import Emission
 from streams.publish import Publisher
 from streams.topics import COMMANDS, PROPOSALS, TICKS
 from tests.conftest import Topics
 from tests.factories import at, route, shift
-from tests.streams.dispatch.world import World, delay, depot_record, doorstep, proposal, tick
+from tests.streams.dispatch.world import World, choice, delay, depot_record, doorstep, proposal, tick
 
 EFFECTS = Effects(
     duration_delta_s=-720.0,
@@ -166,18 +166,7 @@ def test_the_page_says_who_is_served_when_before_and_after_and_why() -> None:
         assert words in shown
 
 
-NOTHING = Choice(
-    kind=AlternativeKind.NOTHING,
-    words="do nothing",
-    outlook="2 stops will be late by up to 15 min",
-    is_proposed=False,
-    price_delta_s=0.0,
-    duration_delta_s=0.0,
-    distance_delta_m=0.0,
-    cost_delta=0.0,
-    co2e_delta_kg=0.0,
-    lateness_delta_s=0.0,
-)
+NOTHING = choice(AlternativeKind.NOTHING, words="do nothing", outlook="2 stops will be late by up to 15 min")
 RESEQUENCE = msgspec.structs.replace(
     NOTHING,
     kind=AlternativeKind.RESEQUENCE,

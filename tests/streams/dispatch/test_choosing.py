@@ -6,7 +6,6 @@ from msgspec.structs import replace
 from routing.changes import AlternativeKind
 from streams.events.delivery import OrderKind
 from streams.events.dispatch import (
-    Choice,
     CommandKind,
     Outcome,
     OutcomeStatus,
@@ -20,6 +19,7 @@ from tests.streams.dispatch.day_under_way import S1, S2, S3, asked
 from tests.streams.dispatch.world import (
     World,
     approve,
+    choice,
     command,
     event_id,
     of,
@@ -28,23 +28,6 @@ from tests.streams.dispatch.world import (
     progress,
     proposal,
 )
-
-
-def choice(kind: AlternativeKind, *sequences: Sequence, off: tuple[str, ...] = ()) -> Choice:
-    return Choice(
-        kind=kind,
-        words=f"to {kind}",
-        outlook="every stop is in time",
-        is_proposed=False,
-        price_delta_s=0.0,
-        duration_delta_s=0.0,
-        distance_delta_m=0.0,
-        cost_delta=0.0,
-        co2e_delta_kg=0.0,
-        lateness_delta_s=0.0,
-        unserved_stop_ids=off,
-        sequences=sequences,
-    )
 
 
 def waiting() -> tuple[World, Proposal]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid5
 
-from routing.changes import Effects, Outage
+from routing.changes import AlternativeKind, Effects, Outage
 from routing.plan import Route, Shift, Stop, Unassigned
 from routing.slow_zones import SlowZone
 from streams.codec import encode
@@ -18,6 +18,7 @@ from streams.dispatch.state import Depot
 from streams.events.base import NAMESPACE, Event
 from streams.events.delivery import OrderEvent, OrderKind, Package
 from streams.events.dispatch import (
+    Choice,
     Command,
     CommandKind,
     PlanRevision,
@@ -229,6 +230,30 @@ def proposal(
         travel=request.travel,
         unassigned=tuple(unassigned),
         outages=request.outages,
+    )
+
+
+def choice(
+    kind: AlternativeKind,
+    *sequences: StopSequence,
+    words: str = "",
+    outlook: str = "every stop is in time",
+    off: tuple[str, ...] = (),
+) -> Choice:
+    """Something that can be done, and makes no difference in figures."""
+    return Choice(
+        kind=kind,
+        words=words or f"to {kind}",
+        outlook=outlook,
+        is_proposed=False,
+        price_delta_s=0.0,
+        duration_delta_s=0.0,
+        distance_delta_m=0.0,
+        cost_delta=0.0,
+        co2e_delta_kg=0.0,
+        lateness_delta_s=0.0,
+        unserved_stop_ids=off,
+        sequences=sequences,
     )
 
 

@@ -1,4 +1,4 @@
-"""Shifts that go on no more, and roads that are slow or closed: told by a command, asked about at once."""
+"""Shifts that go on no more: told by a command, asked about at once."""
 
 from datetime import timedelta
 
@@ -7,9 +7,7 @@ from msgspec.structs import replace
 
 from routing.changes import AlternativeKind, Outage
 from routing.plan import StopKind
-from routing.slow_zones import SlowZone
 from streams.dispatch.answer import answer
-from streams.dispatch.rules import DEFAULT_RULES
 from streams.events.delivery import OrderKind
 from streams.events.dispatch import (
     Command,
@@ -22,12 +20,12 @@ from streams.events.dispatch import (
     Trigger,
 )
 from streams.events.reference import Acceptance
-from tests.factories import DAY, at, place, route, shift, stop
-from tests.streams.dispatch.day_under_way import S1, S2, S3, asked, planned
-from tests.streams.dispatch.test_choosing import choice
+from tests.factories import DAY, place, route, shift, stop
+from tests.streams.dispatch.day_under_way import S1, S2, S3, asked, planned, sequences, under_way
 from tests.streams.dispatch.world import (
     World,
     approve,
+    choice,
     command,
     depot_record,
     of,
@@ -38,32 +36,10 @@ from tests.streams.dispatch.world import (
     revision,
 )
 
-JAM = SlowZone(place(1000), 500.0, at("09:00"), at("11:00"), share=0.5)
-
 
 def out(shift_id: str = "A", command_id: str = "out", **where: object) -> Command:
     outage = Outage(shift_id, **where)  # type: ignore[arg-type]
     return command(CommandKind.OUT_OF_ACTION, command_id, outage=outage)
-
-
-def jam(zone: SlowZone = JAM) -> Command:
-    return command(CommandKind.SLOW_ZONE, "jam", slow_zone=zone)
-
-
-def under_way() -> World:
-    """Shift A has s1 behind it and s2 on board, B is out with s3; it is 09:00."""
-    world = planned()
-    world.say(
-        progress("A", "09:00", done=["s1"], next_stop="s2", loaded=["s2"]),
-        progress("B", "09:00", next_stop="s3", loaded=["s3"]),
-    )
-    world.tick("09:00")
-    return world
-
-
-def sequences(world: World) -> dict[str, tuple[str, ...]]:
-    (plan,) = world.depot.plans.values()
-    return {each.shift.shift_id: each.stop_ids for each in plan.routes}
 
 
 def test_a_breakdown_is_asked_about_at_once_and_others_fetch_what_is_on_board() -> None:
@@ -256,24 +232,6 @@ def test_a_choice_can_be_approved_for_a_breakdown_too() -> None:
     assert (left.stop.stop_id, left.stop.picked_up_at) == ("s2", None), "as it was asked for"
 
 
-def test_a_slow_zone_is_asked_about_at_once_and_plans_reckon_with_it_until_it_is_over() -> None:
-    world = planned()
-    world.tick("09:00")
-    world.say(order("o8", ordered="09:00"))
-
-    said = world.say(jam())
-
-    assert only(said, Outcome).reason == "plans reckon with it from now on"
-    request = only(said, ReoptimizationRequest)
-    assert (request.trigger, request.slow_zones) == (Trigger.TRAFFIC, (JAM,))
-    # All stops are 1 km from the depot: 500 m at 10 m/s, 500 m at 5 m/s.
-    changed = answer(request).routes[0]
-    assert changed.visits[0].arrive_at.replace(microsecond=0) == at("09:02:30")
-    world.say(order("o9", ordered="11:00"))
-    world.tick("11:02")
-    assert world.pending.slow_zones == ()
-
-
 def test_a_breakdown_nobody_answers_is_asked_about_again_until_others_have_its_stops() -> None:
     world = under_way()
     world.say(out(transfer_at=place(1500)))
@@ -312,25 +270,6 @@ def test_a_breakdown_is_asked_about_again_after_the_first_plan_of_another_day() 
     again = only(world.tick("09:02"), ReoptimizationRequest)
 
     assert (again.trigger, again.service_date) == (Trigger.OUTAGE, DAY)
-
-
-def test_a_jam_whose_question_fails_is_asked_about_again_but_not_at_once() -> None:
-    world = under_way()
-    asked_for = only(world.say(jam()), ReoptimizationRequest)
-    world.say(revision(2, 1, route(S3, shift=shift("B"))))
-    world.say(proposal(asked_for, route(S1, shift=shift("A"))))
-
-    assert of(world.tick("09:01"), ReoptimizationRequest) == []
-    assert only(world.tick("09:02"), ReoptimizationRequest).trigger is Trigger.TRAFFIC
-
-
-def test_a_jam_that_is_over_is_not_asked_about_again() -> None:
-    world = under_way()
-    world.say(jam(SlowZone(place(1000), 500.0, at("09:00"), at("09:10"), share=0.5)))
-
-    world.tick("09:16")
-
-    assert of(world.tick("09:40"), ReoptimizationRequest) == []
 
 
 def test_two_words_on_one_breakdown_within_a_tick_are_two_questions() -> None:
@@ -415,44 +354,11 @@ def test_what_else_was_asked_is_asked_again_once_the_shift_is_back() -> None:
     assert only(world.tick("09:22"), ReoptimizationRequest).trigger is Trigger.DELAY
 
 
-def test_a_days_first_plan_reckons_with_the_jams_that_were_told_before() -> None:
-    world = World()
-    zone = SlowZone(place(1000), 500.0, at("08:00"), at("11:00"), share=0.5)
-    world.say(depot_record(), order("o1", promised=("08:00", "12:00"), east_m=3000.0), jam(zone))
-    world.tick("06:30")
-
-    request = only(world.say(command()), ReoptimizationRequest)
-
-    # 3 km at 10 m/s, and half round the zone instead of through it: 571 m more
-    (visit,) = answer(request).routes[0].visits
-    assert (request.slow_zones, visit.arrive_at.replace(microsecond=0)) == ((zone,), at("08:05:57"))
-
-
-def test_there_are_only_so_many_slow_zones_at_a_time() -> None:
-    world = under_way()
-    for number in range(DEFAULT_RULES.most_slow_zones):
-        world.say(command(CommandKind.SLOW_ZONE, f"jam {number}", slow_zone=JAM))
-
-    said = world.say(command(CommandKind.SLOW_ZONE, "one more", slow_zone=JAM))
-
-    assert only(said, Outcome).reason == (
-        "50 slow zones are known already, and no more at a time; one is over at 2026-03-02T11:00:00+00:00"
-    )
-    world.tick("11:02")
-    later = SlowZone(place(1000), 500.0, at("11:00"), at("12:00"))
-    said = world.say(command(CommandKind.SLOW_ZONE, "later", slow_zone=later))
-    assert only(said, Outcome).status is OutcomeStatus.ACCEPTED
-
-
 @pytest.mark.parametrize(
     ("word", "reason"),
     [
         (out("Z"), "shift Z is in no plan of depot D1"),
         (command(CommandKind.BACK_IN_ACTION, "back", shift_id="B"), "shift B is not out of action"),
-        (
-            jam(SlowZone(place(), 500.0, at("07:00"), at("08:00"))),
-            "the zone is over since 2026-03-02T08:00:00+00:00",
-        ),
     ],
 )
 def test_what_does_not_fit_the_day_is_refused(word: Command, reason: str) -> None:
@@ -462,25 +368,3 @@ def test_what_does_not_fit_the_day_is_refused(word: Command, reason: str) -> Non
 
     assert (only(said, Outcome).status, only(said, Outcome).reason) == (OutcomeStatus.REFUSED, reason)
     assert of(said, ReoptimizationRequest) == []
-
-
-@pytest.mark.parametrize("kind", ["out_of_action", "back_in_action", "slow_zone"])
-def test_a_command_names_what_it_is_about(kind: str) -> None:
-    with pytest.raises(ValueError, match=f"{kind} names an? "):
-        command(CommandKind(kind))
-
-
-def test_a_command_is_what_its_kind_says_whatever_else_it_names() -> None:
-    world = under_way()
-    both = replace(
-        command(CommandKind.APPROVE, "c9", proposal_id="p"),
-        service_date=DAY + timedelta(days=1),
-        shifts=(shift("T"),),
-    )
-
-    assert only(world.say(both), Outcome).reason == "depot D1 has no proposal p; waiting: none"
-
-
-def test_a_command_has_nothing_of_another_kind() -> None:
-    with pytest.raises(ValueError, match="approve has a shift_id, which is for back_in_action"):
-        command(CommandKind.APPROVE, proposal_id="p", shift_id="A")
