@@ -11,7 +11,7 @@ from pipelines.proposals.saying import AS_WHOM, KEY, REASON, open_log, say, this
 from pipelines.settings import Settings
 from routing.changes import Outage
 from routing.plan import Location
-from routing.slow_zones import LEAST_SHARE, SlowZone
+from routing.slow_zones import LEAST_SHARE, LONGEST, SlowZone
 from streams.events.dispatch import Command, CommandKind
 
 SOURCE = "doorstep.cli"
@@ -94,7 +94,13 @@ def back(
 @DEPOT
 @click.option("--radius", "radius_m", type=float, required=True, metavar="METRES")
 @click.option("--from", "from_at", type=Moment(), required=True)
-@click.option("--until", "until_at", type=Moment(), required=True)
+@click.option(
+    "--until",
+    "until_at",
+    type=Moment(),
+    required=True,
+    help=f"{LONGEST.days} days after --from at the latest.",
+)
 @click.option("--share", type=float, help=f"Of the usual speed, {LEAST_SHARE:g} to 1; closed, if not given.")
 @AS_WHOM
 @REASON
@@ -112,13 +118,35 @@ def roads(
     reason: str,
     key: str | None,
 ) -> None:
-    """Around CENTRE (LAT,LON) roads are slow or closed for a while. A better plan is asked for at once."""
+    """Around CENTRE (LAT,LON) roads are slow or closed for a while, 3 days at most.
+
+    A better plan is asked for at once. `doorstep tell clear` takes it back, by the key that is printed.
+    """
     try:
         speed = LEAST_SHARE if share is None else share
         zone = SlowZone(centre, radius_m, from_at, until_at, speed, is_closed=share is None)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     _tell(context, _word(CommandKind.SLOW_ZONE, depot_id, issued_by, reason, key, slow_zone=zone))
+
+
+@command.command()
+@click.argument("zone_id", metavar="ROADS")
+@DEPOT
+@AS_WHOM
+@REASON
+@KEY
+@click.pass_context
+def clear(
+    context: click.Context,
+    zone_id: str,
+    depot_id: str,
+    issued_by: str | None,
+    reason: str,
+    key: str | None,
+) -> None:
+    """ROADS, the key that `doorstep tell roads` printed, are as usual again. A plan without is asked for at once."""
+    _tell(context, _word(CommandKind.ROADS_CLEAR, depot_id, issued_by, reason, key, zone_id=zone_id))
 
 
 def _word(
@@ -131,6 +159,7 @@ def _word(
     outage: Outage | None = None,
     shift_id: str | None = None,
     slow_zone: SlowZone | None = None,
+    zone_id: str | None = None,
 ) -> Command:
     """Each telling is a command of its own, unless it has a ``key``."""
     event_id = uuid4()
@@ -146,6 +175,7 @@ def _word(
         outage=outage,
         shift_id=shift_id,
         slow_zone=slow_zone,
+        zone_id=zone_id,
     )
 
 

@@ -80,6 +80,7 @@ def _empty(request: ReoptimizationRequest, effects: Effects) -> Proposal:
         effects=effects,
         travel=request.travel,
         outages=request.outages,
+        slow_zones=request.slow_zones,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from routing.changes import Outage
 from routing.slow_zones import SlowZone
-from streams.dispatch.disruptions import slow_down, take_back, take_out
+from streams.dispatch.disruptions import clear_roads, slow_down, take_back, take_out
 from streams.dispatch.outcomes import emission, on_command, repeated
 from streams.dispatch.proposals import decide_by_command
 from streams.dispatch.requests import ask_for_day, wish_again
@@ -33,6 +33,8 @@ def carry_out(depot: Depot, command: Command, now: datetime, rules: Rules) -> li
             return take_back(depot, command, shift_id, now)
         case Command(kind=CommandKind.SLOW_ZONE, slow_zone=SlowZone() as zone):
             return slow_down(depot, command, zone, now, rules)
+        case Command(kind=CommandKind.ROADS_CLEAR, zone_id=str() as zone_id):
+            return clear_roads(depot, command, zone_id, now, rules)
         case _:
             return decide_by_command(depot, command, now, rules)
 

@@ -52,14 +52,34 @@ def slow_down(depot: Depot, command: Command, zone: SlowZone, now: datetime, rul
     if words is not None:
         return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
     depot.slow_zones[command.command_id] = zone
-    words = "plans reckon with it from now on"
+    words = f"plans reckon with it from now on; its key is {command.command_id}"
     noted = emission(on_command(depot, command, OutcomeStatus.ACCEPTED, words, now))
-    concerned = [
+    concerned = _concerned(depot, zone, now)
+    return [noted, *_ask_at_once(depot, command, concerned, Trigger.TRAFFIC, now, rules)]
+
+
+def clear_roads(depot: Depot, command: Command, zone_id: str, now: datetime, rules: Rules) -> list[Emission]:
+    """Roads are as usual again: what was asked or proposed for the zone is void, and a plan without is asked for."""
+    zone = depot.slow_zones.get(zone_id)
+    if zone is None or zone.until_at <= now:
+        keys = ", ".join(key for key, each in depot.slow_zones.items() if each.until_at > now) or "none"
+        words = f"depot {depot.depot_id} knows no slow or closed roads by the key {zone_id}; known: {keys}"
+        return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
+    del depot.slow_zones[zone_id]
+    words = "the roads are clear again; plans reckon with the usual speeds"
+    noted = emission(on_command(depot, command, OutcomeStatus.ACCEPTED, words, now))
+    refused = refuse_outdated(depot, now)
+    concerned = _concerned(depot, zone, now)
+    return [noted, *refused, *_ask_at_once(depot, command, concerned, Trigger.TRAFFIC, now, rules)]
+
+
+def _concerned(depot: Depot, zone: SlowZone, now: datetime) -> list[date]:
+    """The service dates with a shift that is not over, and may still be out when the zone counts."""
+    return [
         plan.service_date
         for plan in depot.plans.values()
         if any(zone.from_at < each.shift.latest_end_at and now < each.shift.ends_at for each in plan.routes)
     ]
-    return [noted, *_ask_at_once(depot, command, concerned, Trigger.TRAFFIC, now, rules)]
 
 
 def _no_zone(depot: Depot, zone: SlowZone, now: datetime, most: int) -> str | None:

@@ -22,7 +22,7 @@ def objection(depot: Depot, proposal: Proposal, now: datetime) -> str | None:
     if plan is None:
         return _taken_shift(depot, proposal) or stop_twice(proposal.routes)
     return (
-        back_again(depot, proposal)
+        outdated(depot, proposal, now)
         or _given_to_nobody(depot, proposal)
         or _overtaken(depot, plan, proposal)
         or _taken_off(depot, plan, proposal)
@@ -39,11 +39,14 @@ def _taken_shift(depot: Depot, proposal: Proposal) -> str | None:
     return None
 
 
-def back_again(depot: Depot, proposal: Proposal) -> str | None:
-    """A shift without which the proposal was made, and that goes on after all."""
+def outdated(depot: Depot, proposal: Proposal, now: datetime) -> str | None:
+    """What the proposal was made for, and what was taken back: a shift that is out, roads that are slow."""
     for outage in proposal.outages:
         if outage.shift_id not in depot.outages:
             return f"it was made for shift {outage.shift_id} out of action, and that is back"
+    known = depot.slow_zones.values()
+    if any(zone.until_at > now and zone not in known for zone in proposal.slow_zones):
+        return "it was made for roads that were slow, and are clear again"
     return None
 
 

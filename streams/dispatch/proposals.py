@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from streams.dispatch.chosen import as_chosen, is_proposed, words_for
-from streams.dispatch.fit import back_again, objection
+from streams.dispatch.fit import objection, outdated
 from streams.dispatch.outcomes import emission, on_command, on_proposal, on_undecided
 from streams.dispatch.plan import SOURCE, after, revision_emissions, revision_id
 from streams.dispatch.requests import wish_again
@@ -122,10 +122,10 @@ def expire(depot: Depot, now: datetime) -> list[Emission]:
 
 
 def refuse_outdated(depot: Depot, now: datetime) -> list[Emission]:
-    """Refuse the proposals made for shifts that are back: what they take from those is to stay."""
+    """Refuse the proposals made for what was taken back: what they change for it is to stay."""
     outputs: list[Emission] = []
     for proposal in list(depot.waiting.values()):
-        reason = back_again(depot, proposal)
+        reason = outdated(depot, proposal, now)
         if reason is not None:
             outputs += _refuse(depot, proposal, reason, now)
     return outputs

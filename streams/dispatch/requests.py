@@ -73,7 +73,7 @@ def ask_if_due(
         return None
     wished = depot.wishes.pop(service_date)
     plan = depot.plans.get(service_date)
-    request = None if plan is None else ask_for_changes(depot, plan, now, rules, wished.urgency, told_by)
+    request = None if plan is None else ask_for_changes(depot, plan, now, rules, wished, told_by)
     if request is not None:
         depot.pending, depot.last_requested_at = request, now
     return request
@@ -136,7 +136,7 @@ def ask_for_changes(
     plan: PlanInForce,
     now: datetime,
     rules: Rules,
-    wished: Trigger | None = None,
+    wished: Wish,
     told_by: UUID | None = None,
 ) -> ReoptimizationRequest | None:
     """The question for a better plan from now on; ``None`` when there is nothing to better.
@@ -184,13 +184,15 @@ def ask_for_changes(
     )
 
 
-def _urgency(depot: Depot, plan: PlanInForce, now: datetime, wished: Trigger | None) -> Trigger | None:
-    """What can't wait: stops of a shift that goes on no more, and what was told and still holds."""
+def _urgency(depot: Depot, plan: PlanInForce, now: datetime, wished: Wish) -> Trigger | None:
+    """What can't wait: stops of a shift that goes on no more, what was told just now, or still holds."""
     out = [route for route in plan.routes if route.shift.shift_id in depot.outages]
-    is_told = wished is Trigger.OUTAGE and bool(out)
+    is_told = wished.urgency is Trigger.OUTAGE and bool(out)
     if is_told or any(stranded_stops(route, depot.progress.get(route.shift.shift_id)) for route in out):
         return Trigger.OUTAGE
-    return Trigger.TRAFFIC if wished is not None and depot.zones_ahead(now) else None
+    is_just_told = wished.is_at_once and wished.urgency is Trigger.TRAFFIC
+    still_holds = wished.urgency is not None and bool(depot.zones_ahead(now))
+    return Trigger.TRAFFIC if is_just_told or still_holds else None
 
 
 def find_drift(depot: Depot, plan: PlanInForce, now: datetime, rules: Rules) -> Drift:

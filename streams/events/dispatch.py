@@ -66,6 +66,7 @@ class CommandKind(StrEnum):
     OUT_OF_ACTION = "out_of_action"
     BACK_IN_ACTION = "back_in_action"
     SLOW_ZONE = "slow_zone"
+    ROADS_CLEAR = "roads_clear"
 
 
 class Command(Event, frozen=True, kw_only=True):
@@ -74,7 +75,8 @@ class Command(Event, frozen=True, kw_only=True):
     ``plan_day`` names ``service_date`` and ``shifts``; ``approve`` and ``reject`` name ``proposal_id``.
     ``approve`` may name another of its choices than what is proposed, counted from 1. ``out_of_action`` says
     with an ``outage`` that a shift goes on no more, ``back_in_action`` that ``shift_id`` does;
-    ``slow_zone`` where roads are slow or closed for a while.
+    ``slow_zone`` where roads are slow or closed for a while, ``roads_clear`` that they are no more: ``zone_id``
+    is the ``command_id`` that told of them.
     """
 
     command_id: Id
@@ -90,6 +92,7 @@ class Command(Event, frozen=True, kw_only=True):
     outage: Outage | None = None
     shift_id: Id | None = None
     slow_zone: SlowZone | None = None
+    zone_id: Id | None = None
 
     def __post_init__(self) -> None:
         missing = self._missing()
@@ -100,6 +103,7 @@ class Command(Event, frozen=True, kw_only=True):
             ("outage", CommandKind.OUT_OF_ACTION),
             ("shift_id", CommandKind.BACK_IN_ACTION),
             ("slow_zone", CommandKind.SLOW_ZONE),
+            ("zone_id", CommandKind.ROADS_CLEAR),
         ):
             if getattr(self, name) is not None and self.kind is not kind:
                 raise ValueError(f"{self.kind} has a {name}, which is for {kind}")
@@ -116,6 +120,8 @@ class Command(Event, frozen=True, kw_only=True):
                 return "a shift_id"
             case CommandKind.SLOW_ZONE if self.slow_zone is None:
                 return "a slow_zone"
+            case CommandKind.ROADS_CLEAR if self.zone_id is None:
+                return "a zone_id"
         return None
 
 
@@ -215,7 +221,8 @@ class Proposal(Event, frozen=True, kw_only=True):
     ``routes`` holds the changed routes alone; ``effects`` says who gains and who loses. An empty
     ``routes`` says that nothing better was found. ``choices`` are what can be done, the best first,
     what is proposed among them; ``choices_note`` says why some or all of them are missing. A first
-    plan has none. ``outages`` are those that the request told of: it holds while they do.
+    plan has none. ``outages`` and ``slow_zones`` are those that the request told of: it holds until one of
+    them is taken back.
     """
 
     proposal_id: Id
@@ -235,3 +242,4 @@ class Proposal(Event, frozen=True, kw_only=True):
     choices: tuple[Choice, ...] = ()
     choices_note: str = ""
     outages: tuple[Outage, ...] = ()
+    slow_zones: tuple[SlowZone, ...] = ()

@@ -67,12 +67,16 @@ def test_a_person_tells_of_a_breakdown_and_of_closed_roads_on_a_real_broker(
     with judging(world, topics):
         out = tell("out", "A", "--transfer", "52.01,5.02")
         unknown = tell("out", "Z")
-        closed = tell("roads", "52.01,5.02", *day)
+        closed = tell("roads", "52.01,5.02", *day, "--key", "k1")
+        slow = tell("roads", "52.01,5.02", *day, "--share", "0.5", "--key", "k2")
+        clear = tell("clear", "k2")
         back = tell("back", "A")
 
     assert out == (0, "accepted: shift A goes on no more: 2 stops open\n")
     assert unknown == (1, "refused: shift Z is in no plan of depot D1\n")
-    assert closed == (0, "accepted: plans reckon with it from now on\n")
+    assert closed == (0, "accepted: plans reckon with it from now on; its key is k1\n")
+    assert slow[0] == 0
+    assert clear == (0, "accepted: the roads are clear again; plans reckon with the usual speeds\n")
     assert back == (0, "accepted: shift A is back\n")
     (zone,) = world.depot.slow_zones.values()
     assert zone.is_closed

@@ -17,7 +17,7 @@ from tests.streams.dispatch.world import (
 )
 
 
-@pytest.mark.parametrize("kind", ["out_of_action", "back_in_action", "slow_zone"])
+@pytest.mark.parametrize("kind", ["out_of_action", "back_in_action", "slow_zone", "roads_clear"])
 def test_a_command_names_what_it_is_about(kind: str) -> None:
     with pytest.raises(ValueError, match=f"{kind} names an? "):
         command(CommandKind(kind))

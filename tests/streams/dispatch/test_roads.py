@@ -1,5 +1,7 @@
 """Roads that are slow or closed: told by a command, asked about at once."""
 
+import pytest
+
 from routing.slow_zones import SlowZone
 from streams.dispatch.answer import answer
 from streams.dispatch.rules import DEFAULT_RULES
@@ -11,10 +13,12 @@ from streams.events.dispatch import (
     ReoptimizationRequest,
     Trigger,
 )
+from streams.events.reference import Acceptance
 from tests.factories import at, place, route, shift
 from tests.streams.dispatch.day_under_way import S1, S3, planned, under_way
 from tests.streams.dispatch.world import (
     World,
+    approve,
     command,
     depot_record,
     of,
@@ -38,7 +42,7 @@ def test_a_slow_zone_is_asked_about_at_once_and_plans_reckon_with_it_until_it_is
 
     said = world.say(jam())
 
-    assert only(said, Outcome).reason == "plans reckon with it from now on"
+    assert only(said, Outcome).reason == "plans reckon with it from now on; its key is jam"
     request = only(said, ReoptimizationRequest)
     assert (request.trigger, request.slow_zones) == (Trigger.TRAFFIC, (JAM,))
     # All stops are 1 km from the depot: 500 m at 10 m/s, 500 m at 5 m/s.
@@ -104,3 +108,80 @@ def test_a_zone_that_is_over_is_refused() -> None:
 
     assert only(said, Outcome).reason == "the zone is over since 2026-03-02T08:00:00+00:00"
     assert of(said, ReoptimizationRequest) == []
+
+
+def clear(zone_id: str = "jam") -> Command:
+    return command(CommandKind.ROADS_CLEAR, f"clear {zone_id}", zone_id=zone_id)
+
+
+def test_roads_that_are_clear_again_are_planned_with_as_usual_at_once() -> None:
+    world = under_way()
+    world.say(answer(only(world.say(jam()), ReoptimizationRequest)))
+
+    said = world.say(clear())
+
+    assert only(said, Outcome).reason == "the roads are clear again; plans reckon with the usual speeds"
+    request = only(said, ReoptimizationRequest)
+    assert (request.trigger, request.slow_zones) == (Trigger.TRAFFIC, ())
+    assert world.depot.slow_zones == {}
+
+
+def test_of_two_jams_the_other_goes_on() -> None:
+    world = under_way()
+    world.say(jam(), command(CommandKind.SLOW_ZONE, "same", slow_zone=JAM))
+
+    said = world.say(clear())
+
+    assert only(said, ReoptimizationRequest).slow_zones == (JAM,)
+
+
+def test_a_question_that_knows_the_jam_is_replaced_once_the_roads_are_clear() -> None:
+    world = under_way()
+    old = only(world.say(jam()), ReoptimizationRequest)
+
+    said = world.say(clear())
+
+    assert only(said, ReoptimizationRequest) == world.pending != old
+    late = only(world.say(proposal(old, route(S1, shift=shift("A")))), Outcome)
+    assert late.reason == "the question was replaced by a newer one, which knows more"
+
+
+def test_a_proposal_that_waits_is_refused_once_the_roads_it_was_made_for_are_clear() -> None:
+    world = under_way()
+    world.say(depot_record(Acceptance.ASK, effective="08:30"))
+    found = proposal(only(world.say(jam()), ReoptimizationRequest), route(S3, shift=shift("B")))
+    world.say(found)
+    assert list(world.depot.waiting) == [found.proposal_id]
+
+    said = world.say(clear())
+
+    noted, refused = of(said, Outcome)
+    assert noted.status is OutcomeStatus.ACCEPTED
+    assert refused.reason == "it was made for roads that were slow, and are clear again"
+    assert world.depot.waiting == {}
+
+
+def test_a_proposal_outlives_a_jam_that_ends_as_it_was_told() -> None:
+    world = under_way()
+    world.say(depot_record(Acceptance.ASK, effective="08:30"))
+    brief = SlowZone(place(1000), 500.0, at("09:00"), at("09:05"), share=0.5)
+    found = proposal(only(world.say(jam(brief)), ReoptimizationRequest), route(S3, shift=shift("B")))
+    world.say(found)
+    world.tick("09:10")
+
+    said = world.say(approve(found))
+
+    assert only(said, Outcome).status is OutcomeStatus.ACCEPTED
+
+
+@pytest.mark.parametrize("clock", ["09:00", "11:01"])
+def test_only_roads_that_are_slow_now_can_be_cleared(clock: str) -> None:
+    world = under_way()
+    world.say(jam())
+    world.tick(clock)
+
+    outcome = only(world.say(clear("jam" if clock > "11:00" else "dam")), Outcome)
+
+    assert outcome.status is OutcomeStatus.REFUSED
+    known = "none" if clock > "11:00" else "jam"
+    assert outcome.reason.endswith(f"known: {known}")

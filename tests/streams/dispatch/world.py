@@ -26,6 +26,7 @@ from streams.events.dispatch import (
     ReoptimizationRequest,
     Trigger,
 )
+from streams.events.dispatch import Sequence as StopSequence
 from streams.events.judgements import ClockTick, DelayEvent, DelayPhase, DelayRule, VehicleProgress
 from streams.events.reference import Acceptance, DepotRecord
 from streams.judge import DeadLetter, Emission, Record
@@ -93,6 +94,7 @@ def command(
     outage: Outage | None = None,
     shift_id: str | None = None,
     slow_zone: SlowZone | None = None,
+    zone_id: str | None = None,
 ) -> Command:
     """A command; ``plan_day`` is for today with shift ``A``. ``sent`` tells two sendings apart."""
     is_plan = kind is CommandKind.PLAN_DAY
@@ -112,6 +114,7 @@ def command(
         outage=outage,
         shift_id=shift_id,
         slow_zone=slow_zone,
+        zone_id=zone_id,
     )
 
 
@@ -230,6 +233,7 @@ def proposal(
         travel=request.travel,
         unassigned=tuple(unassigned),
         outages=request.outages,
+        slow_zones=request.slow_zones,
     )
 
 
