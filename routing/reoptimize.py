@@ -115,6 +115,8 @@ def _candidates(
     yield Candidate("insertion", start)
     n_stops = len(situation.task.stops)
     if n_stops < 2:
+        if any(start):
+            yield Candidate("moves between routes", insert(((),) * len(start), [(0,)], prices.price)[0])
         return
     near = nearest(situation.task.legs.mean_s(), n_stops)
     yield Candidate("resequencing", descend(start, prices.price, near, is_within=True))

@@ -145,7 +145,10 @@ def clear(
     reason: str,
     key: str | None,
 ) -> None:
-    """ROADS, the key that `doorstep tell roads` printed, are as usual again. A plan without is asked for at once."""
+    """ROADS, the key that `doorstep tell roads` printed, are as usual again.
+
+    A plan that reckons with that is asked for at once.
+    """
     _tell(context, _word(CommandKind.ROADS_CLEAR, depot_id, issued_by, reason, key, zone_id=zone_id))
 
 

@@ -24,6 +24,7 @@ _CAUSES = {
     Trigger.ORDERS: "changed orders",
     Trigger.OUTAGE: "a shift that goes on no more",
     Trigger.TRAFFIC: "slow or closed roads",
+    Trigger.SPARE_TIME: "a vehicle with time to spare",
 }
 
 

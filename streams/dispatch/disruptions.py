@@ -59,7 +59,7 @@ def slow_down(depot: Depot, command: Command, zone: SlowZone, now: datetime, rul
 
 
 def clear_roads(depot: Depot, command: Command, zone_id: str, now: datetime, rules: Rules) -> list[Emission]:
-    """Roads are as usual again: what was asked or proposed for the zone is void, and a plan without is asked for."""
+    """Roads are as usual again: what was asked or proposed because of them is void, and asked anew."""
     zone = depot.slow_zones.get(zone_id)
     if zone is None or zone.until_at <= now:
         keys = ", ".join(key for key, each in depot.slow_zones.items() if each.until_at > now) or "none"

@@ -11,6 +11,7 @@ from streams.dispatch.progress import later
 from streams.dispatch.proposals import put_in_force
 from streams.dispatch.requests import wish
 from streams.dispatch.rules import Rules
+from streams.dispatch.spare import note_spare
 from streams.dispatch.state import Depot, DispatchState, Order
 from streams.events.delivery import OrderEvent
 from streams.events.dispatch import PlanRevision
@@ -66,10 +67,14 @@ def _forget_by_receipt(depot: Depot, event: OrderEvent, local: LocalTime, rules:
 
 
 def take_progress(state: DispatchState, event: VehicleProgress, rules: Rules) -> list[Emission]:
-    """Remember how far a shift is."""
+    """Remember how far a shift is; one that comes to have time to spare may deserve a new plan."""
     state.pass_time(event.judged_at)
     depot = state.depot(event.depot_id)
-    depot.progress[event.shift_id] = later(depot.progress.get(event.shift_id), event)
+    held = later(depot.progress.get(event.shift_id), event)
+    depot.progress[event.shift_id] = held
+    plan = depot.plan_of_shift(event.shift_id) if held is event and note_spare(depot, event, rules) else None
+    if plan is not None:
+        wish(depot, plan.service_date, state.now or event.judged_at, is_spare=True)
     return []
 
 

@@ -12,6 +12,7 @@ from streams.dispatch.orders import Wanted, promised_on, wanted_stops
 from streams.dispatch.plan import SOURCE
 from streams.dispatch.progress import done_stops, frozen_stops, progress_of, stranded_stops
 from streams.dispatch.rules import Rules, validity
+from streams.dispatch.spare import has_helper
 from streams.dispatch.state import Depot, PlanInForce, Wish
 from streams.events.base import derived_id
 from streams.events.dispatch import Command, ReoptimizationRequest, Trigger
@@ -26,11 +27,15 @@ def wish(
     urgency: Trigger | None = None,
     *,
     is_at_once: bool = False,
+    is_spare: bool = False,
 ) -> None:
     """Something may deserve a new plan; what wishes the same while it waits keeps it company."""
-    known = depot.wishes.get(service_date, Wish(now))
+    known = depot.wishes.get(service_date, Wish(now, is_spare=is_spare))
     depot.wishes[service_date] = Wish(
-        known.since_at, urgency or known.urgency, is_at_once or known.is_at_once
+        known.since_at,
+        urgency or known.urgency,
+        is_at_once or known.is_at_once,
+        is_spare and known.is_spare,
     )
 
 
@@ -40,7 +45,8 @@ def wish_again(depot: Depot, service_date: date, trigger: Trigger, now: datetime
     However urgent it was, it waits for company: what is always refused would go round without end.
     """
     if service_date in depot.plans:
-        wish(depot, service_date, now, trigger if trigger in URGENT else None)
+        urgency = trigger if trigger in URGENT else None
+        wish(depot, service_date, now, urgency, is_spare=trigger is Trigger.SPARE_TIME)
 
 
 def due_wish(depot: Depot, now: datetime, rules: Rules) -> date | None:
@@ -145,12 +151,10 @@ def ask_for_changes(
     """
     if not any(now <= route.shift.ends_at for route in plan.routes):
         return None
-    urgency = _urgency(depot, plan, now, wished)
     drift = find_drift(depot, plan, now, rules)
     alert_ids = active_alerts(depot, set(plan.route_of))
-    left_out = {each.stop.stop_id for each in plan.unassigned}
-    is_new = any(stop.stop_id not in left_out for stop in drift.new_stops)
-    if not (urgency or alert_ids or is_new or drift.cancelled_stop_ids or drift.routes != plan.routes):
+    trigger = _urgency(depot, plan, now, wished) or _occasion(depot, plan, drift, alert_ids, wished)
+    if trigger is None:
         return None
     told = () if told_by is None else (told_by,)
     request_id = derived_id(
@@ -164,7 +168,7 @@ def ask_for_changes(
         request_id=str(request_id),
         depot_id=depot.depot_id,
         service_date=plan.service_date,
-        trigger=urgency or (Trigger.DELAY if alert_ids else Trigger.ORDERS),
+        trigger=trigger,
         requested_at=now,
         base_revision=plan.revision,
         travel=plan.travel if depot.record(now) is None else depot.travel(now),
@@ -193,6 +197,20 @@ def _urgency(depot: Depot, plan: PlanInForce, now: datetime, wished: Wish) -> Tr
     is_just_told = wished.is_at_once and wished.urgency is Trigger.TRAFFIC
     still_holds = wished.urgency is not None and bool(depot.zones_ahead(now))
     return Trigger.TRAFFIC if is_just_told or still_holds else None
+
+
+def _occasion(
+    depot: Depot, plan: PlanInForce, drift: Drift, alert_ids: tuple[str, ...], wished: Wish
+) -> Trigger | None:
+    """What makes the question worth asking; time to spare is no reason to ask about old delays alone."""
+    if wished.is_spare and has_helper(depot, plan):
+        return Trigger.SPARE_TIME
+    left_out = {each.stop.stop_id for each in plan.unassigned}
+    is_new = any(stop.stop_id not in left_out for stop in drift.new_stops)
+    has_drifted = is_new or bool(drift.cancelled_stop_ids) or drift.routes != plan.routes
+    if alert_ids and (has_drifted or not wished.is_spare):
+        return Trigger.DELAY
+    return Trigger.ORDERS if has_drifted else None
 
 
 def find_drift(depot: Depot, plan: PlanInForce, now: datetime, rules: Rules) -> Drift:

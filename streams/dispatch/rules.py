@@ -24,7 +24,8 @@ class Rules:
     ``plan_seconds`` (a first plan's) or ``seconds`` of wall time, which only a day far beyond the
     ordinary needs. What else could be done is weighed for at most ``choice_seconds`` after that, and
     not at all beyond ``answer_seconds`` since the question: it may neither hold up nor cost the proposal.
-    ``service_s`` is reckoned with where an order names no service time.
+    ``service_s`` is reckoned with where an order names no service time. A vehicle that is out has time to
+    spare where it is more than ``spare_s`` ahead of its plan, or done that long before its shift ends.
     A depot has at most ``most_slow_zones`` that are not over: each takes its time of every question.
     Plans and orders are kept for ``keep_days`` service dates, and the last ``remembered`` decisions.
     """
@@ -38,6 +39,7 @@ class Rules:
     choice_seconds: float = 1.0
     answer_seconds: float = 30.0
     service_s: float = 180.0
+    spare_s: float = 900.0
     most_slow_zones: int = 50
     keep_days: int = 2
     remembered: int = 1_000

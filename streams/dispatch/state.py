@@ -85,11 +85,13 @@ class Wish(Struct, frozen=True):
     """Something happened at ``since_at`` that may deserve a new plan.
 
     With an ``urgency`` it keeps no distance from the last question; ``is_at_once`` waits for nothing.
+    ``is_spare`` is where nothing but a vehicle's time to spare is its reason.
     """
 
     since_at: datetime
     urgency: Trigger | None = None
     is_at_once: bool = False
+    is_spare: bool = False
 
 
 class Depot(Struct):
@@ -98,7 +100,8 @@ class Depot(Struct):
     ``records`` are its reference data by date of effect. ``seen_revisions`` are the events of the
     last revisions, made here or elsewhere; ``decided`` are outcomes by proposal, ``answered`` those
     by command. ``outages`` are the shifts that go on no more, ``slow_zones`` those of roads by the command
-    that told of them; ``aboard`` are the stops whose parcels were on a vehicle as it went out of action.
+    that told of them; ``aboard`` are the stops whose parcels were on a vehicle as it went out of action;
+    ``spare`` says since when a shift has time to spare.
     ``heard_at`` is the latest receipt of an order: while history is read, no clock ticks.
     """
 
@@ -120,6 +123,7 @@ class Depot(Struct):
     outages: dict[str, Outage] = field(default_factory=dict)
     slow_zones: dict[str, SlowZone] = field(default_factory=dict)
     aboard: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    spare: dict[str, datetime] = field(default_factory=dict)
 
     def record(self, now: datetime) -> DepotRecord | None:
         """The record in force: the latest at or before ``now``, before the first one that one."""

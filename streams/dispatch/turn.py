@@ -47,6 +47,7 @@ def tidy(depot: Depot, now: datetime, rules: Rules) -> None:
     since_at = now - timedelta(days=rules.keep_days)
     depot.outages = {name: each for name, each in depot.outages.items() if name in shift_ids}
     depot.aboard = {name: each for name, each in depot.aboard.items() if name in shift_ids}
+    depot.spare = {name: each for name, each in depot.spare.items() if name in shift_ids}
     depot.slow_zones = {name: each for name, each in depot.slow_zones.items() if each.until_at > now}
     depot.progress = {
         shift_id: heard

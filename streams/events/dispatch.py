@@ -154,6 +154,7 @@ class Trigger(StrEnum):
     ORDERS = "orders"
     OUTAGE = "outage"
     TRAFFIC = "traffic"
+    SPARE_TIME = "spare_time"
 
 
 class ReoptimizationRequest(Event, frozen=True, kw_only=True):

@@ -45,6 +45,17 @@ def test_a_late_stop_is_saved_by_another_vehicle() -> None:
     assert "stop b moves from shift A to B" in answer.effects.reasons
 
 
+@pytest.mark.parametrize(("closes", "answer"), [("09:00", {"A": (), "B": ("b",)}), ("10:00", {})])
+def test_the_only_stop_that_is_left_moves_where_that_pays(
+    closes: str, answer: dict[str, tuple[str, ...]]
+) -> None:
+    current = plan(route(stop("b", 2000, window=("08:00", closes))), route(shift=shift("B")))
+
+    found = replan(current, progress("A", free="09:30"), progress("B", free="08:00"))
+
+    assert sequences(found) == answer
+
+
 def test_a_shift_that_has_not_begun_can_help_as_well() -> None:
     current = plan(
         route(stop("a", 1000), stop("b", 2000, window=("09:00", "10:30"))),

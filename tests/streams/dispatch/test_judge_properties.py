@@ -6,17 +6,24 @@ from datetime import timedelta
 from itertools import pairwise
 
 import msgspec
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from routing.plan import Route
+from routing.plan import Route, StopKind
 from routing.schedule import schedule_route
 from streams.codec import encode
 from streams.dispatch.judge import DispatchJudge, pending_requests
 from streams.dispatch.rules import Rules
 from streams.events.base import Event
 from streams.events.delivery import OrderKind
-from streams.events.dispatch import Command, OutcomeStatus, PlanRevision, Proposal, ReoptimizationRequest
+from streams.events.dispatch import (
+    Command,
+    OutcomeStatus,
+    PlanRevision,
+    Proposal,
+    ReoptimizationRequest,
+    Trigger,
+)
 from streams.events.judgements import DelayPhase
 from streams.events.reference import Acceptance
 from streams.judge import DeadLetter, Emission, Record
@@ -112,8 +119,8 @@ def ordered(number: int, kind: OrderKind, minutes_ago: int) -> Step:
     return lambda world: order(f"o{number}", kind, ordered=clock_of(world, minutes_ago))
 
 
-def driven(shift_id: str, minutes_ago: int, done: int, is_loaded: bool) -> Step:
-    """A shift has served the first stops of its route and drives to the next."""
+def driven(shift_id: str, minutes_ago: int, done: int, is_loaded: bool, ahead_s: float) -> Step:
+    """A shift has served the first stops of its route and drives to the next, as planned or ahead of that."""
 
     def step(world: World) -> Event | None:
         plan = next(iter(world.depot.plans.values()), None)
@@ -126,6 +133,7 @@ def driven(shift_id: str, minutes_ago: int, done: int, is_loaded: bool) -> Step:
             done=ids[:done],
             next_stop=ids[done] if done < len(ids) else None,
             loaded=ids if is_loaded else (),
+            delay_s=-ahead_s,
         )
 
     return step
@@ -134,6 +142,7 @@ def driven(shift_id: str, minutes_ago: int, done: int, is_loaded: bool) -> Step:
 AGO = st.integers(0, 3)
 NUMBERS = st.integers(1, 6)
 SHIFT_IDS = st.sampled_from(["A", "B"])
+AHEAD = st.sampled_from([0.0, 500.0, 1_000.0])
 ANSWERS = st.builds(answered, st.lists(st.integers(0, 9), min_size=1, max_size=5), st.integers(0, 5))
 
 STEPS: st.SearchStrategy[Step] = st.one_of(
@@ -145,7 +154,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.sampled_from(["c1", "c2"]).map(lambda name: said(command(command_id=name, shifts=SHIFTS))),
     st.builds(ordered, NUMBERS, st.sampled_from(OrderKind), AGO),
     st.builds(delayed, SHIFT_IDS, NUMBERS, st.sampled_from(DelayPhase), AGO),
-    st.builds(driven, SHIFT_IDS, AGO, st.integers(0, 2), st.booleans()),
+    st.builds(driven, SHIFT_IDS, AGO, st.integers(0, 2), st.booleans(), AHEAD),
 )
 
 ROUNDS: st.SearchStrategy[list[Step]] = st.one_of(
@@ -163,13 +172,28 @@ ROUNDS: st.SearchStrategy[list[Step]] = st.one_of(
         ANSWERS,
         st.lists(STEPS, max_size=2),
     ),
+    st.builds(
+        lambda late, answer, between: [
+            delayed(late, 1, DelayPhase.RAISED, 0),
+            later(3),
+            answer,
+            driven("B" if late == "A" else "A", 0, 0, False, 1_000.0),
+            later(1),
+            *between,
+            later(2),
+            answer,
+        ],
+        SHIFT_IDS,
+        ANSWERS,
+        st.lists(STEPS, max_size=2),
+    ),
 )
-"""Single steps, and whole rounds from a delay to its decision with something in between."""
+"""Single steps, and whole rounds: from a delay to its decision, and to who has time to spare for it."""
 
 BEGINNING: list[Step] = [
     said(order("o1")),
     said(order("o2")),
-    said(order("o3")),
+    said(order("o3", stop_kind=StopKind.PICK_UP)),
     said(command(shifts=SHIFTS)),
     answered([0, 1, 2], 2),
     decided(approve),
@@ -288,6 +312,7 @@ def test_a_depot_asks_one_thing_at_a_time_and_keeps_its_distance(world: World) -
     ]
     gaps = [(later.requested_at - earlier.requested_at).total_seconds() for earlier, later in pairwise(asked)]
 
+    event(f"asked because of spare time: {any(each.trigger is Trigger.SPARE_TIME for each in asked)}")
     assert len(pending_requests(world.state)) <= 1
     assert min(gaps, default=IMPATIENT.min_interval_s) >= IMPATIENT.min_interval_s
 

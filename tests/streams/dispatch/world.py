@@ -9,7 +9,7 @@ from typing import TypeVar
 from uuid import UUID, uuid5
 
 from routing.changes import AlternativeKind, Effects, Outage
-from routing.plan import Route, Shift, Stop, Unassigned
+from routing.plan import Route, Shift, Stop, StopKind, Unassigned
 from routing.slow_zones import SlowZone
 from streams.codec import encode
 from streams.dispatch.judge import DispatchJudge, pending_requests
@@ -54,11 +54,12 @@ def order(
     east_m: float | None = 1000.0,
     packages: int = 1,
     service_s: float | None = 60.0,
+    stop_kind: StopKind = StopKind.DELIVER,
 ) -> OrderEvent:
     """An order for today, 1 km east of the depot; its stop is named like itself."""
     where = None if east_m is None else place(east_m)
     return OrderEvent(
-        event_id=event_id("order", order_id, kind, ordered, promised, stop_id, packages),
+        event_id=event_id("order", order_id, kind, ordered, promised, stop_id, packages, stop_kind),
         source="shop",
         received_at=at(ordered),
         order_id=order_id,
@@ -71,6 +72,7 @@ def order(
         lat_deg=None if where is None else where.lat_deg,
         lon_deg=None if where is None else where.lon_deg,
         service_s=service_s,
+        stop_kind=stop_kind,
         packages=tuple(Package(package_id=f"{order_id}-{n}", weight_kg=2.0) for n in range(packages)),
     )
 
@@ -187,10 +189,11 @@ def progress(
     loaded: Sequence[str] = (),
     has_departed: bool = True,
     revision: int = 1,
+    delay_s: float = 0.0,
 ) -> VehicleProgress:
     """Shift ``A`` is out, 500 m east of the depot."""
     return VehicleProgress(
-        event_id=event_id("progress", shift_id, judged, done, current, next_stop, loaded),
+        event_id=event_id("progress", shift_id, judged, done, current, next_stop, loaded, delay_s),
         source="doorstep.fleet",
         vehicle_id=f"v-{shift_id}",
         depot_id=D1,
@@ -204,6 +207,7 @@ def progress(
         current_stop_id=current,
         next_stop_id=next_stop,
         loaded_stop_ids=tuple(loaded),
+        delay_s=delay_s,
     )
 
 
@@ -333,8 +337,8 @@ class World:
     def plan_day(self, *routes: Route) -> list[Event]:
         """Today's orders are planned as ``routes`` and accepted by policy."""
         self.say(depot_record())
-        orders = [stop_id for route in routes for stop_id in route.stop_ids]
-        self.say(*(order(stop_id.replace("s", "o")) for stop_id in orders))
+        stops = [visit.stop for route in routes for visit in route.visits]
+        self.say(*(order(each.stop_id.replace("s", "o"), stop_kind=each.kind) for each in stops))
         self.say(command(shifts=[route.shift for route in routes]))
         return self.say(proposal(self.pending, *routes))
 
