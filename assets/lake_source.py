@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 
 from assets.compacted import follow_compaction
-from assets.ledger import parquet_list, passed_paths
+from assets.file_dates import parquet_list
+from assets.ledger import passed_paths
 from assets.models.project import DateRange, Source
 from routing.errors import ConfigurationError
 from streams.lake.manifest import read_manifest

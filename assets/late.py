@@ -2,7 +2,7 @@
 
 Tables that are built by service dates take verdicts, vehicles, depots, shifts and the duty that scans show
 in as they are then. What lands later makes the dates of the rows that it speaks of due again. All other
-tables are made whole by every build.
+tables are made whole by every build. Of events that are not staged yet `assets.corrected` says the dates.
 """
 
 from collections.abc import Iterable
@@ -10,20 +10,31 @@ from pathlib import Path
 
 import duckdb
 
+from assets.file_dates import is_readable, parquet_list, service_date_of
 from assets.models.project import Source
-from streams.lake.manifest import LandedFile
-from streams.topics import DEPOTS, GPS_FIXES, SCANS, SHIFTS, VEHICLES, VERDICTS
+from streams.topics import DEPOTS, GPS_FIXES, SCANS, SHIFTS, TELEMETRY, VEHICLES, VERDICTS
 
 _JUDGED = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
 _OF_VEHICLES = ("stg_gps_fixes", "stg_telemetry", "stg_scans")
 _OF_DEPOTS = ("stg_gps_fixes", "stg_scans", "stg_orders")
 
 _BY_VERDICTS = """
-select new.path, staged.service_date, {moment} as first_at, {moment} as last_at
-from staging.{table} as staged
-inner join ({new}) as new on staged.event_id = cast(new.judged_event_id as {id_type})
+with judged as (
+    select new.path, new.corrected_at, staged.service_date, {moment} as moment_at
+    from staging.{table} as staged
+    inner join ({new}) as new on staged.event_id = cast(new.judged_event_id as {id_type})
+)
+select path, service_date, moment_at as first_at, moment_at as last_at from judged
+union
+select path, {corrected_date}, moment_at, moment_at
+from judged
+cross join ({zones}) as zones
+where corrected_at is not null
 """
-"""Cast on this side, which is the small one."""
+"""The date on which an event is staged, and the one that it goes to where its clock is corrected.
+
+Cast on this side, which is the small one.
+"""
 
 _BY_COPIES = """
 select
@@ -31,7 +42,7 @@ select
     '-infinity'::timestamptz as first_at, 'infinity'::timestamptz as last_at
 from staging.{table} as staged
 inner join ({new}) as new on staged.event_id = cast(new.event_id as {id_type})
-where staged.fix_at <> new.fix_at
+where staged.{event_time} <> new.{event_time}
 """
 """An event that comes again as of another moment: which copy counts is judged over the whole date."""
 
@@ -125,6 +136,7 @@ where files.path = changed.path and changed.first_at is not null
 
 _WHAT_CHANGES = {
     GPS_FIXES.name: (("stg_gps_fixes",), _BY_COPIES),
+    TELEMETRY.name: (("stg_telemetry",), _BY_COPIES),
     VERDICTS.name: (_JUDGED, _BY_VERDICTS),
     VEHICLES.name: (_OF_VEHICLES, _BY_VEHICLES),
     DEPOTS.name: (_OF_DEPOTS, _BY_DEPOTS),
@@ -137,26 +149,37 @@ def note_changed_dates(
     connection: duckdb.DuckDBPyConnection,
     lake: Path,
     source: Source,
-    files: Iterable[LandedFile],
+    paths: Iterable[str],
+    zones: str,
     time_zone: str,
 ) -> None:
-    """Give new files of ``source`` the built service dates that they change, so that they are due again.
+    """Give files of ``source`` the built service dates that they change, so that they are due again.
 
     A file that can't be read gets none: its check says why, and nothing is built from it.
     """
-    paths = [file.path for file in files if file.rows and (lake / file.path).exists()]
-    if source.topic not in _WHAT_CHANGES or not paths:
+    if source.topic not in _WHAT_CHANGES:
         return
     tables, sql = _WHAT_CHANGES[source.topic]
-    listed = ", ".join(_quoted((lake / path).as_posix()) for path in paths)
+    built = _built(connection, tables)
+    readable = [path for path in paths if is_readable(lake / path)] if built else []
+    if not readable:
+        return
     root = _quoted(lake.as_posix() + "/")
     new = (
-        f"select *, replace(filename, {root}, '') as path from read_parquet([{listed}], "
+        f"select *, replace(filename, {root}, '') as path from read_parquet({parquet_list(lake, readable)}, "
         "filename = true, union_by_name = true, hive_partitioning = false)"
     )
-    for table, id_type in _built(connection, tables):
-        moment = "staged.fix_at" if table == "stg_gps_fixes" else "null"
-        changed = sql.format(table=table, new=new, time_zone=time_zone, id_type=id_type, moment=moment)
+    for table, id_type in built:
+        changed = sql.format(
+            table=table,
+            new=new,
+            time_zone=time_zone,
+            id_type=id_type,
+            event_time=source.event_time,
+            moment="staged.fix_at" if table == "stg_gps_fixes" else "null",
+            zones=zones,
+            corrected_date=service_date_of("corrected_at"),
+        )
         connection.execute(
             "create or replace temp table changed_dates as "
             "select path, service_date, min(first_at) as first_at, max(last_at) as last_at "

@@ -7,24 +7,21 @@ which is how a clock that was reset speaks, have no service date: they are count
 rows of closed dates, of which retention has removed what they would have to be built from.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
 from assets.compacted import follow_compaction, forget_replaced
+from assets.corrected import note_corrected_dates
+from assets.file_dates import FileDates, service_dates, zones_of
 from assets.hours import note_changed_hours
 from assets.late import note_changed_dates
 from assets.models.project import DateRange, Source
 from routing.errors import ConfigurationError
 from streams.lake.manifest import LandedFile
-
-EARLIEST = date(2015, 1, 1)
-"""The first service date that is built; what lies before it stays in the lake."""
-
-LATEST = date(9999, 12, 30)
 
 _TABLES = """
 create schema if not exists meta;
@@ -53,48 +50,6 @@ where partition is null;
 not known, and infinity to -infinity where it changes none.
 """
 
-_DATES = """
-with
-zones as (select '{zone}' as time_zone, 0 as cutover_hour{zones}),
-moments as (
-    select filename, time_bucket(interval 15 minutes, {event_time}) as moment_at, count(*) as moment_rows
-    from read_parquet({files}, filename = true, union_by_name = true, hive_partitioning = false)
-    group by all
-),
-dated as (
-    select
-        filename,
-        moment_at,
-        moment_rows,
-        list_distinct(
-            list(cast(timezone(time_zone, moment_at - to_hours(cutover_hour)) as date))
-        ) as service_dates
-    from moments, zones
-    group by filename, moment_at, moment_rows
-)
-select
-    filename,
-    list_sort(list_distinct(flatten(list(service_dates)))),
-    coalesce(sum(moment_rows) filter (len(list_filter(
-        service_dates, lambda day: day >= date '{earliest}' and not list_contains({closed}, day)
-    )) = 0), 0),
-    min(moment_at),
-    max(moment_at) + interval 15 minutes
-from dated
-group by filename
-"""
-"""No zone in use today begins its days off the quarter of an hour."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileDates:
-    """The service dates that a file's rows can fall on, and its rows that no date is built for any more."""
-
-    service_dates: tuple[date, ...] = ()
-    too_old_rows: int = 0
-    first_at: datetime | None = None
-    last_at: datetime | None = None
-
 
 @dataclass(frozen=True, slots=True)
 class Slice:
@@ -122,18 +77,23 @@ def register(
 ) -> int:
     """Note the files that the ledger doesn't know yet; says how many. ``time_zone`` is where no depot is.
 
-    Rows that are known and have only moved to a compacted file are nothing new.
+    Rows that are known and have only moved to a compacted file are nothing new. What files change that wait
+    for their check is told by what is staged now: builds went on without them.
     """
     files = tuple(files)
     follow_compaction(connection, files)
     known = set(_column(connection, f"select path from meta.landed_files where topic = '{source.topic}'"))
     new = [file for file in files if file.path not in known]
-    found = service_dates(connection, lake, source, new, depot_files, time_zone) if new else {}
+    zones = zones_of(lake, depot_files, time_zone)
+    found = service_dates(connection, lake, source, new, zones, closed_dates(connection)) if new else {}
     connection.execute("begin")
     _insert(connection, new, found)
     note_changed_hours(connection, new)
-    note_changed_dates(connection, lake, source, new, time_zone)
     connection.execute("commit")
+    waiting = set(unpassed(connection, source.topic).paths)
+    changing = [file.path for file in files if file.path in waiting and file.rows]
+    note_changed_dates(connection, lake, source, changing, zones, time_zone)
+    note_corrected_dates(connection, lake, source, zones)
     return len(new)
 
 
@@ -168,52 +128,6 @@ def _insert(
     )
 
 
-def service_dates(
-    connection: duckdb.DuckDBPyConnection,
-    lake: Path,
-    source: Source,
-    files: Iterable[LandedFile],
-    depot_files: Iterable[LandedFile],
-    time_zone: str,
-) -> dict[str, FileDates]:
-    """The service dates that each file's rows can fall on, over all depots' zones, by path.
-
-    Where a file can't be read, the manifest's UTC dates and a day around them: its check says why later.
-    """
-    dated = [file for file in files if file.rows]
-    if source.event_time is None or not dated:
-        return {}
-    closed = closed_dates(connection)
-    sql = _DATES.format(
-        zones=_depot_zones(lake, depot_files),
-        zone=time_zone,
-        event_time=source.event_time,
-        files=parquet_list(lake, [file.path for file in dated]),
-        earliest=EARLIEST,
-        closed=f"{[str(day) for day in sorted(closed)]}::date[]",
-    )
-    root = lake.as_posix() + "/"
-    try:
-        found = connection.execute(sql).fetchall()
-    except duckdb.Error:
-        return {file.path: _dates_by_manifest(file, closed) for file in dated}
-    return {
-        path.removeprefix(root): FileDates(_built(dates, closed), old, first_at, last_at)
-        for path, dates, old, first_at, last_at in found
-    }
-
-
-def _dates_by_manifest(file: LandedFile, closed: Collection[date]) -> FileDates:
-    day = timedelta(days=1)
-    inner = [min(max(found, EARLIEST), LATEST) for found, _ in file.event_dates if found >= EARLIEST]
-    dates = sorted({near for found in inner for near in (found - day, found, found + day)})
-    return FileDates(_built(dates, closed), sum(rows for found, rows in file.event_dates if found < EARLIEST))
-
-
-def _built(dates: Iterable[date], closed: Collection[date]) -> tuple[date, ...]:
-    return tuple(found for found in dates if found >= EARLIEST and found not in closed)
-
-
 def closed_dates(connection: duckdb.DuckDBPyConnection) -> frozenset[date]:
     """The service dates that are not built any more."""
     return frozenset(row[0] for row in connection.execute("from meta.closed_dates").fetchall())
@@ -244,17 +158,6 @@ def open_ranges(connection: duckdb.DuckDBPyConnection, ranges: Sequence[DateRang
             "retention; their figures stay as they are (docs/operating.md, What is kept how long)"
         )
     return tuple(found)
-
-
-def _depot_zones(lake: Path, depot_files: Iterable[LandedFile]) -> str:
-    files = parquet_list(lake, [file.path for file in depot_files if file.rows])
-    if files == "[]":
-        return ""
-    return (
-        " union select time_zone, cutover_hour from read_parquet("
-        f"{files}, union_by_name = true, hive_partitioning = false) "
-        "where time_zone in (select name from pg_timezone_names())"
-    )
 
 
 def unpassed(connection: duckdb.DuckDBPyConnection, topic: str) -> Slice:
@@ -337,12 +240,6 @@ def passed_paths(connection: duckdb.DuckDBPyConnection, topic: str, dates: DateR
         " and path in (select path from meta.landed_dates where service_date between ? and ?) order by path"
     )
     return _column(connection, sql + near, [topic, dates.first - day, dates.last + day])
-
-
-def parquet_list(lake: Path, paths: Iterable[str]) -> str:
-    """Files of the lake as a SQL list."""
-    quoted = ("'" + (lake / path).as_posix().replace("'", "''") + "'" for path in paths)
-    return "[" + ", ".join(quoted) + "]"
 
 
 def _column(

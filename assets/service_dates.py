@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from assets.ledger import EARLIEST
+from assets.file_dates import EARLIEST
 from assets.models.project import DateRange
 
 SERVICE_DATES = dg.DailyPartitionsDefinition(start_date=EARLIEST.isoformat(), end_offset=2)

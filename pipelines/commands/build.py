@@ -23,7 +23,7 @@ def command(first: datetime | None, last: datetime | None) -> None:
     Without dates: the service dates of all that has landed since the last build.
     """
     from assets.due import find_due
-    from assets.ledger import EARLIEST
+    from assets.file_dates import EARLIEST
     from assets.models.load import load_project
     from assets.models.project import DateRange
     from pipelines.settings import Settings

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from pipelines.cli import cli
 from routing.errors import CheckFailed, ConfigurationError
@@ -15,6 +16,8 @@ from streams.events.delivery import ScanKind
 from streams.events.judgements import VerdictKind
 from tests.models.events import DAY, at, depot, fix, order, rate, scan, shift, tick, vehicle, verdict
 from tests.models.given import Lake
+
+TOMORROW = "2026-03-03"
 
 
 @pytest.fixture
@@ -108,6 +111,31 @@ def test_a_bad_file_of_fixes_stays_out_with_its_count_and_comes_in_once_it_is_me
     with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
         rows = published.execute("select outcome, messages from marts.fix_accounting").fetchall()
     assert rows == [("accepted", 3)]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_that_waited_makes_due_what_was_staged_meanwhile(home: Path) -> None:
+    lake, sent = Lake(home / "lake"), fix("09:30")
+    lake.land(order("o1"), fix("09:00"), tick("18:00"))
+    lake.land(sent)
+    path = next((home / "lake" / "gps.fixes").rglob("topicid-0-1-1.parquet"))
+    whole = pq.read_table(path)
+    nobody = pa.nulls(1, pa.string())
+    pq.write_table(whole.set_column(whole.schema.get_field_index("vehicle_id"), "vehicle_id", nobody), path)
+    again = replace(fix("00:01", day=TOMORROW), event_id=sent.event_id)
+    lake.land(again, appended_at=at("01:00", day=TOMORROW))
+    staged = "select service_date::varchar from staging.stg_gps_fixes where event_id = ?"
+
+    def dates() -> list[tuple[str]]:
+        with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as warehouse:
+            return warehouse.execute(staged, [sent.event_id]).fetchall()
+
+    doorstep("build")
+    without = dates()
+    pq.write_table(whole, path)
+    doorstep("build")
+
+    assert (without, dates()) == ([(TOMORROW,)], [(DAY,)])
 
 
 @pytest.mark.filterwarnings("ignore")

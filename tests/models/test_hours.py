@@ -4,6 +4,7 @@
 fixes of two vans every few minutes                  may touch any hour
 """
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from assets.hours import due_hours
 from assets.ledger import mark_passed, unpassed
 from assets.models.project import ALL_HOURS, NO_HOURS, DateRange
+from streams.events.base import Event
 from streams.events.delivery import ScanKind
 from streams.events.judgements import VerdictKind
 from streams.events.telematics import GpsFix
@@ -168,6 +170,18 @@ def test_another_shift_and_a_copy_of_another_moment_make_the_whole_date_due(lake
     warehouse.register()
     mark_passed(warehouse.connection, unpassed(warehouse.connection, "reference.shifts"))
     assert due_hours(warehouse.connection, TODAY) == ALL_HOURS
+
+
+@pytest.mark.parametrize("make", [fix, telemetry])
+def test_a_copy_of_another_service_date_makes_both_due(lake: Lake, make: Callable[..., Event]) -> None:
+    staged = make("09:00", day=TOMORROW)
+    lake.land(staged)
+    warehouse = Warehouse(lake.root)
+    warehouse.build_what_is_due(MODELS)
+
+    lake.land(replace(make("23:00"), event_id=staged.event_id))
+
+    assert warehouse.build_what_is_due(MODELS) == f"{DAY} to {TOMORROW}"
 
 
 def test_a_copy_that_lies_in_another_hour_stays_a_copy_when_an_hour_is_built(lake: Lake) -> None:
