@@ -127,10 +127,12 @@ def _sql_model(path: Path, macros: str, description: str, columns: tuple[Column,
     sql = path.read_text()
     calls = find_calls(path, sql, macros)
     materialized = calls.config.get("materialized", "table")
-    if materialized not in ("table", "incremental"):
-        raise ModelError(f"{path}: materialized={materialized!r}; it is 'table' or 'incremental'")
+    if materialized not in ("table", "incremental", "view"):
+        raise ModelError(f"{path}: materialized={materialized!r}; it is 'table', 'incremental' or 'view'")
     if (materialized == "incremental") != ("event_time" in calls.config):
         raise ModelError(f"{path}: event_time goes with materialized='incremental', and only with it")
+    if materialized != "table" and "date_by_date" in calls.config:
+        raise ModelError(f"{path}: date_by_date goes with materialized='table', and only with it")
     return Model(
         path.stem,
         path.parent.name,
@@ -143,6 +145,8 @@ def _sql_model(path: Path, macros: str, description: str, columns: tuple[Column,
         calls.config.get("event_time"),
         calls.config.get("unique_key"),
         (calls.config["begins"], calls.config["ends"]) if "begins" in calls.config else None,
+        calls.config.get("date_by_date"),
+        materialized == "view",
     )
 
 

@@ -81,6 +81,10 @@ class Model:
     ``event_time`` names the date column by which an incremental model is replaced range by range;
     rows of the same ``unique_key`` as a new one are replaced too, where it is given. ``moments`` are the
     columns between which a row's moments lie, where some hours of a date can be replaced alone.
+
+    ``date_by_date`` names the date column of a table whose rows of one date are made of the rows of that
+    date of what it refers to (and of what has no such column): dates whose inputs stand as they did when
+    they were built last are not built anew. A view (``is_view``) is a query that is kept and not its rows.
     """
 
     name: str
@@ -94,6 +98,8 @@ class Model:
     event_time: str | None = None
     unique_key: str | None = None
     moments: tuple[str, str] | None = None
+    date_by_date: str | None = None
+    is_view: bool = False
     column_types: tuple[tuple[str, str], ...] = ()
 
     @property

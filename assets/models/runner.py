@@ -1,11 +1,13 @@
 """Building and testing models in DuckDB: one transaction a model, so that it is there whole or as before."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from assets.models.changed import find_changes, note_inputs
 from assets.models.project import (
     ALL_HOURS,
     SEEDS,
@@ -90,6 +92,18 @@ class Runner:
         within = dates if model.is_incremental else None
         return self._text(model.path, model.sql, within, self.project.macros, hours)
 
+    def sql_of_dates(self, model: Model, dates: Collection[date]) -> str:
+        """The query of a model that is built date by date, over its inputs' rows of ``dates`` alone."""
+        column = model.date_by_date
+
+        def ref(name: str) -> str:
+            one = self.project.model(name)
+            if column is None or not self._has_column(one, column):
+                return one.table
+            return f"(select * from {one.table} where {column} in ({_listed(dates)}))"
+
+        return self._text(model.path, model.sql, None, self.project.macros, ref=ref)
+
     def _hours_of(self, model: Model, hours: Hours) -> Hours:
         return hours if model.moments and self._is_there(model) else ALL_HOURS
 
@@ -98,6 +112,13 @@ class Runner:
             return Built(self._count(model.table), 0)
         self.connection.execute(f"create schema if not exists {model.layer}")
         sql = self.sql_of(model, dates, hours)
+        if model.is_view:
+            if self._is_there(model):  # as a table, which no view can replace
+                self.connection.execute(f"drop table {model.table}")
+            self.connection.execute(f"create or replace view {model.table} as {sql}")
+            return Built(self._count(model.table), 0)
+        if model.date_by_date is not None:
+            return self._write_changed(model, model.date_by_date, sql)
         if not model.is_incremental:
             made = self.connection.execute(f"create or replace table {model.table} as {sql}").fetchall()
             return Built(int(made[0][0]), int(made[0][0]))
@@ -107,6 +128,24 @@ class Runner:
         if model.unique_key is None:
             rows = f"(select * from {rows} where {model.event_time} {limits})"
         written = self._replace(model, sql, rows, f"{model.event_time} {limits}{_moments(model, hours)}")
+        return Built(self._count(model.table), written)
+
+    def _write_changed(self, model: Model, column: str, sql: str) -> Built:
+        """Replace the rows of the dates of which an input changed; all of them where that can't be told."""
+        inputs = [self.project.model(name) for name in model.refs]
+        dated = [one.name for one in inputs if self._has_column(one, column)]
+        changes = find_changes(self.connection, model, sql, inputs, dated)
+        if changes.is_all or not self._is_there(model):
+            made = self.connection.execute(f"create or replace table {model.table} as {sql}").fetchall()
+            written = int(made[0][0])
+        elif changes.dates:
+            self._delete(model, f"{column} in ({_listed(changes.dates)})")
+            rows = self.sql_of_dates(model, changes.dates)
+            made = self.connection.execute(f"insert into {model.table} by name {rows}").fetchall()
+            written = int(made[0][0])
+        else:
+            written = 0
+        note_inputs(self.connection, model)
         return Built(self._count(model.table), written)
 
     def _replace(self, model: Model, sql: str, rows: str, limits: str) -> int:
@@ -133,6 +172,10 @@ class Runner:
         found = "from duckdb_tables() where schema_name = ? and table_name = ?"
         return bool(self.connection.execute(found, [model.layer, model.name]).fetchall())
 
+    def _has_column(self, model: Model, column: str) -> bool:
+        found = "from duckdb_columns() where schema_name = ? and table_name = ? and column_name = ?"
+        return bool(self.connection.execute(found, [model.layer, model.name, column]).fetchall())
+
     def _follow_columns(self, model: Model, sql: str) -> None:
         """Columns that the query has and the table lacks (null of dates built before), or has otherwise."""
         known = {row[0]: row[1] for row in self.connection.execute(f"describe {model.table}").fetchall()}
@@ -149,11 +192,17 @@ class Runner:
         return int(self.connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
 
     def _text(
-        self, path: Path, template: str, dates: DateRange | None, macros: str, hours: Hours = ALL_HOURS
+        self,
+        path: Path,
+        template: str,
+        dates: DateRange | None,
+        macros: str,
+        hours: Hours = ALL_HOURS,
+        ref: Callable[[str], str] | None = None,
     ) -> str:
         """The SQL of a template; Jinja takes 10 ms for all macros, which generic tests don't call."""
 
-        def ref(name: str) -> str:
+        def table(name: str) -> str:
             return self.project.model(name).table
 
         def source(_schema: str, name: str) -> str:
@@ -162,7 +211,7 @@ class Runner:
         def var(name: str) -> str:
             return self._var(path, name, dates, hours)
 
-        return render(path, template, macros, ref, source, var)
+        return render(path, template, macros, ref or table, source, var)
 
     def _var(self, path: Path, name: str, dates: DateRange | None, hours: Hours) -> str:
         if dates is not None and name in ("first_date", "last_date"):
@@ -172,6 +221,10 @@ class Runner:
         if name not in self.variables:
             raise ModelError(f"{path}: var({name!r}) is not set; there are {', '.join(self.variables)}")
         return self.variables[name]
+
+
+def _listed(dates: Collection[date]) -> str:
+    return ", ".join(f"date '{one}'" for one in dates)
 
 
 def _moments(model: Model, hours: Hours) -> str:

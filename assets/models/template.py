@@ -17,7 +17,7 @@ CONFIG_KEYS = {
     "begin",
     "unique_key",
 }
-META_KEYS = {"begins", "ends"}
+META_KEYS = {"begins", "ends", "date_by_date"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+{{ config(meta={'date_by_date': 'service_date'}) }}
 with
 
 -- What has no cost is counted beside the currency of its depot, where that has one.

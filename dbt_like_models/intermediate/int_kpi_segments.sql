@@ -1,3 +1,4 @@
+{{ config(meta={'date_by_date': 'service_date'}) }}
 {%- set segments = {
     'depot': 'depot_id', 'zone': 'zone', 'hour': 'local_hour', 'vehicle_class': 'vehicle_class',
     'driver': 'driver_id', 'vehicle': 'vehicle_id', 'carrier_model': 'carrier_model',

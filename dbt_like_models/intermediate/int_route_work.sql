@@ -7,8 +7,8 @@ routes as (
 driven as (
     select
         route_id,
-        sum(distance_m) as gps_m,
-        sum(gap_m) as gap_m,
+        round(sum(distance_m), 3) as gps_m,
+        round(sum(gap_m), 3) as gap_m,
         min(first_moved_at) as first_moved_at,
         max(last_moved_at) as last_moved_at
     from {{ ref('int_route_cells') }}

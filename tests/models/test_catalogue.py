@@ -30,7 +30,7 @@ def test_another_version_of_a_definition_adds_no_rows(given: Build) -> None:
         "insert into seeds.kpi_catalogue select * replace (2 as version) from seeds.kpi_catalogue"
     )
 
-    warehouse.runner.build(PROJECT.model("kpi_daily"), None)
+    warehouse.runner.build(PROJECT.model("int_kpi_daily"), None)
 
     assert warehouse.rows("select count(*) from marts.kpi_daily") == before
     assert warehouse.rows("select distinct definition_version from marts.kpi_daily") == [(2,)]

@@ -58,7 +58,8 @@ def test_models_are_built_after_what_they_refer_to(folder: Path) -> None:
         ("select * from {{ source('lake', 'ghost') }}", "there is no source 'ghost'"),
         ("select * from {{ source('web', 'x') }}", "the only source is 'lake'"),
         ("{{ config(materialised='table') }} select 1", r"a\.sql: config\(\) does not know materialised"),
-        ("{{ config(materialized='view') }} select 1", "it is 'table' or 'incremental'"),
+        ("{{ config(materialized='ephemeral') }} select 1", "it is 'table', 'incremental' or 'view'"),
+        (INCREMENTAL.replace(") }}", ", meta={'date_by_date': 'day'}) }}"), "date_by_date goes with"),
         ("{{ config(materialized='incremental') }} select 1", "event_time goes with"),
         ("select {{ ghost() }}", r"a\.sql: 'ghost' is undefined"),
         ("select {{ ref('a' }}", r"a\.sql: "),
@@ -177,7 +178,7 @@ def test_a_singular_test_fails_with_the_rows_that_break_it(folder: Path) -> None
     [
         ("update marts.deliveries set cost = cost + 0.0001", "cost_of_deliveries_is_cost_of_routes"),
         ("update marts.deliveries set co2e_wtw_kg = 0", "co2e_of_deliveries_is_co2e_of_routes"),
-        ("update marts.kpi_daily set numerator = 7 where segment = 'hour'", "segments_sum_to_all"),
+        ("update intermediate.int_kpi_daily set numerator = 7 where segment = 'hour'", "segments_sum_to_all"),
         ("update marts.orders set attempts = 9", "every_attempted_order_is_in_orders"),
     ],
 )

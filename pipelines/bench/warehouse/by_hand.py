@@ -35,7 +35,7 @@ def statements(runner: Runner, dates: DateRange) -> Iterator[str]:
 
 def _of_model(model: Model, sql: str, dates: DateRange) -> Iterator[str]:
     if not model.is_incremental:
-        yield f"create or replace table {model.table} as {sql}"
+        yield f"create or replace {'view' if model.is_view else 'table'} {model.table} as {sql}"
         return
     within = f"{model.event_time} between '{dates.first}' and '{dates.last}'"
     if model.unique_key is None:

@@ -77,7 +77,7 @@ def write_project(folder: Path, runner: Runner, dates: DateRange, database: Path
 
 def model_sql(model: Model, sql: str, dates: DateRange) -> str:
     """A model as dbt reads it."""
-    config = {"schema": model.layer}
+    config = {"schema": model.layer} | ({"materialized": "view"} if model.is_view else {})
     if model.is_incremental:
         # Rows that are found by their id may stand on another date than the one that is built.
         by = model.unique_key or model.event_time or ""
