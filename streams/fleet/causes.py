@@ -3,7 +3,7 @@
 import numpy as np
 
 from streams.fleet.columns import NEVER, SECOND_US
-from streams.fleet.instants import micros
+from streams.fleet.instants import moment
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import Turn, elapsed_s, span_text
 from streams.fleet.visits import service_began_at
@@ -49,8 +49,8 @@ def find_cause(
         return PLANNED_LATE, "on the plan's time"
     enough_s = turn.rules.cause_share * behind_s
     figures = f"{span_text(behind_s)} behind plan"
-    start_s = elapsed_s(shift.assignment.route.shift.starts_at, shift.departed_at or turn.now_at)
-    service_s = shift.service_over_s + _overrun_s(turn, vehicle, shift)
+    start_s = elapsed_s(moment(vehicle.record["shift_starts_us"]), shift.departed_at or turn.now_at)
+    service_s = shift.service_over_s + _overrun_s(turn, state, vehicle, shift)
     standing_s = _standing_s(turn, vehicle, shift)
     if start_s >= max(service_s, enough_s):
         said = "has not left yet" if shift.departed_at is None else "left"
@@ -59,7 +59,7 @@ def find_cause(
         return LONG_SERVICE, f"{figures}, service took {span_text(service_s)} longer than planned"
     if standing_s >= max(turn.rules.breakdown_after_s, enough_s):
         return BREAKDOWN, f"{figures}, has stood for {span_text(standing_s)} at no stop"
-    if shift.assignment.revision != shift.first_revision:
+    if shift.route.revision != shift.first_revision:
         return _replanned(state, vehicle, shift, place, enough_s, figures)
     road_s = behind_s - max(start_s, 0) - max(service_s, 0)
     return TRAFFIC, f"{figures}, of which {span_text(road_s)} on the road"
@@ -81,8 +81,7 @@ def _replanned(
     begin = vehicle.record["first_stop"]
     stops = state.stops.records[begin : begin + place + 1]
     added = int(np.count_nonzero(stops["is_added"]))
-    planned_us = micros(shift.assignment.route.visits[place].arrive_at)
-    later_s = int(planned_us - stops[place]["planned_us"]) / SECOND_US
+    later_s = int(stops[place]["arrive_us"] - stops[place]["planned_us"]) / SECOND_US
     if added and later_s >= enough_s:
         stop_text = "1 stop" if added == 1 else f"{added} stops"
         return (
@@ -92,13 +91,14 @@ def _replanned(
     return BEHIND_PLAN, figures
 
 
-def _overrun_s(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> float:
+def _overrun_s(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> float:
     """Seconds that the service under way already takes too long."""
     serving, served = shift.serving, vehicle.record["served_stop"]
     if serving is None or not served:
         return 0.0
-    stop = shift.stop_at(served - 1)
-    return max(0.0, elapsed_s(service_began_at(serving, stop), turn.now_at) - stop.service_s)
+    opens_us = state.stops.records[vehicle.record["first_stop"] + served - 1]["opens_us"]
+    served_s = elapsed_s(service_began_at(serving, opens_us), turn.now_at)
+    return max(0.0, served_s - shift.stop_at(served - 1).service_s)
 
 
 def _standing_s(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> float:

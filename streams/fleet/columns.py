@@ -59,13 +59,15 @@ STOP_FIELDS: Fields = [
     ("opens_us", np.int64),
     ("closes_us", np.int64),
     ("planned_us", np.int64),
+    ("arrive_us", np.int64),
     ("p50_us", np.int64),
     ("p90_us", np.int64),
     ("is_done", np.bool_),
     ("is_added", np.bool_),
 ]
 """``opens_us`` and ``closes_us`` are ``NEVER`` without a window; ``planned_us`` is by the first plan
-that had the stop, ``is_added`` says that this was not the shift's first."""
+that had the stop, ``is_added`` says that this was not the shift's first; ``arrive_us`` is by the plan in
+force."""
 
 
 def blank(dtype: np.dtype[np.void], count: int) -> NDArray[np.void]:

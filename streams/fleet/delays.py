@@ -66,7 +66,7 @@ def _why_cleared(turn: Turn, shift: ShiftState, stop_id: str, stop: np.void) -> 
     if done_at is not None:
         return f"done at {clock_text(done_at)}"
     if stop["closes_us"] == NEVER:
-        return f"without a window since plan revision {shift.assignment.revision}"
+        return f"without a window since plan revision {shift.route.revision}"
     if stop["delay_rule"] == EARLY:
         return _why_early_no_more(turn, stop)
     estimate = "P90" if stop["p90_us"] <= stop["closes_us"] else "P50, far ahead,"
@@ -101,7 +101,7 @@ def _tell(
     evidence: str,
 ) -> None:
     count = shift.delay_counts.get(stop_id, 0)
-    alert_id = str(derived_id("delay", shift.assignment.shift_id, stop_id, count))
+    alert_id = str(derived_id("delay", shift.route.shift_id, stop_id, count))
     rule = _RULES[int(stop["delay_rule"])]
     p50_us, p90_us = stop["p50_us"], stop["p90_us"]
     if rule is DelayRule.EARLY:
@@ -116,7 +116,7 @@ def _tell(
         alert_id=alert_id,
         depot_id=shift.depot_id,
         vehicle_id=vehicle.vehicle_id,
-        shift_id=shift.assignment.shift_id,
+        shift_id=shift.route.shift_id,
         stop_id=stop_id,
         rule=rule,
         phase=phase,

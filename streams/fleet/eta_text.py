@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from streams.columns.compiled import compiled
 from streams.events.base import Count, Event, Id, Instant
 from streams.fleet.columns import NEVER
+from streams.fleet.driven import index_length
 
 Text = NDArray[np.uint8]
 
-MOST_PER_STOP = 160
+MOST_PER_STOP = 184
 """No stop's figures are longer than this, beside its id."""
 
 
@@ -26,28 +27,20 @@ class PackedEtaUpdate(Event, frozen=True, kw_only=True):
     basis: str
 
 
-class StopNames:
-    """What each stop's text begins with: its id. ``text`` holds them end to end, up to ``ends`` (n,)."""
+def etas_text(names: bytes, vehicles: NDArray[np.void], number: int, stops: NDArray[np.void]) -> msgspec.Raw:
+    """The estimates of the stops ahead as the JSON of ``EtaUpdate.stops``; from now on they are told.
 
-    __slots__ = ("ends", "out", "text")
-
-    def __init__(self, stop_ids: tuple[str, ...]) -> None:
-        names = [b'{"stop_id":' + msgspec.json.encode(stop_id) + b',"p50_at":"' for stop_id in stop_ids]
-        self.text: Text = np.frombuffer(b"".join(names), np.uint8)
-        self.ends: NDArray[np.int64] = np.cumsum([len(name) for name in names], dtype=np.int64)
-        self.out: Text = np.empty(len(self.text) + MOST_PER_STOP * len(names) + 2, np.uint8)
-
-
-def etas_text(
-    names: StopNames, vehicles: NDArray[np.void], number: int, stops: NDArray[np.void]
-) -> msgspec.Raw:
-    """The estimates of the stops ahead as the JSON of ``EtaUpdate.stops``; from now on they are told."""
-    length = _write_etas(vehicles, number, stops, names.text, names.ends, names.out)
-    return msgspec.Raw(names.out[:length].tobytes())
+    ``names`` are the ``DrivenRoute.stops`` of the route.
+    """
+    text, ends = np.frombuffer(names, np.uint8), np.frombuffer(names, "<u4", index_length(names))
+    out = np.empty(len(text) + MOST_PER_STOP * len(ends) // 2 + 2, np.uint8)
+    length = _write_etas(vehicles, number, stops, text, ends, out)
+    return msgspec.Raw(out[:length].tobytes())
 
 
-_P90, _SLACK, _NULL = (
-    np.frombuffer(text, np.uint8) for text in (b'Z","p90_at":"', b'Z","slack_s":', b"null")
+_STOP_ID, _P50, _P90, _SLACK, _NULL = (
+    np.frombuffer(text, np.uint8)
+    for text in (b'{"stop_id":', b',"p50_at":"', b'Z","p90_at":"', b'Z","slack_s":', b"null")
 )
 
 
@@ -119,19 +112,20 @@ def _write_etas(
     number: int,
     stops: NDArray[np.void],
     names: Text,
-    ends: NDArray[np.int64],
+    ends: NDArray[np.uint32],
     out: Text,
 ) -> int:
     out[0] = 91
-    at, begin, vehicle = 1, 0, vehicles[number]
+    at, vehicle = 1, vehicles[number]
     for place in range(vehicle.stop_count):
         stop = stops[vehicle.first_stop + place]
-        end = ends[place]
         if not stop.is_done and place + 1 != vehicle.served_stop:
             if at > 1:
                 out[at] = 44
                 at += 1
-            at = _put(names[begin:end], out, at)
+            at = _put(_STOP_ID, out, at)
+            at = _put(names[np.int64(ends[2 * place]) : np.int64(ends[2 * place + 1])], out, at)
+            at = _put(_P50, out, at)
             at = _put_moment(stop.p50_us, out, at)
             stop.told_us = stop.p50_us
             at = _put(_P90, out, at)
@@ -143,6 +137,5 @@ def _write_etas(
                 at = _put_seconds(stop.closes_us - stop.p50_us, out, at)
             out[at] = 125
             at += 1
-        begin = end
     out[at] = 93
     return at + 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from routing.eta import break_rows
 from routing.plan import Break, Location
 from streams.fleet.columns import NEVER, SECOND_US
-from streams.fleet.eta_text import PackedEtaUpdate, StopNames, etas_text
+from streams.fleet.eta_text import PackedEtaUpdate, etas_text
 from streams.fleet.instants import micros, moment
 from streams.fleet.outlook import paces, set_out, stood_until_us
 from streams.fleet.pace import learn_pace
@@ -62,33 +62,32 @@ def look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> 
     record["served_since_us"] = NEVER if serving is None else micros(serving.arrived_at)
     record["next_stop"] = next((place + 1 for place in shift.remaining if place != served), 0)
     record["free_us"], record["free_lat_deg"], record["free_lon_deg"] = NEVER, np.nan, np.nan
-    start = shift.assignment.route.shift
     if shift.departed_at is None:
         record["free_us"] = record["shift_starts_us"]
-        record["free_lat_deg"], record["free_lon_deg"] = start.start.lat_deg, start.start.lon_deg
+        record["free_lat_deg"], record["free_lon_deg"] = record["depot_lat_deg"], record["depot_lon_deg"]
     elif serving is not None and served >= 0:
         stop = state.stops.records[record["first_stop"] + served]
         _, service_pace = paces(state.records, vehicle.number, state.limits)
         lasts_us = float(stop["service_s"]) * service_pace * SECOND_US
-        record["free_us"] = micros(service_began_at(serving, shift.stop_at(served))) + round(lasts_us)
+        record["free_us"] = micros(service_began_at(serving, stop["opens_us"])) + round(lasts_us)
         record["free_lat_deg"], record["free_lon_deg"] = stop["lat_deg"], stop["lon_deg"]
 
 
 def breaks_left(vehicle: VehicleState, shift: ShiftState) -> NDArray[np.int64]:
     """The breaks not had yet, as `routing.eta` takes them."""
-    if not shift.assignment.route.shift.breaks:
+    if not shift.route.breaks:
         return NO_BREAKS
     return break_rows(_breaks_left(vehicle, shift))
 
 
 def _breaks_left(vehicle: VehicleState, shift: ShiftState) -> list[Break]:
-    breaks = sorted(shift.assignment.route.shift.breaks, key=lambda due: due.earliest_at)
+    breaks = sorted(shift.route.breaks, key=lambda due: due.earliest_at)
     return list(islice(breaks, vehicle.record["breaks_taken"], None))
 
 
 def pass_breaks(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     """A break is over when the vehicle stood for most of it, at no stop, or when it is long past."""
-    if not shift.assignment.route.shift.breaks:
+    if not shift.route.breaks:
         return
     record, left = vehicle.record, _breaks_left(vehicle, shift)
     while left and _is_over(turn, state, vehicle, left[0]):
@@ -124,8 +123,6 @@ def break_looks_us(rules: FleetRules, vehicle: VehicleState) -> list[int]:
 def tell_etas(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     """Tell the estimates of all stops ahead."""
     shift.is_eta_untold, shift.eta_told_at = False, turn.now_at
-    if vehicle.names is None:
-        vehicle.names = StopNames(shift.assignment.route.stop_ids)
     told = PackedEtaUpdate(
         event_id=turn.derived_id("eta", vehicle.vehicle_id),
         source=SOURCE,
@@ -133,10 +130,10 @@ def tell_etas(turn: Turn, state: FleetState, vehicle: VehicleState, shift: Shift
         causation_id=turn.cause.event_id,
         vehicle_id=vehicle.vehicle_id,
         depot_id=shift.depot_id,
-        shift_id=shift.assignment.shift_id,
-        plan_revision=shift.assignment.revision,
+        shift_id=shift.route.shift_id,
+        plan_revision=shift.route.revision,
         estimated_at=turn.now_at,
-        stops=etas_text(vehicle.names, state.records, vehicle.number, state.stops.records),
+        stops=etas_text(shift.route.stops, state.records, vehicle.number, state.stops.records),
         basis=_basis(state, vehicle, shift),
     )
     turn.say(ETAS, vehicle.vehicle_id, told)
@@ -152,16 +149,16 @@ def _basis(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> str:
         begins = "from the depot, no position known"
     else:
         begins = "from the last position"
-    assignment = shift.assignment
-    service = "as planned" if assignment.service is None else "as planned, else by kind and packages"
+    route = shift.route
+    service = "as planned, else by kind and packages" if route.has_service_times else "as planned"
     leg_pace, service_pace = paces(state.records, vehicle.number, state.limits)
     used = [
         begins,
-        f"great circle x {assignment.travel.detour:g} at the hour's speed{_pace_text(leg_pace)}",
+        f"great circle x {route.detour:g} at the hour's speed{_pace_text(leg_pace)}",
         "windows waited for",
         f"service {service}{_pace_text(service_pace)}",
     ]
-    left = len(assignment.route.shift.breaks) - vehicle.record["breaks_taken"]
+    left = len(route.breaks) - vehicle.record["breaks_taken"]
     if left > 0:
         used.append(f"{left} break{'s' if left > 1 else ''} to come")
     return "; ".join(used)

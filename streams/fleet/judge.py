@@ -164,7 +164,7 @@ class FleetJudge:
             vehicle = state.by_number[number]
             turn = self._turn(state, vehicle, cause, said)
             take_due_routes(turn, state, vehicle)
-            if vehicle.shift is not None and is_overrun(turn, vehicle.shift):
+            if is_overrun(turn, vehicle):
                 end_shift(turn, state, vehicle, "the shift is long over")
             if vehicle.shift is not None:
                 judge_silence(turn, state, vehicle, vehicle.shift)

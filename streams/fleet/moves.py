@@ -37,8 +37,15 @@ def take_move(
     _note_departure(state, vehicle, shift)
     done = _note_done(state, vehicle, shift)
     for stop_id in (*stop_ids, *scanned, *done):
-        shift.over_s[stop_id] = service_over_s(shift, stop_id)
+        shift.over_s[stop_id] = _service_over_s(state, vehicle, shift, stop_id)
     return changes
+
+
+def _service_over_s(state: FleetState, vehicle: VehicleState, shift: ShiftState, stop_id: str) -> float:
+    place = shift.place_of(stop_id)
+    if place is None:
+        return 0.0
+    return service_over_s(shift, place, state.stops.records[vehicle.record["first_stop"] + place]["opens_us"])
 
 
 def end_stay(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
@@ -88,11 +95,12 @@ def _review_scans(turn: Turn, state: FleetState, vehicle: VehicleState, shift: S
     row, stop_ids = vehicle.record["track_row"], list[str]()
     reach_us = int(state.tracks.bases[row]["track_seen_us"])
     for stop_id, scans in shift.scans.items():
-        stop = shift.find_stop(stop_id)
-        for scan in scans if stop is not None else ():
-            if scan.has_own_position or scan.at_us <= reach_us or stop is None:
+        place = shift.place_of(stop_id)
+        for scan in scans if place is not None else ():
+            if scan.has_own_position or scan.at_us <= reach_us or place is None:
                 continue
-            words = gps_contradiction(turn.rules, state.tracks, row, stop.location, scan.at_us)
+            at = state.stops.location(vehicle.record["first_stop"] + place)
+            words = gps_contradiction(turn.rules, state.tracks, row, at, scan.at_us)
             if words != scan.contradiction:
                 scan.contradiction = words
                 _forget_place(state.tracks.watches[row], scan)
@@ -118,7 +126,7 @@ def _note_done(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> l
     begin, count = vehicle.record["first_stop"], vehicle.record["stop_count"]
     stops, changed = state.stops.records, np.empty(count, np.int64)
     places = changed[: find_changed(stops, begin, count, changed)].tolist()
-    stop_ids = [shift.stop_at(place).stop_id for place in places]
+    stop_ids = [shift.name_of(place) for place in places]
     for place, stop_id in zip(places, stop_ids, strict=True):
         stop = stops[begin + place]
         if stop["is_done"]:

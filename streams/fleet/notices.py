@@ -108,7 +108,7 @@ def _tell(
     proof_of_delivery: str | None = None,
     choices: tuple[CustomerChoice, ...] = (),
 ) -> None:
-    notice_id = derived_id("notice", kind, which, shift.assignment.service_date)
+    notice_id = derived_id("notice", kind, which, shift.route.service_date)
     told = CustomerNotice(
         event_id=turn.derived_id("notice", notice_id),
         source=SOURCE,
@@ -133,7 +133,7 @@ def know_quiet_hours(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> No
     record, rules = vehicle.record, turn.rules
     if turn.now_us < record["quiet_until_us"]:
         return
-    zone = time_zone(shift.assignment.time_zone)
+    zone = time_zone(shift.route.time_zone)
     from_at, until_at = quiet_span(turn.now_at, zone, rules.quiet_from_h, rules.quiet_until_h)
     record["quiet_from_us"], record["quiet_until_us"] = micros(from_at), micros(until_at)
 

@@ -1,6 +1,5 @@
 """What the shift so far teaches of its pace: legs driven and services given, against the model."""
 
-from routing.plan import Location
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import micros
 from streams.fleet.outlook import learn_leg
@@ -17,29 +16,31 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
     record = vehicle.record
     last = shift.left_last
     if shift.departed_at is not None and last is None and record["paced_us"] == NEVER:
-        _leave(vehicle, shift.assignment.route.shift.start, micros(shift.departed_at))
+        _leave(vehicle, record["depot_lat_deg"], record["depot_lon_deg"], micros(shift.departed_at))
+    stops, begin = state.stops.records, record["first_stop"]
     place = None if last is None else shift.place_of(last.stop_id)
     if last is not None and last.departed_at is not None and place is not None:
         departed_us = micros(last.departed_at)
         if departed_us > record["paced_us"]:
             if last.stop_id in shift.done and _was_seen(shift, last.stop_id, departed_us):
-                _learn_service(state, vehicle, shift, place, last)
-            _leave(vehicle, shift.stop_at(place).location, departed_us)
+                _learn_service(state, vehicle, place, last)
+            left = stops[begin + place]
+            _leave(vehicle, left["lat_deg"], left["lon_deg"], departed_us)
     stay = shift.stay
-    stop = None if stay is None or stay.is_depot else shift.find_stop(stay.stop_id)
-    if stay is None or stop is None:
+    place = None if stay is None or stay.is_depot else shift.place_of(stay.stop_id)
+    if stay is None or place is None:
         return
     arrived_us = stay.since_us
     if arrived_us != record["paced_arrival_us"]:
         record["paced_arrival_us"] = arrived_us
         if not _had_break(shift, record["paced_us"], arrived_us):
-            at = stop.location
-            learn_leg(state.records, vehicle.number, at.lat_deg, at.lon_deg, arrived_us, state.travels.rows)
+            at = float(stops[begin + place]["lat_deg"]), float(stops[begin + place]["lon_deg"])
+            learn_leg(state.records, vehicle.number, *at, arrived_us, state.travels.rows)
 
 
-def _leave(vehicle: VehicleState, place: Location, at_us: int) -> None:
+def _leave(vehicle: VehicleState, lat_deg: float, lon_deg: float, at_us: int) -> None:
     record = vehicle.record
-    record["paced_us"], record["paced_lat_deg"], record["paced_lon_deg"] = at_us, place.lat_deg, place.lon_deg
+    record["paced_us"], record["paced_lat_deg"], record["paced_lon_deg"] = at_us, lat_deg, lon_deg
 
 
 def _was_seen(shift: ShiftState, stop_id: str, departed_us: int) -> bool:
@@ -50,19 +51,18 @@ def _was_seen(shift: ShiftState, stop_id: str, departed_us: int) -> bool:
     return False
 
 
-def _learn_service(
-    state: FleetState, vehicle: VehicleState, shift: ShiftState, place: int, visit: Visit
-) -> None:
+def _learn_service(state: FleetState, vehicle: VehicleState, place: int, visit: Visit) -> None:
     record = vehicle.record
     assert visit.departed_at is not None
-    taken_s = elapsed_s(service_began_at(visit, shift.stop_at(place)), visit.departed_at)
+    stop = state.stops.records[record["first_stop"] + place]
+    taken_s = elapsed_s(service_began_at(visit, stop["opens_us"]), visit.departed_at)
     if taken_s > 0:
-        record["service_expected_s"] += state.stops.records[record["first_stop"] + place]["service_s"]
+        record["service_expected_s"] += stop["service_s"]
         record["service_taken_s"] += taken_s
 
 
 def _had_break(shift: ShiftState, from_us: int, until_us: int) -> bool:
-    for due in shift.assignment.route.shift.breaks:
+    for due in shift.route.breaks:
         due_us = micros(due.earliest_at)
         if due_us < until_us and due_us + due.duration_s * SECOND_US > from_us:
             return True

@@ -1,36 +1,41 @@
-"""Routes as few bytes: a checkpoint holds those of all shifts, and most of a route is repetition."""
+"""Routes to come as few bytes: most of a route is repetition, and nobody reads it before its time."""
 
-from functools import lru_cache
+from datetime import date, datetime
 
 import lz4.frame
 import msgspec
-from msgspec.structs import replace
+from msgspec import Struct
 
-from routing.travel import StraightLine
 from streams.events.dispatch import RouteAssignment
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(RouteAssignment)
 _LEVEL = 4
-"""High compression: packed once for each revision, and written with every checkpoint."""
+"""High compression: packed once for each revision, and written with every checkpoint until it is in force."""
 
 
-def pack(assignment: RouteAssignment) -> bytes:
-    """The route as bytes."""
-    packed: bytes = lz4.frame.compress(_ENCODER.encode(assignment), compression_level=_LEVEL)
-    return packed
+class PackedRoute(Struct, frozen=True, gc=False):
+    """A route that is yet to come into force."""
+
+    shift_id: str
+    service_date: date
+    revision: int
+    effective_at: datetime
+    starts_at: datetime
+    packed: bytes
+
+    def unpack(self) -> RouteAssignment:
+        """The route; its times are in UTC, by whose hours travel goes, whatever they were in when packed."""
+        return _DECODER.decode(lz4.frame.decompress(self.packed))
 
 
-def unpack(packed: bytes) -> RouteAssignment:
-    """The route that ``pack`` packed; its times are in UTC."""
-    return with_shared_travel(_DECODER.decode(lz4.frame.decompress(packed)))
-
-
-def with_shared_travel(assignment: RouteAssignment) -> RouteAssignment:
-    """The same route, whose speeds by the hour are one object for all that reckon by the same."""
-    return replace(assignment, travel=_shared(assignment.travel))
-
-
-@lru_cache(maxsize=256)
-def _shared(travel: StraightLine) -> StraightLine:
-    return travel
+def pack(assignment: RouteAssignment) -> PackedRoute:
+    """The route as few bytes."""
+    return PackedRoute(
+        assignment.shift_id,
+        assignment.service_date,
+        assignment.revision,
+        assignment.effective_at,
+        assignment.route.shift.starts_at,
+        lz4.frame.compress(_ENCODER.encode(assignment), compression_level=_LEVEL),
+    )

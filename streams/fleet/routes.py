@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
-import msgspec
 import numpy as np
 
 from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import NEVER
 from streams.fleet.delays import clear_all, clear_gone
-from streams.fleet.instants import micros
+from streams.fleet.driven import DrivenRoute, drive
+from streams.fleet.instants import micros, moment
 from streams.fleet.moves import end_stay
 from streams.fleet.outlook import NO_OUTLOOK, OUTLOOK
+from streams.fleet.packing import PackedRoute, pack
 from streams.fleet.shift_alerts import end_watch
 from streams.fleet.silence import end_silence
 from streams.fleet.state import FleetState, ShiftState, VehicleState
@@ -27,64 +28,71 @@ def receive_route(state: FleetState, vehicle: VehicleState, assignment: RouteAss
     if assignment.revision <= known:
         return
     state.shifts[assignment.shift_id] = vehicle.vehicle_id
-    vehicle.record["has_route"], vehicle.record["attention_us"] = (
-        True,
-        NEVER,
-    )  # looked at with what comes next
+    vehicle.record["has_route"] = True
+    vehicle.record["attention_us"] = NEVER  # looked at with what comes next
     others = [route for route in vehicle.upcoming if route.shift_id != assignment.shift_id]
-    vehicle.upcoming = sorted(
-        [*others, _in_utc(assignment)], key=lambda route: (route.route.shift.starts_at, route.shift_id)
-    )
-
-
-def _in_utc(assignment: RouteAssignment) -> RouteAssignment:
-    """The same route with its times in UTC, as it will be after a restart; travel goes by UTC hours."""
-    return msgspec.msgpack.decode(msgspec.msgpack.encode(assignment), type=RouteAssignment)
+    in_order = sorted([*others, pack(assignment)], key=lambda route: (route.starts_at, route.shift_id))
+    vehicle.upcoming = tuple(in_order)
 
 
 def _known_revision(vehicle: VehicleState, shift_id: str) -> int:
-    routes = [*vehicle.upcoming, *([vehicle.shift.assignment] if vehicle.shift else [])]
+    routes: list[PackedRoute | DrivenRoute] = [
+        *vehicle.upcoming,
+        *([vehicle.shift.route] if vehicle.shift else []),
+    ]
     return max((route.revision for route in routes if route.shift_id == shift_id), default=0)
 
 
 def take_due_routes(turn: Turn, state: FleetState, vehicle: VehicleState) -> None:
     """Put the routes in force whose time has come."""
-    for assignment in [route for route in vehicle.upcoming if _is_due(vehicle, route, turn.now_at)]:
-        shift = vehicle.shift
-        if shift is None or shift.assignment.shift_id != assignment.shift_id:
-            if not _is_due(vehicle, assignment, turn.now_at):
-                continue
-            if shift is not None:
-                end_shift(turn, state, vehicle, f"shift {assignment.shift_id} has begun")
-            vehicle.shift = shift = ShiftState(b"", first_revision=assignment.revision)
+    for coming in [route for route in vehicle.upcoming if _is_due(vehicle, route, turn.now_at)]:
+        shift, is_new = vehicle.shift, not _is_driven(vehicle, coming)
+        if is_new and not _is_due(vehicle, coming, turn.now_at):
+            continue
+        if is_new and shift is not None:
+            end_shift(turn, state, vehicle, f"shift {coming.shift_id} has begun")
+        assignment = coming.unpack()
+        driven = drive(assignment)
+        if is_new or shift is None:
+            vehicle.shift = shift = ShiftState(driven, first_revision=coming.revision)
             vehicle.record["track_row"] = state.tracks.add(vehicle.record["position_us"])
-        vehicle.upcoming.remove(assignment)
-        _adopt(turn, state, vehicle, shift, assignment)
+        vehicle.upcoming = tuple(route for route in vehicle.upcoming if route is not coming)
+        _adopt(turn, state, vehicle, shift, assignment, driven)
 
 
-def _is_due(vehicle: VehicleState, assignment: RouteAssignment, now_at: datetime) -> bool:
+def _is_driven(vehicle: VehicleState, route: PackedRoute) -> bool:
+    """Whether it is a revision of the shift under way."""
+    return vehicle.shift is not None and vehicle.shift.route.shift_id == route.shift_id
+
+
+def _is_due(vehicle: VehicleState, route: PackedRoute, now_at: datetime) -> bool:
     """In force from ``effective_at``; another shift waits until this one is done or its own has begun."""
-    if now_at < assignment.effective_at:
+    if now_at < route.effective_at:
         return False
     shift = vehicle.shift
-    if shift is None or shift.assignment.shift_id == assignment.shift_id or not shift.remaining:
+    if shift is None or _is_driven(vehicle, route) or not shift.remaining:
         return True
-    return now_at >= assignment.route.shift.starts_at
+    return now_at >= route.starts_at
 
 
 def _adopt(
-    turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState, assignment: RouteAssignment
+    turn: Turn,
+    state: FleetState,
+    vehicle: VehicleState,
+    shift: ShiftState,
+    assignment: RouteAssignment,
+    driven: DrivenRoute,
 ) -> None:
-    """Put a route in force: as objects for what is told of it, as records for what is followed."""
+    """Put a route in force: as text for what is told of it, as records for what is followed."""
     before = _known_stops(state, vehicle, shift)
-    staying = set(assignment.route.stop_ids)
+    stop_ids = assignment.route.stop_ids
+    staying = set(stop_ids)
     gone = {stop_id: stop for stop_id, stop in before.items() if stop_id not in staying}
     clear_gone(turn, vehicle, shift, gone, assignment.revision)
     shift.left_notices |= {stop_id: int(stop["notices_told"]) for stop_id, stop in gone.items()}
     shift.left_planned_us |= {stop_id: int(stop["planned_us"]) for stop_id, stop in gone.items()}
-    shift.adopt(assignment)
-    _put_on_record(state, vehicle, shift, before)
-    stop_ids = assignment.route.stop_ids
+    shift.route = driven
+    _put_on_record(state, vehicle, shift, assignment, before)
     if tuple(before) != stop_ids:
         numbers = {at: stop_ids.index(stop_id) for at, stop_id in enumerate(before) if stop_id in staying}
         state.tracks.renumber(vehicle.record["track_row"], numbers)
@@ -94,15 +102,18 @@ def _adopt(
 def _known_stops(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> dict[str, np.void]:
     """The records of the route before this one, by stop."""
     begin, count = vehicle.record["first_stop"], vehicle.record["stop_count"]
-    visits = shift.assignment.route.visits if count else ()
-    return {visit.stop.stop_id: state.stops.records[begin + at].copy() for at, visit in enumerate(visits)}
+    stop_ids = shift.route.stop_ids if count else ()
+    return {stop_id: state.stops.records[begin + at].copy() for at, stop_id in enumerate(stop_ids)}
 
 
 def _put_on_record(
-    state: FleetState, vehicle: VehicleState, shift: ShiftState, before: dict[str, np.void]
+    state: FleetState,
+    vehicle: VehicleState,
+    shift: ShiftState,
+    assignment: RouteAssignment,
+    before: dict[str, np.void],
 ) -> None:
-    assignment, record = shift.assignment, vehicle.record
-    route = assignment.route
+    record, route = vehicle.record, assignment.route
     state.stops.free(record["stop_count"])
     record["first_stop"], record["stop_count"] = state.stops.add(route.visits), len(route.visits)
     record["depot_lat_deg"], record["depot_lon_deg"] = route.shift.start.lat_deg, route.shift.start.lon_deg
@@ -114,7 +125,6 @@ def _put_on_record(
     for name in ("delays_due_us", "notices_due_us", "quiet_until_us"):
         record[name] = NEVER
     state.tracks.watches[record["track_row"]]["expected_from_us"] = NEVER
-    vehicle.names = None
     for at, visit in enumerate(route.visits, record["first_stop"]):
         stop, stop_id = state.stops.records[at], visit.stop.stop_id
         stop["is_done"] = stop["was_done"] = stop_id in shift.done
@@ -149,9 +159,11 @@ def has_due_route(vehicle: VehicleState, now_at: datetime) -> bool:
     return any(_is_due(vehicle, route, now_at) for route in vehicle.upcoming)
 
 
-def is_overrun(turn: Turn, shift: ShiftState) -> bool:
-    """Whether the shift is so long past its end that nothing more is expected of it."""
-    ends_at = shift.assignment.route.shift.ends_at
+def is_overrun(turn: Turn, vehicle: VehicleState) -> bool:
+    """Whether its shift is so long past its end that nothing more is expected of it."""
+    if vehicle.shift is None:
+        return False
+    ends_at = moment(vehicle.record["shift_ends_us"])
     return elapsed_s(ends_at, turn.now_at) > turn.rules.shift_overrun_s
 
 
@@ -164,8 +176,8 @@ def end_shift(turn: Turn, state: FleetState, vehicle: VehicleState, why: str) ->
     clear_all(turn, state, vehicle, shift, why)
     end_silence(turn, vehicle, shift, why)
     end_watch(turn, state, vehicle, shift, why)
-    state.shifts.pop(shift.assignment.shift_id, None)
-    state.ended.note(shift.assignment, turn.now_us)
+    state.shifts.pop(shift.route.shift_id, None)
+    state.ended.note(shift.route, turn.now_us)
     state.stops.free(vehicle.record["stop_count"])
     vehicle.record["stop_count"] = 0
     vehicle.record["is_on_shift"] = False
@@ -183,6 +195,6 @@ def withdraw_route(turn: Turn, state: FleetState, shift_id: str) -> None:
     for route in vehicle.upcoming:
         if route.shift_id == shift_id:
             state.ended.note(route, turn.now_us)
-    vehicle.upcoming = [route for route in vehicle.upcoming if route.shift_id != shift_id]
-    if vehicle.shift is not None and vehicle.shift.assignment.shift_id == shift_id:
+    vehicle.upcoming = tuple(route for route in vehicle.upcoming if route.shift_id != shift_id)
+    if vehicle.shift is not None and vehicle.shift.route.shift_id == shift_id:
         end_shift(turn, state, vehicle, f"shift {shift_id} was withdrawn")

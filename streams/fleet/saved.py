@@ -5,11 +5,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import blank
+from streams.fleet.driven import with_shared_texts
 from streams.fleet.ended import EndedShifts, Known
 from streams.fleet.fitted import fitted_devices
 from streams.fleet.instants import micros_or_never, moment_or_none
+from streams.fleet.packing import PackedRoute
 from streams.fleet.ring import RING_SIZE, SEEN, TRACK
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
@@ -21,7 +22,7 @@ from streams.fleet.telemetry.faults import Faults
 from streams.fleet.track_table import FEWEST_ROWS, TrackTable
 from streams.fleet.travel_table import TravelTable
 
-STATE_FORMAT = 4
+STATE_FORMAT = 5
 """To be raised when what was saved before can't be read any more, or would be read otherwise.
 
 Fields that are added, with a default here or blank in the records, need no new number.
@@ -54,7 +55,7 @@ class SavedVehicle(Struct):
     vehicle_id: str
     silent_since_us: int
     shift: ShiftState | None
-    upcoming: list[RouteAssignment]
+    upcoming: tuple[PackedRoute, ...]
 
 
 class SavedFleet(Struct):
@@ -185,3 +186,5 @@ def _load_vehicle(state: FleetState, saved: SavedVehicle) -> None:
     vehicle = state.vehicle(saved.vehicle_id)
     vehicle.silent_since_at = moment_or_none(saved.silent_since_us)
     vehicle.shift, vehicle.upcoming = saved.shift, saved.upcoming
+    if saved.shift is not None:
+        saved.shift.route = with_shared_texts(saved.shift.route)

@@ -3,9 +3,10 @@
 from bisect import insort
 from datetime import datetime, timedelta
 
-from routing.plan import Location, Stop, StopKind
+from routing.plan import Location, StopKind
 from streams.events.delivery import ScanEvent, ScanKind
 from streams.fleet.contradictions import gps_contradiction, scanner_contradiction
+from streams.fleet.driven import DrivenStop
 from streams.fleet.instants import micros
 from streams.fleet.moves import take_move, where
 from streams.fleet.ring import claim_one
@@ -36,7 +37,7 @@ def take_scan(turn: Turn, state: FleetState, vehicle: VehicleState, scan: ScanEv
         _scan_at(turn, state, vehicle, shift, place, scan, micros(at))
 
 
-def _load(turn: Turn, shift: ShiftState, stop: Stop) -> None:
+def _load(turn: Turn, shift: ShiftState, stop: DrivenStop) -> None:
     if stop.stop_id in shift.loaded_stop_ids:
         return
     shift.loaded_stop_ids.append(stop.stop_id)
@@ -53,22 +54,22 @@ def _scan_at(
     scan: ScanEvent,
     at_us: int,
 ) -> None:
-    stop, row = shift.stop_at(place), vehicle.record["track_row"]
+    stop_id, row = shift.name_of(place), vehicle.record["track_row"]
+    at = state.stops.location(vehicle.record["first_stop"] + place)
     _finish_order(state, vehicle, shift, place, scan, at_us)
     bits = claim_one(*where(state, vehicle), place, at_us)
-    made = _made_at(turn.rules, state.tracks, row, stop, scan, at_us)
-    insort(shift.scans.setdefault(stop.stop_id, []), made, key=lambda known: known.at_us)
-    take_move(turn, state, vehicle, shift, bits, (stop.stop_id,))
-    _place(state, vehicle, place, stop, made)
+    made = _made_at(turn.rules, state.tracks, row, at, scan, at_us)
+    insort(shift.scans.setdefault(stop_id, []), made, key=lambda known: known.at_us)
+    take_move(turn, state, vehicle, shift, bits, (stop_id,))
+    _place(state, vehicle, place, at, made)
 
 
-def _place(state: FleetState, vehicle: VehicleState, place: int, stop: Stop, made: StopScan) -> None:
+def _place(state: FleetState, vehicle: VehicleState, place: int, at: Location, made: StopScan) -> None:
     """Where a scan has the vehicle: in its stay there, else at the stop if nothing newer says otherwise."""
     row = vehicle.record["track_row"]
     watch, stay_place = state.tracks.watches[row], state.tracks.heads[row]["stay_place"]
     is_there = stay_place == place + 1 or (stay_place == NOWHERE and made.contradiction is None)
     if is_there and made.at_us > max(vehicle.record["position_us"], watch["placed_us"]):
-        at = stop.location
         watch["placed_us"] = made.at_us
         watch["placed_lat_deg"], watch["placed_lon_deg"] = at.lat_deg, at.lon_deg
 
@@ -88,9 +89,9 @@ def _finish_order(
 
 
 def _made_at(
-    rules: FleetRules, tracks: TrackTable, row: int, stop: Stop, scan: ScanEvent, at_us: int
+    rules: FleetRules, tracks: TrackTable, row: int, at: Location, scan: ScanEvent, at_us: int
 ) -> StopScan:
     if scan.lat_deg is not None and scan.lon_deg is not None:
         scanner = Location(scan.lat_deg, scan.lon_deg)
-        return StopScan(scan.kind, at_us, scanner_contradiction(rules, scanner, stop.location), True)
-    return StopScan(scan.kind, at_us, gps_contradiction(rules, tracks, row, stop.location, at_us), False)
+        return StopScan(scan.kind, at_us, scanner_contradiction(rules, scanner, at), True)
+    return StopScan(scan.kind, at_us, gps_contradiction(rules, tracks, row, at, at_us), False)

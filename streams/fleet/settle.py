@@ -35,7 +35,7 @@ def _look(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftStat
     if shift.is_eta_due:
         look_around(state, vehicle, shift)
     know_quiet_hours(turn, vehicle, shift)
-    found = np.empty((4, len(shift.assignment.route.visits)), np.int64)
+    found = np.empty((4, vehicle.record["stop_count"]), np.int64)
     is_estimated, is_news, delays, alerts, notices, due_us = look(
         state.records,
         vehicle.number,
@@ -70,7 +70,7 @@ def _look(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftStat
 def _put_on_record(turn: Turn, vehicle: VehicleState, due_us: int) -> None:
     record, shift = vehicle.record, vehicle.shift
     record["has_route"] = True
-    record["may_be_silent"] = shift is None or not is_on_its_round(turn, shift)
+    record["may_be_silent"] = shift is None or not is_on_its_round(turn, vehicle, shift)
     record["attention_us"] = _next_look_us(turn, vehicle, due_us)
 
 
@@ -85,7 +85,7 @@ def _next_look_us(turn: Turn, vehicle: VehicleState, due_us: int) -> int:
         if has_due_route(vehicle, turn.now_at):
             return now_us
         for route in vehicle.upcoming:
-            looks_us += [micros(route.effective_at), micros(route.route.shift.starts_at)]
+            looks_us += [micros(route.effective_at), micros(route.starts_at)]
     if vehicle.shift is not None:
         looks_us += _looks_at_shift_us(rules, vehicle, vehicle.shift)
     return min(at_us for at_us in looks_us if at_us > now_us)

@@ -21,6 +21,7 @@ from streams.fleet.shift_watch import (
     WATCH,
 )
 from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.stop_table import StopTable
 from streams.fleet.turn import Turn, clock_text, distance_text, span_text
 
 PHASES = (None, AlertPhase.RAISED, AlertPhase.UPDATED, AlertPhase.CLEARED)
@@ -34,6 +35,7 @@ class Watched(NamedTuple):
     vehicle: VehicleState
     shift: ShiftState
     watch: np.void
+    stops: StopTable
 
     @property
     def record(self) -> Row:
@@ -88,12 +90,13 @@ def end_watch(turn: Turn, state: FleetState, vehicle: VehicleState, shift: Shift
 
 
 def _watched(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> Watched:
-    return Watched(turn, vehicle, shift, state.tracks.watches[vehicle.record["track_row"]])
+    watch = state.tracks.watches[vehicle.record["track_row"]]
+    return Watched(turn, vehicle, shift, watch, state.stops)
 
 
 def _tell(watched: Watched, condition: Condition, phase: AlertPhase, evidence: str) -> None:
     shift, vehicle = watched.shift, watched.vehicle
-    which = f"{shift.assignment.shift_id} {shift.alert_counts.get(condition.kind, 0)}"
+    which = f"{shift.route.shift_id} {shift.alert_counts.get(condition.kind, 0)}"
     stop_id = watched.stop_id(condition.stop) if condition.stop else None
     tell_alert(
         watched.turn, shift.depot_id, vehicle.vehicle_id, condition.kind, phase, which, evidence, stop_id
@@ -107,7 +110,7 @@ def _waiting(watched: Watched) -> str:
     )
     where = "no position of the vehicle is known"
     if watched.place is not None:
-        depot = watched.shift.assignment.route.shift.start
+        depot = Location(watched.record["depot_lat_deg"], watched.record["depot_lon_deg"])
         where = f"the vehicle is {distance_text(haversine_m(watched.place, depot))} from the depot"
     return f"{begun}, and {where}; the limit is {span_text(limit_s)}"
 
@@ -210,8 +213,8 @@ def _way_left(watched: Watched) -> str:
     place = watched.record["next_stop"] - 1
     if watched.place is None or place < 0:
         return "with stops left"
-    stop = watched.shift.stop_at(place)
-    return f"{distance_text(haversine_m(watched.place, stop.location))} from stop {stop.stop_id}"
+    away_m = haversine_m(watched.place, watched.stops.location(watched.record["first_stop"] + place))
+    return f"{distance_text(away_m)} from stop {watched.shift.name_of(place)}"
 
 
 CONDITIONS = (

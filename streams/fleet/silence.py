@@ -24,7 +24,9 @@ def hear_again(turn: Turn, vehicle: VehicleState, received_at: datetime) -> None
 
 def judge_silence(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
     """Raise an alert where a vehicle on its round has not been heard for too long."""
-    if vehicle.silent_since_at is not None or shift.departed_at is None or not is_on_its_round(turn, shift):
+    if vehicle.silent_since_at is not None or shift.departed_at is None:
+        return
+    if not is_on_its_round(turn, vehicle, shift):
         return
     heard_at = max(vehicle.heard_at or shift.departed_at, shift.departed_at)
     rules = turn.rules
@@ -52,11 +54,11 @@ def end_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState, why: str) 
         vehicle.record["is_silent"] = False
 
 
-def is_on_its_round(turn: Turn, shift: ShiftState) -> bool:
+def is_on_its_round(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> bool:
     """Whether the vehicle has to be heard: neither at its depot nor done for the day."""
     if shift.stay is not None and shift.stay.is_depot:
         return False
-    return bool(shift.remaining) or turn.now_at <= shift.assignment.route.shift.ends_at
+    return bool(shift.remaining) or turn.now_us <= vehicle.record["shift_ends_us"]
 
 
 def _tell(

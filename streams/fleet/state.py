@@ -8,15 +8,13 @@ import numpy as np
 from msgspec import Struct, field
 from numpy.typing import NDArray
 
-from routing.plan import Stop
 from streams.events.delivery import ScanKind
-from streams.events.dispatch import RouteAssignment
 from streams.events.judgements import KnownBy
 from streams.fleet.columns import blank, rules_rows
+from streams.fleet.driven import DrivenRoute, DrivenStop
 from streams.fleet.ended import EndedShifts
-from streams.fleet.eta_text import StopNames
 from streams.fleet.instants import moment_or_none
-from streams.fleet.packing import pack, unpack, with_shared_travel
+from streams.fleet.packing import PackedRoute
 from streams.fleet.row import FieldViews, Row
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
@@ -66,7 +64,7 @@ class ProgressMark(Struct, frozen=True):
 
 
 class ShiftState(Struct, dict=True):
-    """One shift under way. ``packed_route`` is its ``assignment``, as it is saved.
+    """One shift under way. ``route`` is the one in force.
 
     ``remaining`` holds the places in the route that are not done, in sequence. ``scanned_us`` is when
     each order was scanned first; ``scans`` and the visits that were ``told`` are by stop, in order;
@@ -76,7 +74,7 @@ class ShiftState(Struct, dict=True):
     ``left_planned_us`` their arrivals by the first plan that had them, should it have them again.
     """
 
-    packed_route: bytes
+    route: DrivenRoute
     first_revision: int
     remaining: list[int] = field(default_factory=list)
     done: dict[str, datetime] = field(default_factory=dict)
@@ -99,32 +97,16 @@ class ShiftState(Struct, dict=True):
     progress_told_at: datetime | None = None
     progress_due_at: datetime | None = None
 
-    @cached_property
-    def assignment(self) -> RouteAssignment:
-        """The route in force. Changed by ``adopt``."""
-        return unpack(self.packed_route)
-
-    def adopt(self, assignment: RouteAssignment) -> None:
-        """Put a route in force."""
-        self.packed_route, self.assignment = pack(assignment), with_shared_travel(assignment)
-        self.__dict__.pop("_places", None)
-
-    @cached_property
-    def _places(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Places in the route by stop, and by order."""
-        stops = [visit.stop for visit in self.assignment.route.visits]
-        by_order = {order_id: place for place, stop in enumerate(stops) for order_id in stop.order_ids}
-        return {stop.stop_id: place for place, stop in enumerate(stops)}, by_order
-
     def place_of(self, stop_id: str | None, order_id: str | None = None) -> int | None:
         """The place in the route of the stop with that id, else of the one that serves the order."""
-        by_stop, by_order = self._places
-        return by_order.get(order_id or "") if stop_id is None else by_stop.get(stop_id)
+        if stop_id is not None:
+            return self.route.place_of(stop_id)
+        return None if order_id is None else self.route.place_of_order(order_id)
 
     @property
     def depot_id(self) -> str:
         """The depot that the shift belongs to."""
-        return self.assignment.depot_id
+        return self.route.depot_id
 
     @cached_property
     def left_last(self) -> "Visit | None":
@@ -180,38 +162,29 @@ class ShiftState(Struct, dict=True):
         """How much longer than planned services took so far."""
         return sum(self.over_s.values())
 
-    def stop_at(self, position: int) -> Stop:
+    def stop_at(self, place: int) -> DrivenStop:
         """The stop at a place in the route."""
-        return self.assignment.route.visits[position].stop
+        return self.route.stop_at(place)
 
-    def name_of(self, position: int) -> str:
+    def name_of(self, place: int) -> str:
         """The id of the stop at a place in the route."""
-        return self.stop_at(position).stop_id
+        return self.route.stop_at(place).stop_id
 
-    def find_stop(self, stop_id: str | None, order_id: str | None = None) -> Stop | None:
+    def find_stop(self, stop_id: str | None, order_id: str | None = None) -> DrivenStop | None:
         """The stop of the route with that id, else the one that serves the order."""
         place = self.place_of(stop_id, order_id)
         return None if place is None else self.stop_at(place)
 
-    def ahead(self) -> list[int]:
-        """Places in the route that are neither done nor being served, in sequence."""
-        serving = self.serving
-        if serving is None:
-            return self.remaining
-        return [place for place in self.remaining if self.stop_at(place).stop_id != serving.stop_id]
-
     def next_place(self) -> int | None:
-        """The first place of ``ahead``, without making the list."""
+        """The first place of ``remaining`` that is not being served."""
         serving = self.serving
-        for place in self.remaining:
-            if serving is None or self.stop_at(place).stop_id != serving.stop_id:
-                return place
-        return None
+        served = None if serving is None else self.place_of(serving.stop_id)
+        return next((place for place in self.remaining if place != served), None)
 
     def note_remaining(self) -> None:
         """Work out ``remaining`` anew; what hung on the old one is due again."""
-        visits = self.assignment.route.visits
-        self.remaining = [place for place, visit in enumerate(visits) if visit.stop.stop_id not in self.done]
+        done = {self.place_of(stop_id) for stop_id in self.done}
+        self.remaining = [place for place in range(len(self.route)) if place not in done]
         self.is_eta_due = True
 
 
@@ -229,10 +202,10 @@ def _left_last(visits: Iterable[Visit]) -> Visit | None:
 class VehicleState:
     """One vehicle that has a route, under way or to come. Its motion is in ``record``, in columns.
 
-    ``names`` are those of the stops of the route under way, as text for its ETAs.
+    ``upcoming`` are in the order in which they begin.
     """
 
-    __slots__ = ("names", "number", "record", "shift", "silent_since_at", "upcoming", "vehicle_id")
+    __slots__ = ("number", "record", "shift", "silent_since_at", "upcoming", "vehicle_id")
 
     def __init__(self, vehicle_id: str, number: int, record: Row) -> None:
         self.vehicle_id = vehicle_id
@@ -240,8 +213,7 @@ class VehicleState:
         self.record = record
         self.silent_since_at: datetime | None = None
         self.shift: ShiftState | None = None
-        self.upcoming: list[RouteAssignment] = []
-        self.names: StopNames | None = None
+        self.upcoming: tuple[PackedRoute, ...] = ()
 
     @property
     def now_at(self) -> datetime | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.plan import PlannedVisit
+from routing.plan import Location, PlannedVisit
 from streams.fleet.columns import NEVER, STOP_FIELDS, blank
 from streams.fleet.instants import micros
 from streams.fleet.lateness import LATENESS_FIELDS
@@ -47,10 +47,15 @@ class StopTable:
             window = stop.window
             record["opens_us"] = NEVER if window is None else micros(window.opens_at)
             record["closes_us"] = NEVER if window is None else micros(window.closes_at)
-            record["planned_us"] = micros(visit.arrive_at)
+            record["planned_us"] = record["arrive_us"] = micros(visit.arrive_at)
             record["p50_us"] = record["p90_us"] = record["told_us"] = NEVER
             record["is_done"] = False
         return begin
+
+    def location(self, at: int) -> Location:
+        """Where the stop of a record is."""
+        record = self.records[at]
+        return Location(float(record["lat_deg"]), float(record["lon_deg"]))
 
     def free(self, count: int) -> None:
         """Take note that a route of so many stops is over."""

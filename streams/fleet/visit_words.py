@@ -115,7 +115,7 @@ def _tell(turn: Turn, vehicle: VehicleState, shift: ShiftState, word: _Word) -> 
         arrived_at=visit.arrived_at,
         known_by=visit.known_by,
         is_depot=visit.is_depot,
-        shift_id=shift.assignment.shift_id,
+        shift_id=shift.route.shift_id,
         departed_at=visit.departed_at,
         dwell_s=_dwell_s(visit),
         scans=visit.scans,

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from routing.plan import Stop
 from streams.events.base import derived_id
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
-from streams.fleet.columns import FAR_US, SECOND_US
+from streams.fleet.columns import FAR_US, NEVER, SECOND_US
 from streams.fleet.instants import moment
 from streams.fleet.rules import FleetRules
 from streams.fleet.state import ShiftState, StopScan, Visit
@@ -48,24 +47,24 @@ def visits_at(shift: ShiftState, stop_id: str, rules: FleetRules) -> list[Visit]
     in_order = sorted(calls + walked, key=lambda call: call.since_us) if walked else calls
     ids = [visit.visit_id for visit in shift.told.get(stop_id, ())]
     for count in range(len(ids) + 1, len(in_order) + 1):
-        ids.append(str(derived_id("visit", shift.assignment.shift_id, stop_id, count)))
+        ids.append(str(derived_id("visit", shift.route.shift_id, stop_id, count)))
     return [_visit(stop_id, visit_id, call, rules) for visit_id, call in zip(ids, in_order, strict=False)]
 
 
-def service_began_at(at_stop: Stay | Visit, stop: Stop) -> datetime:
-    """When service began: at arrival, or when the window opened."""
+def service_began_at(at_stop: Stay | Visit, opens_us: int) -> datetime:
+    """When service began: at arrival, or when the window opened; ``NEVER`` is no window."""
     arrived_at = at_stop.arrived_at
-    return arrived_at if stop.window is None else max(arrived_at, stop.window.opens_at)
+    return arrived_at if opens_us == NEVER else max(arrived_at, moment(opens_us))
 
 
-def service_over_s(shift: ShiftState, stop_id: str) -> float:
-    """How much longer than planned the visits at a stop took, if it is done, seconds."""
-    stop, over_s = shift.find_stop(stop_id), 0.0
-    if stop is None or stop_id not in shift.done:
+def service_over_s(shift: ShiftState, place: int, opens_us: int) -> float:
+    """How much longer than planned the visits at a stop of the route took, if it is done, seconds."""
+    stop, over_s = shift.stop_at(place), 0.0
+    if stop.stop_id not in shift.done:
         return over_s
-    for visit in shift.told.get(stop_id, ()):
+    for visit in shift.told.get(stop.stop_id, ()):
         if visit.departed_at is not None and visit.departed_at > visit.arrived_at:
-            over_s += elapsed_s(service_began_at(visit, stop), visit.departed_at) - stop.service_s
+            over_s += elapsed_s(service_began_at(visit, opens_us), visit.departed_at) - stop.service_s
     return over_s
 
 

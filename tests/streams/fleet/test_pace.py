@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 from routing.plan import Break, Vehicle
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
+from streams.fleet.driven import drive
 from streams.fleet.state import ShiftState, Visit
 from tests.factories import at, route, shift, stop
+from tests.streams.fleet.test_driven import assigned
 from tests.streams.fleet.timeline import Timeline, later
+
+NO_ROUTE = drive(assigned())
 
 STOPS = tuple(
     stop(f"s{number}", 2_000 * number, service_s=240, order_ids=(f"o{number}",)) for number in range(1, 7)
@@ -95,9 +99,9 @@ def test_of_two_stops_left_at_one_moment_the_same_is_the_last_in_whatever_order_
     told = {visit.stop_id: [visit] for visit in visits}
     retold = {visit.stop_id: [visit] for visit in reversed(visits)}
 
-    last = ShiftState(b"", first_revision=1, told=told).left_last
+    last = ShiftState(NO_ROUTE, first_revision=1, told=told).left_last
 
-    assert ShiftState(b"", first_revision=1, told=retold).left_last == last
+    assert ShiftState(NO_ROUTE, first_revision=1, told=retold).left_last == last
 
 
 STOP_IDS = st.sampled_from(["s1", "s2", "s3"])
@@ -107,7 +111,7 @@ STOP_IDS = st.sampled_from(["s1", "s2", "s3"])
 def test_the_stop_left_last_is_known_whatever_is_told_anew(
     told_anew: list[tuple[str, int | None, bool]],
 ) -> None:
-    day = ShiftState(b"", first_revision=1)
+    day = ShiftState(NO_ROUTE, first_revision=1)
     for stop_id, minute, is_known in told_anew:
         left_at = None if minute is None else at(f"08:0{minute}")
         day.told.pop(stop_id, None)
@@ -116,4 +120,4 @@ def test_the_stop_left_last_is_known_whatever_is_told_anew(
 
         day.note_told([stop_id])
 
-        assert day.left_last == ShiftState(b"", first_revision=1, told=day.told).left_last
+        assert day.left_last == ShiftState(NO_ROUTE, first_revision=1, told=day.told).left_last
