@@ -67,22 +67,10 @@ class DrivenRoute(Struct, frozen=True, gc=False):
         """Ids of the stops in driving order."""
         return tuple(self.name_of(place) for place in range(len(self)))
 
-    def stop_at(self, place: int) -> DrivenStop:
-        """The stop at a place in the route."""
-        return _stop_at(self.stops, place)
-
     def name_of(self, place: int) -> str:
         """The id of the stop at a place in the route."""
         begin, end = _ENDS.unpack_from(self.stops, 2 * NUMBER_BYTES * place)
         return _ID_DECODER.decode(self.stops[begin:end])
-
-    def place_of(self, stop_id: str) -> int | None:
-        """The place of the stop with that id."""
-        return _place_of(self.stops, stop_id)
-
-    def place_of_order(self, order_id: str) -> int | None:
-        """The place of the last stop that serves the order."""
-        return _place_of_order(self.stops, order_id)
 
 
 def drive(assignment: RouteAssignment) -> DrivenRoute:
@@ -122,14 +110,16 @@ def _write(stops: list[Stop]) -> bytes:
 
 
 @lru_cache(maxsize=4096)
-def _stop_at(stops: bytes, place: int) -> DrivenStop:
+def stop_at(stops: bytes, place: int) -> DrivenStop:
+    """The stop at a place in the route, by its ``DrivenRoute.stops``."""
     begin, _, end = _ENDS_AND_NEXT.unpack_from(stops, 2 * NUMBER_BYTES * place)
     return _DECODER.decode(b"[%b]" % stops[begin:end])
 
 
 @lru_cache(maxsize=4096)
-def _place_of(stops: bytes, stop_id: str) -> int | None:
-    """An id is one where a stop begins with it; its text may stand elsewhere too."""
+def place_of(stops: bytes, stop_id: str) -> int | None:
+    """The place in the route of the stop with that id, by its ``DrivenRoute.stops``."""
+    # The id's text may stand elsewhere too: as that of an order, or within another one.
     sought, first, end = _ENCODER.encode(stop_id), _first(stops), len(stops)
     while (at := stops.rfind(sought, first, end)) >= 0:
         place = _place_at(stops, at)
@@ -140,11 +130,12 @@ def _place_of(stops: bytes, stop_id: str) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def _place_of_order(stops: bytes, order_id: str) -> int | None:
+def place_of_order(stops: bytes, order_id: str) -> int | None:
+    """The place of the last stop that serves the order, by the route's ``DrivenRoute.stops``."""
     sought, first, end = _ENCODER.encode(order_id), _first(stops), len(stops)
     while (at := stops.rfind(sought, first, end)) >= 0:
         place = _place_at(stops, at)
-        if order_id in _stop_at(stops, place).order_ids:
+        if order_id in stop_at(stops, place).order_ids:
             return place
         end = at + len(sought) - 1
     return None

@@ -36,13 +36,13 @@ def take_move(
     shift.is_eta_due = shift.is_eta_due or bool(stop_ids)
     _note_departure(state, vehicle, shift)
     done = _note_done(state, vehicle, shift)
-    for stop_id in (*stop_ids, *scanned, *done):
+    for stop_id in dict.fromkeys((*stop_ids, *scanned, *done)):
         shift.over_s[stop_id] = _service_over_s(state, vehicle, shift, stop_id)
     return changes
 
 
 def _service_over_s(state: FleetState, vehicle: VehicleState, shift: ShiftState, stop_id: str) -> float:
-    place = shift.place_of(stop_id)
+    place = shift.place_of(stop_id) if stop_id in shift.done else None
     if place is None:
         return 0.0
     return service_over_s(shift, place, state.stops.records[vehicle.record["first_stop"] + place]["opens_us"])

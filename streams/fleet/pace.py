@@ -17,25 +17,24 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
     last = shift.left_last
     if shift.departed_at is not None and last is None and record["paced_us"] == NEVER:
         _leave(vehicle, record["depot_lat_deg"], record["depot_lon_deg"], micros(shift.departed_at))
-    stops, begin = state.stops.records, record["first_stop"]
-    place = None if last is None else shift.place_of(last.stop_id)
-    if last is not None and last.departed_at is not None and place is not None:
+    if last is not None and last.departed_at is not None:
         departed_us = micros(last.departed_at)
-        if departed_us > record["paced_us"]:
+        place = shift.place_of(last.stop_id) if departed_us > record["paced_us"] else None
+        if place is not None:
             if last.stop_id in shift.done and _was_seen(shift, last.stop_id, departed_us):
                 _learn_service(state, vehicle, place, last)
-            left = stops[begin + place]
+            left = state.stops.records[record["first_stop"] + place]
             _leave(vehicle, left["lat_deg"], left["lon_deg"], departed_us)
     stay = shift.stay
-    place = None if stay is None or stay.is_depot else shift.place_of(stay.stop_id)
-    if stay is None or place is None:
+    if stay is None or stay.is_depot or stay.since_us == record["paced_arrival_us"]:
         return
-    arrived_us = stay.since_us
-    if arrived_us != record["paced_arrival_us"]:
-        record["paced_arrival_us"] = arrived_us
-        if not _had_break(shift, record["paced_us"], arrived_us):
-            at = float(stops[begin + place]["lat_deg"]), float(stops[begin + place]["lon_deg"])
-            learn_leg(state.records, vehicle.number, *at, arrived_us, state.travels.rows)
+    place = shift.place_of(stay.stop_id)
+    if place is not None:
+        record["paced_arrival_us"] = stay.since_us
+        if not _had_break(shift, record["paced_us"], stay.since_us):
+            at = state.stops.records[record["first_stop"] + place]
+            lat_deg, lon_deg = float(at["lat_deg"]), float(at["lon_deg"])
+            learn_leg(state.records, vehicle.number, lat_deg, lon_deg, stay.since_us, state.travels.rows)
 
 
 def _leave(vehicle: VehicleState, lat_deg: float, lon_deg: float, at_us: int) -> None:

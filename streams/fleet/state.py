@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
 from streams.fleet.columns import blank, rules_rows
-from streams.fleet.driven import DrivenRoute, DrivenStop
+from streams.fleet.driven import DrivenRoute, DrivenStop, place_of, place_of_order, stop_at
 from streams.fleet.ended import EndedShifts
 from streams.fleet.instants import moment_or_none
 from streams.fleet.packing import PackedRoute
@@ -100,8 +100,8 @@ class ShiftState(Struct, dict=True):
     def place_of(self, stop_id: str | None, order_id: str | None = None) -> int | None:
         """The place in the route of the stop with that id, else of the one that serves the order."""
         if stop_id is not None:
-            return self.route.place_of(stop_id)
-        return None if order_id is None else self.route.place_of_order(order_id)
+            return place_of(self.route.stops, stop_id)
+        return None if order_id is None else place_of_order(self.route.stops, order_id)
 
     @property
     def depot_id(self) -> str:
@@ -164,11 +164,11 @@ class ShiftState(Struct, dict=True):
 
     def stop_at(self, place: int) -> DrivenStop:
         """The stop at a place in the route."""
-        return self.route.stop_at(place)
+        return stop_at(self.route.stops, place)
 
     def name_of(self, place: int) -> str:
         """The id of the stop at a place in the route."""
-        return self.route.stop_at(place).stop_id
+        return stop_at(self.route.stops, place).stop_id
 
     def find_stop(self, stop_id: str | None, order_id: str | None = None) -> DrivenStop | None:
         """The stop of the route with that id, else the one that serves the order."""
@@ -179,7 +179,10 @@ class ShiftState(Struct, dict=True):
         """The first place of ``remaining`` that is not being served."""
         serving = self.serving
         served = None if serving is None else self.place_of(serving.stop_id)
-        return next((place for place in self.remaining if place != served), None)
+        for place in self.remaining:
+            if place != served:
+                return place
+        return None
 
     def note_remaining(self) -> None:
         """Work out ``remaining`` anew; what hung on the old one is due again."""

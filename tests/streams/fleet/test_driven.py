@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from routing.plan import Stop, StopKind
 from streams.events.dispatch import RouteAssignment
 from streams.fleet.columns import blank
-from streams.fleet.driven import DrivenRoute, drive
+from streams.fleet.driven import DrivenRoute, drive, place_of, place_of_order, stop_at
 from streams.fleet.eta_text import etas_text
 from streams.fleet.packing import pack
 from streams.fleet.screen import VEHICLE
@@ -48,13 +48,13 @@ def stops(draw: st.DrawFn) -> list[Stop]:
 def test_each_stop_reads_as_it_was_and_is_found_by_its_id(planned: list[Stop]) -> None:
     driven = drive(assigned(*planned))
 
-    read = [driven.stop_at(place) for place in range(len(driven))]
+    read = [stop_at(driven.stops, place) for place in range(len(driven))]
 
     assert [(one.stop_id, one.order_ids, one.kind, one.has_customer) for one in read] == [
         (one.stop_id, one.order_ids, one.kind, one.has_customer) for one in planned
     ]
     assert driven.stop_ids == tuple(one.stop_id for one in planned)
-    assert [driven.place_of(one.stop_id) for one in planned] == list(range(len(planned)))
+    assert [place_of(driven.stops, one.stop_id) for one in planned] == list(range(len(planned)))
 
 
 @given(stops(), IDS)
@@ -64,8 +64,8 @@ def test_an_order_is_served_at_the_last_stop_that_names_it(planned: list[Stop], 
     by_id = {one.stop_id: place for place, one in enumerate(planned)}
 
     for sought in (other_id, *last, *by_id):
-        assert driven.place_of_order(sought) == last.get(sought)
-        assert driven.place_of(sought) == by_id.get(sought)
+        assert place_of_order(driven.stops, sought) == last.get(sought)
+        assert place_of(driven.stops, sought) == by_id.get(sought)
 
 
 @given(stops())
@@ -89,7 +89,7 @@ def test_what_the_shift_is_asked_for_stays_with_it() -> None:
         TRAVEL.detour,
         (rest("12:00", 30),),
     )
-    assert driven.stop_at(0).service_s == 90.5
+    assert stop_at(driven.stops, 0).service_s == 90.5
 
 
 def test_it_is_the_same_after_a_restart() -> None:
