@@ -31,7 +31,7 @@ def follow_compaction(connection: duckdb.DuckDBPyConnection, files: Iterable[Lan
             passed = _within(connection, file, has_passed=True)
             if passed and _offsets(connection, passed) == file.last_offset - file.first_offset + 1:
                 _take_over(connection, file, passed)
-            _forget(connection, _within(connection, file, has_passed=False))
+            forget(connection, _within(connection, file, has_passed=False))
 
 
 def forget_replaced(connection: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
@@ -42,7 +42,7 @@ def forget_replaced(connection: duckdb.DuckDBPyConnection, paths: Iterable[str])
         [list(paths)],
     ).fetchall()
     for place in compacted:
-        _forget(connection, [row[0] for row in connection.execute(_WITHIN, place).fetchall()])
+        forget(connection, [row[0] for row in connection.execute(_WITHIN, place).fetchall()])
 
 
 def _within(connection: duckdb.DuckDBPyConnection, file: LandedFile, *, has_passed: bool) -> list[str]:
@@ -73,9 +73,11 @@ def _take_over(connection: duckdb.DuckDBPyConnection, file: LandedFile, replaced
         "bool_and(is_built) as is_built from meta.landed_files where list_contains(?, path)",
         [file.path, file.compacted_at, file.rows, file.rejected, replaced],
     )
-    _forget(connection, replaced)
+    forget(connection, replaced)
 
 
-def _forget(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> None:
+def forget(connection: duckdb.DuckDBPyConnection, paths: Iterable[str]) -> None:
+    """Let the ledger know nothing of these files and their dates."""
+    gone = list(paths)
     for table in ("meta.landed_dates", "meta.landed_files"):
-        connection.execute(f"delete from {table} where list_contains(?, path)", [paths])
+        connection.execute(f"delete from {table} where list_contains(?, path)", [gone])

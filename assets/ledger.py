@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from assets.compacted import follow_compaction, forget_replaced
+from assets.compacted import follow_compaction, forget, forget_replaced
 from assets.corrected import note_corrected_dates
 from assets.file_dates import FileDates, service_dates, zones_of
 from assets.hours import note_changed_hours
@@ -77,16 +77,19 @@ def register(
 ) -> int:
     """Note the files that the ledger doesn't know yet; says how many. ``time_zone`` is where no depot is.
 
-    Rows that are known and have only moved to a compacted file are nothing new. What files change that wait
+    Rows that are known and have only moved to a compacted file are nothing new. A file that has not passed and
+    is in the manifest no longer, as somebody took its line out, is forgotten. What files change that wait
     for their check is told by what is staged now: builds went on without them.
     """
     files = tuple(files)
     follow_compaction(connection, files)
     known = set(_column(connection, f"select path from meta.landed_files where topic = '{source.topic}'"))
     new = [file for file in files if file.path not in known]
+    gone = set(unpassed(connection, source.topic).paths) - {file.path for file in files}
     zones = zones_of(lake, depot_files, time_zone)
     found = service_dates(connection, lake, source, new, zones, closed_dates(connection)) if new else {}
     connection.execute("begin")
+    forget(connection, gone)
     _insert(connection, new, found)
     note_changed_hours(connection, new)
     connection.execute("commit")

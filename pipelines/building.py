@@ -1,7 +1,8 @@
 """One build: the run, and what came of it in words."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import dagster as dg
@@ -43,18 +44,7 @@ def build(
     """
     tags = run_tags(ranges, is_due=is_due)
     definitions = build_definitions if RANGE_START_TAG in tags else history_definitions
-    with kept_connections(), open_instance(settings) as instance:
-        bury_the_dead(instance)
-        result = (
-            definitions(settings, project)
-            .resolve_job_def(JOB)
-            .execute_in_process(
-                instance=instance,
-                tags={**tags, PID_TAG: str(os.getpid())},
-                run_config=QUIET,
-                raise_on_error=False,
-            )
-        )
+    with _executed(settings, definitions(settings, project), JOB, tags) as result:
         return _report(result)
 
 
@@ -68,21 +58,25 @@ class ExpiryReport:
 
 def run_expiry(settings: Settings, project: Project) -> ExpiryReport:
     """Run the job that removes what is too old, in this process."""
-    with kept_connections(), open_instance(settings) as instance:
-        bury_the_dead(instance)
-        result = (
-            build_definitions(settings, project)
-            .resolve_job_def(EXPIRY_JOB)
-            .execute_in_process(
-                instance=instance,
-                tags={PID_TAG: str(os.getpid())},
-                run_config=QUIET,
-                raise_on_error=False,
-            )
-        )
+    with _executed(settings, build_definitions(settings, project), EXPIRY_JOB, {}) as result:
         problems = tuple(error_in_words(event) for event in result.get_step_failure_events())
         found = [one for event in result.get_asset_materialization_events() for one in _by_rule(event)]
     return ExpiryReport(tuple(found), problems)
+
+
+@contextmanager
+def _executed(
+    settings: Settings, definitions: dg.Definitions, job: str, tags: Mapping[str, str]
+) -> Iterator[dg.ExecuteInProcessResult]:
+    """A job run in this process; what it came to is read while Dagster's history is open."""
+    with kept_connections(), open_instance(settings) as instance:
+        bury_the_dead(instance)
+        yield definitions.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            tags={**tags, PID_TAG: str(os.getpid())},
+            run_config=QUIET,
+            raise_on_error=False,
+        )
 
 
 def _by_rule(event: dg.DagsterEvent) -> Iterator[tuple[str, str, int, int]]:

@@ -149,11 +149,12 @@ def _merge_or_say(
     except (OSError, pa.ArrowInvalid, DoorstepError) as error:
         say(f"{len(files)} files stay as they are: {error}")
         return
-    if held(lake, topic.name) & {file.path for file in files}:
+    paths = {file.path for file in files}
+    # Asked under the lock that whoever holds a file takes, too: none is held between the answer and the line.
+    if not append_entries(lake, topic.name, [made], lambda: not held(lake, topic.name) & paths):
         say(f"{len(files)} files stay as they are: a check that ran meanwhile found some of them bad")
         (lake / made.path).unlink()
         return
-    append_entries(lake, topic.name, [made])
     done.merged += len(files)
     done.made += 1
     done.rows += made.rows

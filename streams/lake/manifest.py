@@ -104,10 +104,17 @@ def end_offset(entries: Iterable[LandedFile], topic_id: str, partition: int) -> 
     return max(ends, default=0)
 
 
-def append_entries(lake: Path, topic: str, entries: Iterable[LandedFile]) -> None:
-    """Add lines and wait until they are on the disk."""
+def append_entries(
+    lake: Path, topic: str, entries: Iterable[LandedFile], is_wanted: Callable[[], bool] | None = None
+) -> bool:
+    """Add lines and wait until they are on the disk; says whether they were added.
+
+    ``is_wanted`` is asked once nobody else can change anything about the topic; without it they are.
+    """
     path = manifest_path(lake, topic)
     with changing_manifest(lake, topic):
+        if is_wanted is not None and not is_wanted():
+            return False
         is_new = not path.exists()
         with path.open("ab") as file:
             file.truncate(_whole_bytes(path))
@@ -116,6 +123,7 @@ def append_entries(lake: Path, topic: str, entries: Iterable[LandedFile]) -> Non
             os.fsync(file.fileno())
         if is_new:
             sync_folder(path.parent)
+    return True
 
 
 def drop_lines(lake: Path, topic: str, is_dropped: Callable[[LandedFile], bool]) -> None:

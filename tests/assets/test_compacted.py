@@ -19,7 +19,7 @@ from assets.ledger import (
 from assets.models.project import DateRange
 from routing.errors import ConfigurationError
 from streams.lake.compaction import merge
-from streams.lake.manifest import append_entries, read_manifest
+from streams.lake.manifest import append_entries, drop_lines, read_manifest
 from streams.topics import GPS_FIXES
 from tests.models.events import fix
 from tests.models.given import PROJECT, Lake, Warehouse
@@ -173,6 +173,24 @@ def test_a_file_that_passed_and_went_into_one_that_has_not_is_told(
 
     with pytest.raises(ConfigurationError, match="raw/gps_fixes: 2 files that passed are gone, such as "):
         LakeSource(connection, lake.root).resolve(GPS, DateRange(SECOND, THIRD))
+
+
+def test_where_the_line_of_a_compacted_file_is_deleted_those_that_it_replaced_count_again(
+    connection: duckdb.DuckDBPyConnection, lake: Lake
+) -> None:
+    let_pass(connection, lake)
+    passed = passed_paths(connection, GPS.topic, None)
+    lake.land(fix("12:00"))
+    files = read_manifest(lake.root, GPS.topic)
+    made = merge(lake.root, GPS_FIXES, files, MIDNIGHT)
+    append_entries(lake.root, GPS.topic, [made])
+    register_all(connection, lake)
+
+    drop_lines(lake.root, GPS.topic, lambda line: line.path == made.path)
+    register_all(connection, lake)
+
+    assert passed_paths(connection, GPS.topic, None) == passed
+    assert unpassed(connection, GPS.topic).paths == (files[-1].path,)
 
 
 def test_a_ledger_from_before_compaction_knows_its_files_places(
