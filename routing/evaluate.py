@@ -5,6 +5,7 @@ It shares no code with schedules or solvers, so that an error there is seen here
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import pairwise
 from math import fsum
 
@@ -18,6 +19,7 @@ from routing.plan import HandedOver, Route, RoutePlan, Stop, StopKind
 from routing.travel import TravelTimes
 from routing.trial import Outset, Trial, drive
 from routing.violations import (
+    check_aboard,
     check_claims,
     check_pairs,
     check_route,
@@ -70,14 +72,16 @@ def _judge_route(route: Route, travel: TravelTimes, progress: Progress | None) -
     figures = _figures(route, outset, trial, is_fixed_cost_due=bool(stops) and not is_out)
     wrong = check_route(route.shift, stops, trial, figures)
     if progress is None:
-        wrong += check_claims(route, figures)
+        wrong += check_claims(route, figures, outset.held_until)
+    elif is_out:
+        wrong += check_aboard(route.shift, stops, progress)
     return replace(figures, violations=tuple(wrong))
 
 
 def _whats_ahead(route: Route, progress: Progress | None, travel: TravelTimes) -> tuple[Outset, list[Stop]]:
     shift, planned = route.shift, [visit.stop for visit in route.visits]
     if progress is None:
-        return Outset(shift.start, shift.starts_at, shift.breaks), planned
+        return Outset(shift.start, shift.starts_at, shift.breaks, held_until=_released_at(planned)), planned
     begun = {*progress.done_stop_ids, progress.current_stop_id}
     ahead = [stop for stop in planned if stop.stop_id not in begun]
     been = planned[: len(planned) - len(ahead)]
@@ -89,8 +93,16 @@ def _whats_ahead(route: Route, progress: Progress | None, travel: TravelTimes) -
         # Only a limit asks for it: places passed long ago may have to be looked up on a map.
         places = [shift.start, *(stop.location for stop in been), progress.location]
         driven_m = fsum(travel.leg(*leg, shift.starts_at)[0] for leg in pairwise(places))
-    outset = Outset(progress.location, progress.free_at, breaks, tuple(on_board), len(been), driven_m)
+    held_until = None if progress.is_out else _released_at(ahead)
+    outset = Outset(
+        progress.location, progress.free_at, breaks, tuple(on_board), len(been), driven_m, held_until
+    )
     return outset, ahead
+
+
+def _released_at(stops: Sequence[Stop]) -> datetime | None:
+    """When all of their parcels are at the depot, where some have to be awaited."""
+    return max((stop.released_at for stop in stops if stop.released_at is not None), default=None)
 
 
 def _figures(route: Route, outset: Outset, trial: Trial, is_fixed_cost_due: bool) -> RouteEvaluation:

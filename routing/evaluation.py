@@ -29,6 +29,7 @@ class ViolationKind(StrEnum):
     NOT_TAKEN = "not_taken"
     WRONG_LOCKER = "wrong_locker"
     LOCKER_FULL = "locker_full"
+    NOT_RELEASED = "not_released"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ def rides_for(rests: Sequence[Leftover], order: Stop, travel: TravelTimes) -> It
     rates_by_shift = {rest.shift.shift_id: each for rest, each in zip(rests, rates, strict=True)}
     for rest in unlike(rests):
         if rest.may_take(order, None):
-            yield Ride(rest, [order], travel), rates_by_shift[rest.shift.shift_id]
+            ride = Ride(rest, [order], travel).held(order.released_at)
+            yield ride, rates_by_shift[rest.shift.shift_id]
 
 
 def joins_of(
@@ -66,7 +67,8 @@ def _stays(ride: Ride, gap: int, opens_closes: Sequence[tuple[int, int]]) -> Ite
     latest_us = ride.latest_begin_us(gap, place)
     known: dict[Point, _Stay | None] = {}
     for opens_us, limit_us in opens_closes:
-        if arrived.arrive_us > limit_us or max(opens_us, arrived.arrive_us) > latest_us:
+        is_late = arrived.arrive_us > limit_us or ride.late_us[gap] > 0
+        if is_late or max(opens_us, arrived.arrive_us) > latest_us:
             yield None
             continue
         point = ride.serve(arrived, place, opens_us)

@@ -37,7 +37,10 @@ def why_unservable(
         alone.append(_alone(stops, shift, travel))
         if not alone[-1].violations:
             return None
-    return _why_not_in_time(alone, "last " if stop.other_windows else "")
+    why = _why_not_in_time(alone, "last " if stop.other_windows else "")
+    if stop.released_at is None:
+        return why
+    return f"its parcels are at the depot from {stop.released_at:%H:%M} on, and {why}"
 
 
 def crowded_out(stop: Stop, shifts: Sequence[Shift]) -> str:

@@ -14,6 +14,7 @@ class ChangeKind(StrEnum):
 
     WINDOW_LATER = "window_later"
     WINDOW_EARLIER = "window_earlier"
+    RELEASED_EARLIER = "released_earlier"
     SHIFT_LONGER = "shift_longer"
     SHIFT_EARLIER = "shift_earlier"
     BREAK_LATER = "break_later"
@@ -62,6 +63,7 @@ class Change:
         return {
             ChangeKind.WINDOW_LATER: f"{self._window} closed {duration} later",
             ChangeKind.WINDOW_EARLIER: f"{self._window} opened {duration} earlier",
+            ChangeKind.RELEASED_EARLIER: f"the parcels of stop {of} were at the depot {duration} earlier",
             ChangeKind.SHIFT_LONGER: f"shift {of} ended {duration} later",
             ChangeKind.SHIFT_EARLIER: f"shift {of} started {duration} earlier",
             ChangeKind.BREAK_LATER: f"the breaks of shift {of} could begin {duration} later",
@@ -95,6 +97,7 @@ class Change:
         return {
             ChangeKind.WINDOW_LATER: f"{self._window} closes {duration} before anybody can come",
             ChangeKind.WINDOW_EARLIER: f"who waits until {self._window} opens breaks a promise",
+            ChangeKind.RELEASED_EARLIER: f"the parcels of stop {of} are at the depot {duration} too late",
             ChangeKind.SHIFT_LONGER: f"shift {of} would be back {duration} after its end",
             ChangeKind.SHIFT_EARLIER: f"shift {of} starts {duration} too late to keep every promise",
             ChangeKind.BREAK_LATER: f"shift {of} would begin a break {duration} later than it has to",
@@ -155,7 +158,11 @@ class Remedy:
 def changed_stop(stop: Stop, changes: Sequence[Change]) -> Stop:
     """The stop after the changes that concern it; of several windows the changed one is left."""
     for each in changes:
-        if each.subject == stop.stop_id and stop.window is not None:
+        if each.subject != stop.stop_id:
+            continue
+        if each.kind is ChangeKind.RELEASED_EARLIER and stop.released_at is not None:
+            stop = replace(stop, released_at=stop.released_at - timedelta(minutes=each.amount))
+        elif stop.window is not None:
             window = each.window if each.window is not None and stop.other_windows else stop.window
             stop = replace(stop, window=_changed_window(window, each), other_windows=())
     return stop

@@ -79,9 +79,17 @@ def _is_reachable(situation: Situation, index: int) -> bool:
     durations_s = task.legs.mean_s()
     return any(
         surcharges[index] < inf
-        and vantage.leaves_at + timedelta(seconds=float(durations_s[origin, index])) <= windows[-1].closes_at
+        and _ready_at(vantage, task.stops[index]) + timedelta(seconds=float(durations_s[origin, index]))
+        <= windows[-1].closes_at
         for vantage, origin, surcharges in zip(task.vantages, task.origins, situation.surcharges, strict=True)
     )
+
+
+def _ready_at(vantage: Vantage, stop: Stop) -> datetime:
+    """When it can leave with what the stop needs."""
+    if stop.released_at is None or vantage.is_begun:
+        return vantage.leaves_at
+    return max(vantage.leaves_at, stop.released_at)
 
 
 def _reached_at(stop: Stop, arrive_at: datetime | None) -> Stop:

@@ -4,7 +4,8 @@ Moments are whole microseconds since 1970, as ``datetime`` rounds them: what is 
 evaluator's truth to the last digit, and a thousand times faster.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from routing.evaluation import RouteEvaluation
 from routing.loads import Load, load_of, peak_load, room_of
 from routing.plan import Break, Location, Route, Shift, Stop, StopKind
 from routing.standing import Leftover
+from routing.stops import latest_release
 from routing.travel import StraightLine, TravelTimes
 from routing.violations import TOLERANCE_LOAD, TOLERANCE_S
 
@@ -52,6 +54,8 @@ class Ride:
     Places are numbered: the stops ahead, those that may join, the outset, the shift's end. Limits are
     what no change may exceed: the close of a window, the latest begin of a break, the shift's end and
     the vehicle's room; where the plan as it stands is beyond one already, it must get no worse.
+    ``points`` are where the vehicle is free before the first stop ahead and after each, ``late_us`` how far
+    the worst stop before each of them is over its limit, at least 0.
     """
 
     def __init__(self, rest: Leftover, joining: Sequence[Stop], travel: TravelTimes) -> None:
@@ -72,7 +76,27 @@ class Ride:
         self._on_board = load_of(on_board(rest))
         self._is_steady = travel.is_steady
         self._known: dict[tuple[int, int, int], int] = {}
-        self.points = tuple(self._drive_as_planned())
+        self._held_us, self._is_as_planned = self._own_hold(), True
+        self._drive_ahead()
+
+    def _own_hold(self) -> int:
+        """When all is at the depot that the stops ahead need; a vehicle that is out waits for nothing."""
+        released_at = None if self.is_out else latest_release(self.ahead)
+        return -NEVER_US if released_at is None else micros(released_at)
+
+    def held(self, released_at: datetime | None) -> "Ride":
+        """The same where a stop joins that is released then, so that it leaves later; limits stay."""
+        if self.is_out or released_at is None or micros(released_at) <= self.departs_us:
+            return self
+        other = copy(self)
+        other._held_us, other._is_as_planned = micros(released_at), False
+        other._drive_ahead()
+        return other
+
+    @property
+    def departs_us(self) -> int:
+        """When it can leave where it is, and has loaded all that it waits for."""
+        return max(self.leaves_us, self._held_us)
 
     @property
     def gaps(self) -> range:
@@ -100,15 +124,18 @@ class Ride:
 
     def serve(self, arrived: Approach, place: int, opens_us: int) -> Point:
         """Wait for the window, breaks included, and serve."""
-        begin, taken, late = arrived
-        if begin < opens_us:
-            while taken < len(self._breaks) and self._breaks[taken][0] < opens_us:
-                begin = max(begin, self._breaks[taken][0])
-                late = max(late, begin - self._break_limits[taken])
-                begin += self._breaks[taken][1]
-                taken += 1
-            begin = max(begin, opens_us)
+        begin, taken, late = arrived if arrived.arrive_us >= opens_us else self._wait(arrived, opens_us)
         return Point(place, begin + self._service[place], taken, late)
+
+    def _wait(self, arrived: Approach, until_us: int) -> Approach:
+        """Wait, and take the breaks that become due before that."""
+        begin, taken, late = arrived
+        while taken < len(self._breaks) and self._breaks[taken][0] < until_us:
+            begin = max(begin, self._breaks[taken][0])
+            late = max(late, begin - self._break_limits[taken])
+            begin += self._breaks[taken][1]
+            taken += 1
+        return Approach(max(begin, until_us), taken, late)
 
     def latest_begin_us(self, gap: int, place: int) -> int:
         """Who begins to serve ``place`` in ``gap`` later than that makes somebody late, whatever follows."""
@@ -122,6 +149,7 @@ class Ride:
         # approach and serve, written out: this is what all the time goes to.
         place, now, taken, late = point
         breaks, n_breaks, known, is_steady = self._breaks, len(self._breaks), self._known, self._is_steady
+        is_as_planned, points = self._is_as_planned, self.points
         for to in range(gap, self.n_ahead):
             if taken < n_breaks and breaks[taken][0] <= now:
                 arrived = self.approach(Point(place, now, taken, late), to)
@@ -136,7 +164,8 @@ class Ride:
                 _, now, taken, late = self.serve(Approach(now, taken, late), to, self._opens[to])
             else:
                 now += self._service[to]
-            if now == self.points[to + 1].free_us and taken == self.points[to + 1].n_breaks and not late:
+            is_where_planned = now == points[to + 1].free_us and taken == points[to + 1].n_breaks
+            if is_as_planned and is_where_planned and not late:
                 return self.ends_us, 0
         back = self.return_from(Point(place, now, taken, late))
         return back.arrive_us, back.break_late_us
@@ -219,13 +248,17 @@ class Ride:
         packages, kg, m3 = room_of(self.shift.vehicle)
         self.room: Load = (max(packages, peaks[0]), max(kg, peaks[1]), max(m3, peaks[2]))
 
-    def _drive_as_planned(self) -> Iterator[Point]:
-        """Where the vehicle is free before the first stop ahead, and after each."""
-        point = Point(self._outset, self.leaves_us, 0)
-        yield point
+    def _drive_ahead(self) -> None:
+        """Where the vehicle is free before the first stop ahead and after each, and how late the worst is."""
+        ready = Approach(self.leaves_us, 0, 0)
+        if self._held_us > self.leaves_us:
+            ready = self._wait(ready, self._held_us)
+        points, late_us = [Point(self._outset, *ready)], [0]
         for place in range(self.n_ahead):
-            point = self.serve(self.approach(point, place), place, self._opens[place])
-            yield point
+            arrived = self.approach(points[-1], place)
+            late_us.append(max(late_us[-1], arrived.arrive_us - self._limits[place]))
+            points.append(self.serve(arrived, place, self._opens[place]))
+        self.points, self.late_us = tuple(points), tuple(late_us)
 
     def _leg_us(self, origin: int, destination: int, depart_us: int) -> int:
         hour = 0 if self._is_steady else depart_us // HOUR_US

@@ -112,5 +112,7 @@ def _transferred(stop: Stop, outage: Outage) -> tuple[Stop, Stop]:
         priority=stop.priority,
         skip_price=stop.skip_price,
     )
-    delivery = replace(stop, picked_up_at=pick_up.stop_id, skip_price=None, locker_ids=(), at_locker=None)
+    delivery = replace(
+        stop, picked_up_at=pick_up.stop_id, skip_price=None, locker_ids=(), at_locker=None, released_at=None
+    )
     return pick_up, delivery

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from routing.plan import Break, Location, PlannedVisit, Route, Shift, Stop
+from routing.stops import latest_release
 from routing.travel import TravelTimes
 
 
@@ -30,6 +31,14 @@ class Outing:
     def breaks(self) -> tuple[Break, ...]:
         """The breaks that are still to come."""
         return tuple(self._due)
+
+    def wait_until(self, moment: datetime) -> None:
+        """Stay, and take the breaks that become due before ``moment``."""
+        if moment <= self.free_at:
+            return
+        while self._due and self._due[0].earliest_at < moment:
+            self.free_at = self._rest(self.free_at)
+        self.free_at = max(self.free_at, moment)
 
     def serve(self, stop: Stop) -> PlannedVisit:
         """Go on to ``stop``: service begins on arrival or when the window opens; a closed one is late.
@@ -82,13 +91,14 @@ def schedule_route(
 ) -> Route:
     """The route of ``shift`` that serves ``stops`` in sequence, leaving its start at ``depart_at``.
 
-    Without ``depart_at`` the vehicle leaves when the shift starts. A shift without stops stays at
-    home: no distance, and it ends when it begins.
+    Without ``depart_at`` the vehicle leaves when the shift starts; in any case not before all is released
+    that it loads. A shift without stops stays at home: no distance, and it ends when it begins.
     """
     ready_at = shift.starts_at if depart_at is None else depart_at
     if not stops:
         return Route(shift, (), ready_at, 0.0)
     outing = Outing(shift.start, ready_at, travel, shift.breaks, shift.service_pace)
+    outing.wait_until(latest_release(stops) or ready_at)
     visits = tuple(outing.serve(stop) for stop in stops)
     ends_at = outing.return_to(shift.end)
     return Route(shift, visits, ends_at, outing.distance_m)

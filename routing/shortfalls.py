@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import combinations_with_replacement, groupby
 from math import ceil
 
@@ -35,6 +36,11 @@ class Course:
         """Whether nobody but those who join is concerned."""
         return self.others_late_us <= 0 and self.break_late_us <= 0 and self.overrun_us <= 0
 
+    @property
+    def is_late(self) -> bool:
+        """Whether any promise is missed."""
+        return not self.is_kept or max(self.late_us) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
@@ -67,7 +73,8 @@ class Shortfalls:
         job: Sequence[Stop],
         places: Sequence[int],
     ) -> None:
-        self._ride, self._rates, self._job, self._places = ride, rates, job, places
+        self._base, self._ride = ride, ride.held(job[0].released_at)
+        self._rates, self._job, self._places = rates, job, places
         shift = ride.shift
         self._shift_min = (shift.ends_at - shift.starts_at).total_seconds() / 60
         self._named = [
@@ -100,6 +107,8 @@ class Shortfalls:
         late = self._later_windows(course)
         if course.others_late_us <= 0:
             yield [*late, *self._longer_shift(course)], course
+        if course.is_late:
+            yield from self._earlier_release(gaps)
         if course.is_kept:
             return
         for number, wait_us in enumerate(course.waits_us):
@@ -108,11 +117,13 @@ class Shortfalls:
         if self._ride.rest.progress is None:
             yield [self._earlier_shift(course)], course
 
-    def _course(self, gaps: tuple[int, ...], earlier_us: dict[int, int] | None = None) -> Course:
+    def _course(
+        self, gaps: tuple[int, ...], earlier_us: dict[int, int] | None = None, ride: Ride | None = None
+    ) -> Course:
         """Drive the job in its gaps; ``earlier_us`` is how much earlier the windows of its stops open."""
-        ride = self._ride
+        ride = ride or self._ride
         late, waits = list[int](), list[int]()
-        point, others_late_us, at = ride.points[gaps[0]], 0, gaps[0]
+        point, others_late_us, at = ride.points[gaps[0]], ride.late_us[gaps[0]], gaps[0]
         for number, (gap, place, stop) in enumerate(zip(gaps, self._places, self._job, strict=True)):
             point, late_us = ride.follow_late(point, at, gap)
             others_late_us, at = max(others_late_us, late_us), gap
@@ -202,6 +213,27 @@ class Shortfalls:
         of, window = self._job[number].stop_id, self._named[number]
         earlier = self._minutes(ChangeKind.WINDOW_EARLIER, enough * MINUTE_US, of, window)
         return [earlier, *self._later_windows(course)], course
+
+    def _earlier_release(self, gaps: tuple[int, ...]) -> Iterator[tuple[list[Change], Course]]:
+        """The fewest minutes earlier that its parcels have to be at the depot, if that alone is enough."""
+        released_at = self._job[0].released_at
+        if released_at is None or self._ride is self._base:
+            return
+
+        def tried(minutes: int) -> Course:
+            return self._course(gaps, ride=self._base.held(released_at - timedelta(minutes=minutes)))
+
+        short, enough = 0, ceil((self._ride.departs_us - self._base.departs_us) / MINUTE_US)
+        course = tried(enough)
+        if course.is_late:
+            return
+        while enough - short > 1:
+            middle = (short + enough) // 2
+            of_middle = tried(middle)
+            short, enough, course = (
+                (middle, enough, course) if of_middle.is_late else (short, middle, of_middle)
+            )
+        yield [self._minutes(ChangeKind.RELEASED_EARLIER, enough * MINUTE_US, self._job[0].stop_id)], course
 
     def _earlier_shift(self, course: Course) -> Change:
         """What the worst delay asks for; where somebody waits before that, it does not help."""

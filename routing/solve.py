@@ -22,6 +22,7 @@ from routing.solvers.model import Model, model_of
 from routing.solvers.ortools import OrTools
 from routing.solvers.pyvrp import PyVrp
 from routing.solvers.solver import Found, Solver
+from routing.stops import latest_release
 from routing.task import Task, Tours, kind_of, task_of, vantage_of
 from routing.worth import jobs
 
@@ -148,7 +149,12 @@ class _Planning:
         self._prices = DayPrices(task, self._rates)
         self._forbidden = forbidden(task)
         # Where PyVRP knows all there is, its plans need no polish.
-        self._is_plain = task.legs.is_steady and len(set(task.kinds)) == 1 and not task.vantages[0].breaks
+        self._is_plain = (
+            task.legs.is_steady
+            and len(set(task.kinds)) == 1
+            and not task.vantages[0].breaks
+            and latest_release(task.stops) is None
+        )
         self._work: list[Work] = []
 
     @cached_property

@@ -7,6 +7,7 @@ from itertools import pairwise
 from routing.changes import Changes, Outage, Progress
 from routing.plan import PlannedVisit, Route, RoutePlan, Shift, Stop, StopKind
 from routing.schedule import Outing, resume_route, schedule_route
+from routing.stops import latest_release
 from routing.task import Vantage, kind_of, vantage_of
 from routing.travel import TravelTimes
 
@@ -35,7 +36,10 @@ class Leftover:
         ahead = [*self.frozen, *stops]
         if not ahead and not self.progress.is_out:
             return Route(self.shift, (), self.progress.free_at, 0.0)
-        return resume_route(self.shift, self.driven, ahead, self._outing(self.progress, travel), travel)
+        outing = self._outing(self.progress, travel)
+        if not self.progress.is_out:
+            outing.wait_until(latest_release(stops) or outing.free_at)
+        return resume_route(self.shift, self.driven, ahead, outing, travel)
 
     def vantage(self, travel: TravelTimes) -> Vantage:
         """Where the open stops are reached from: the place of the last frozen stop, else the vehicle's."""
@@ -84,8 +88,9 @@ class Leftover:
         """Whether the stop's parcels are on board, or can still be loaded."""
         if loaded_on is not None:
             return loaded_on == self.shift.shift_id
-        has_departed = self.progress is not None and self.progress.has_departed
-        return not (has_departed and stop.is_loaded_at_start)
+        if self.progress is None or not stop.is_loaded_at_start:
+            return True
+        return not (self.progress.has_departed or (self.progress.is_out and stop.released_at is not None))
 
 
 def leftovers(

@@ -1,5 +1,6 @@
 """What is to be delivered: places, windows and stops."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -69,7 +70,7 @@ class Stop:
     ``picked_up_at`` names the stop of the same route where the parcels join the vehicle; without it
     a delivery is on board from the start. ``other_windows`` come after ``window``, in order: service
     begins in one of them all. ``locker_ids`` are where its parcels may be dropped instead, ``at_locker``
-    is where a plan drops them.
+    is where a plan drops them. ``released_at`` is when they are at the depot, if not all the time.
     """
 
     stop_id: str
@@ -89,6 +90,7 @@ class Stop:
     other_windows: tuple[TimeWindow, ...] = ()
     locker_ids: tuple[str, ...] = ()
     at_locker: str | None = None
+    released_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.stop_id:
@@ -115,6 +117,7 @@ class Stop:
             self._check_pair()
         self._check_windows()
         self._check_lockers()
+        self._check_release()
 
     def _check_lockers(self) -> None:
         if not self.locker_ids and self.at_locker is None:
@@ -125,6 +128,16 @@ class Stop:
             raise ValueError(
                 f"Stop {self.stop_id} is for a locker ({names}), but only a delivery from the depot "
                 "can be dropped"
+            )
+
+    def _check_release(self) -> None:
+        if self.released_at is None:
+            return
+        require_time_zone(f"Stop {self.stop_id}", self.released_at)
+        if not self.is_loaded_at_start:
+            raise ValueError(
+                f"Stop {self.stop_id} is released at {self.released_at:%H:%M}, but only a delivery from the "
+                "depot waits there"
             )
 
     def _check_pair(self) -> None:
@@ -186,3 +199,8 @@ class Stop:
     def sign(self) -> int:
         """What serving it does to the load: a delivery leaves (-1), everything else joins (+1)."""
         return -1 if self.kind is StopKind.DELIVER else 1
+
+
+def latest_release(stops: Iterable[Stop]) -> datetime | None:
+    """When all is at the depot that a vehicle loads for these; ``None`` where nothing is to be waited for."""
+    return max((stop.released_at for stop in stops if stop.released_at is not None), default=None)

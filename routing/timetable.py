@@ -82,6 +82,12 @@ class Timetable:
         self._mates = task.mates
         self._has_pairs = any(mate >= 0 for mate in task.mates)
         self._is_begun = [each.is_begun for each in task.vantages]
+        # By stop, when its parcels are at the depot, where a vehicle can be held up by that at all.
+        self._released = {
+            index: task.seconds(stop.released_at)
+            for index, stop in enumerate(task.stops)
+            if stop.released_at is not None
+        }
         self._leaves = [task.seconds(each.leaves_at) for each in task.vantages]
         self._ends = [task.seconds(each.shift.ends_at) for each in task.vantages]
         self._returns = [task.seconds(each.shift.latest_end_at) for each in task.vantages]
@@ -162,6 +168,8 @@ class Timetable:
         durations, last_hour, gaps = self._durations, len(self._durations) - 1, self._gaps
         told, within, n_shifted = self._told, self._told_within_s, 0
         now, place, metres, late, n_late = self._leaves[tour], self._origins[tour], 0.0, 0.0, 0
+        if self._released:
+            now = max(now, self._held_until(tour, sequence))
         for index in sequence:
             now += durations[min(int(now // 3600), last_hour)][place][index]
             metres += distances[place][index]
@@ -188,6 +196,14 @@ class Timetable:
         durations, last_hour = self._durations, len(self._durations) - 1
         now, place, metres = self._leaves[tour], self._origins[tour], 0.0
         late, n_late, n_shifted, late_break, taken = 0.0, 0, 0, 0.0, 0
+        held_until = self._held_until(tour, sequence)
+        if now < held_until:
+            while taken < len(breaks) and breaks[taken][0] < held_until:
+                begins = max(now, breaks[taken][0])
+                late_break += max(0.0, begins - breaks[taken][2])
+                now = begins + breaks[taken][1]
+                taken += 1
+            now = max(now, held_until)
         for index in (*sequence, self._homes[tour]):
             while taken < len(breaks) and breaks[taken][0] <= now:
                 late_break += max(0.0, now - breaks[taken][2])
@@ -212,6 +228,13 @@ class Timetable:
                 now = max(now, opens)
             now += service[index]
         return now, metres, late, n_late, n_shifted, late_break
+
+    def _held_until(self, tour: int, sequence: tuple[int, ...]) -> float:
+        """When all is there that the tour loads; a vehicle that is out has it on board."""
+        released = self._released
+        if not released or self._is_begun[tour]:
+            return -inf
+        return max((released[index] for index in sequence if index in released), default=-inf)
 
     def _excess(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, float, float]:
         """What is on board beyond the capacity where it is most: deliveries leave, all else joins."""

@@ -16,7 +16,8 @@ Load = tuple[int, float, float]
 class Outset:
     """Where a shift is judged from: its place and moment, the breaks to come, what it has on board.
 
-    ``n_been`` stops and ``driven_m`` lie behind it.
+    ``n_been`` stops and ``driven_m`` lie behind it. It does not leave before ``held_until``, when all is
+    there that it loads.
     """
 
     place: Location
@@ -25,6 +26,7 @@ class Outset:
     on_board: tuple[Stop, ...] = ()
     n_been: int = 0
     driven_m: float = 0.0
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,13 @@ def drive(shift: Shift, stops: Sequence[Stop], outset: Outset, travel: TravelTim
     rest = _Rest(outset.breaks)
     load = _load_at_outset(stops, outset.on_board)
     place, now_at = outset.place, outset.leaves_at
+    ready_at = now_at
+    if outset.held_until is not None and outset.held_until > now_at:
+        ready_at = max(outset.held_until, rest.during_a_wait(now_at, outset.held_until))
     visits: list[VisitEvaluation] = []
     for stop in stops:
         free_at = now_at
-        leg = _leg(shift, place, stop.location, rest.before_a_drive(now_at), load, travel)
+        leg = _leg(shift, place, stop.location, rest.before_a_drive(max(now_at, ready_at)), load, travel)
         arrive_at = begin_at = leg.depart_at + timedelta(seconds=leg.duration_s)
         late_s = 0.0
         if stop.window is not None:

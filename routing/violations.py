@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from routing.changes import Progress
 from routing.evaluation import RouteEvaluation, Violation, ViolationKind
 from routing.plan import Route, Shift, Stop
 from routing.travel import NO_WAY_S
@@ -34,9 +36,9 @@ def check_route(
     ]
 
 
-def check_claims(route: Route, figures: RouteEvaluation) -> list[Violation]:
-    """A plan must not promise to be anywhere before it can be."""
-    shift, wrong = route.shift, list[Violation]()
+def check_claims(route: Route, figures: RouteEvaluation, held_until: datetime | None) -> list[Violation]:
+    """A plan must not promise to be anywhere before it can be, or to leave without what it loads."""
+    shift, wrong = route.shift, _too_soon(route, figures, held_until)
     for planned, possible in zip(route.visits, figures.visits, strict=True):
         where = (shift.shift_id, possible.stop_id)
         if planned.arrive_at < shift.starts_at:
@@ -48,6 +50,39 @@ def check_claims(route: Route, figures: RouteEvaluation) -> list[Violation]:
             words = f"stop {possible.stop_id} is promised {in_words(early_s)} before it can be served"
             wrong.append(Violation(ViolationKind.TOO_EARLY_CLAIM, words, *where))
     return wrong
+
+
+def _too_soon(route: Route, figures: RouteEvaluation, held_until: datetime | None) -> list[Violation]:
+    """A vehicle that is to be at its first stop sooner than the last of its parcels allows."""
+    shift = route.shift
+    if held_until is None or held_until <= shift.starts_at or not route.visits:
+        return []
+    early_s = (figures.visits[0].arrive_at - route.visits[0].arrive_at).total_seconds()
+    if early_s <= TOLERANCE_S:
+        return []
+    stop = next(visit.stop for visit in route.visits if visit.stop.released_at == held_until)
+    words = (
+        f"shift {shift.shift_id} is said to leave {in_words(early_s)} too soon: "
+        f"the parcels of stop {stop.stop_id} are at the depot from {held_until:%H:%M} on"
+    )
+    return [Violation(ViolationKind.NOT_RELEASED, words, shift.shift_id, stop.stop_id)]
+
+
+def check_aboard(shift: Shift, stops: Sequence[Stop], progress: Progress) -> list[Violation]:
+    """Who has left does not have what is at the depot only later."""
+    return [
+        Violation(
+            ViolationKind.NOT_RELEASED,
+            f"shift {shift.shift_id} has left, and the parcels of stop {stop.stop_id} are at the depot "
+            f"from {stop.released_at:%H:%M} on",
+            shift.shift_id,
+            stop.stop_id,
+        )
+        for stop in stops
+        if stop.released_at is not None
+        and stop.released_at > progress.free_at
+        and stop.stop_id not in progress.loaded_stop_ids
+    ]
 
 
 def check_shifts(routes: Sequence[Route]) -> list[Violation]:

@@ -71,6 +71,7 @@ def stop(
     skip_price: float | None = None,
     picked_up_at: str | None = None,
     other_windows: Sequence[tuple[str, str]] = (),
+    released: str | None = None,
 ) -> Stop:
     """A stop 1 km east of the depot with one package and no window."""
     return Stop(
@@ -89,6 +90,7 @@ def stop(
         skip_price=skip_price,
         picked_up_at=picked_up_at,
         other_windows=tuple(TimeWindow(at(opens), at(closes)) for opens, closes in other_windows),
+        released_at=None if released is None else at(released),
     )
 
 

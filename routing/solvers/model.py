@@ -33,7 +33,8 @@ class Visit:
 
     Between ``opens`` and ``closes`` it may not begin strictly inside one of ``gaps``, in their order.
     ``is_from_depot`` if its load is on board from the start; ``mate`` is the visit of the other half
-    of a pair, -1 where it stands alone. It may be left out at the price of ``prize``.
+    of a pair, -1 where it stands alone. It may be left out at the price of ``prize``. Its tour does not leave
+    before ``released``.
     """
 
     opens: int
@@ -45,6 +46,7 @@ class Visit:
     mate: int
     prize: int
     gaps: tuple[tuple[int, int], ...] = ()
+    released: int = 0
 
     @property
     def windows(self) -> tuple[tuple[int, int], ...]:
@@ -84,7 +86,7 @@ class Tour:
     It drives ``most_m`` metres and serves ``most_stops`` at most, where there is such a limit. It may be
     back by so much later as ``overtime`` says, at ``per_overtime_tick`` beside its tariff. A service takes
     ``pace`` times as long as its visit says. A carrier is a tour as well: it is everywhere ``at_once``, at
-    no cost but its surcharges.
+    no cost but its surcharges. ``can_wait`` where it has not left, and may wait for what is released later.
     """
 
     start: int
@@ -100,6 +102,7 @@ class Tour:
     overtime: int = 0
     per_overtime_tick: int = 0
     most_m: float | None = None
+    can_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,11 @@ class Model:
     rivals: tuple[tuple[int, ...], ...] = ()
     rooms: tuple[Room, ...] = ()
     packages: tuple[int, ...] = ()
+
+    @property
+    def last_release(self) -> int:
+        """When the last of what lies at the depot is there (ticks)."""
+        return max((visit.released for visit in self.visits), default=0)
 
     @property
     def beyond_pyvrp(self) -> tuple[str, ...]:
@@ -184,6 +192,7 @@ def model_of(
             per_overtime_tick=round(vantage.shift.overtime_cost_per_h / 3600 * parts / TICKS_PER_S),
             most_stops=vantage.room_stops,
             most_m=vantage.room_m,
+            can_wait=not vantage.is_begun,
         )
         for vantage, origin, home, tariff in zip(
             task.vantages, task.origins, task.homes, tariffs, strict=True
@@ -207,7 +216,9 @@ def _visit(stop: Stop, epoch: datetime, kinds: Sequence[int], mate: int, prize: 
     load = tuple(ceil(_loads(stop)[kind] * PARTS_OF_A_LOAD[kind] - 1e-6) for kind in kinds)
     service = ceil(stop.service_s * TICKS_PER_S)
     is_delivery = stop.kind is StopKind.DELIVER
-    return Visit(opens, closes, service, load, is_delivery, stop.is_loaded_at_start, mate, prize, gaps)
+    released = 0 if stop.released_at is None else max(0, ceil(_ticks(stop.released_at, epoch)))
+    is_from_depot = stop.is_loaded_at_start
+    return Visit(opens, closes, service, load, is_delivery, is_from_depot, mate, prize, gaps, released)
 
 
 def _hand_over(task: Task, number: int, kinds: Sequence[int], parts: int) -> Tour:

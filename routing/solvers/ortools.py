@@ -93,6 +93,20 @@ def _add_time(routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexMana
         time.SetSpanCostCoefficientForVehicle(tour.tariff.per_tick, index)
         if tour.rests:
             _add_rests(routing, manager, model, index)
+        if tour.can_wait:
+            _add_releases(routing, manager, model, index)
+
+
+def _add_releases(
+    routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, model: Model, index: int
+) -> None:
+    """Who takes what is released later waits for it at the start; the wait is part of the tour."""
+    solver, leaves = routing.solver(), model.tours[index].leaves
+    waits = routing.GetDimensionOrDie("time").SlackVar(routing.Start(index))
+    for node, visit in enumerate(model.visits):
+        if visit.released > leaves:
+            is_taken = solver.IsEqualCstVar(routing.VehicleVar(manager.NodeToIndex(node)), index)
+            solver.Add(waits >= is_taken * (visit.released - leaves))
 
 
 def _add_rests(

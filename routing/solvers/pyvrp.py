@@ -116,7 +116,7 @@ class _Translation:
     def _activities(self, tour: Tour, sequence: tuple[int, ...]) -> Iterator[pyvrp.Activity]:
         """The stops of a start, each in the first of its windows that is not over."""
         visits, durations = self._model.visits, self._model.durations
-        place, now = tour.start, tour.leaves
+        place, now = tour.start, max([tour.leaves, *(visits[index].released for index in sequence)])
         for index in sequence:
             visit = visits[index]
             now += int(durations[place, index])
@@ -171,7 +171,7 @@ class _Translation:
             fixed_cost=tour.tariff.fixed,
             tw_early=tour.leaves,
             tw_late=latest + tour.overtime,
-            start_late=tour.leaves,
+            start_late=min(self._latest_start(tour), latest + tour.overtime),
             unit_distance_cost=0 if _counts_metres(tour) else 1,
             unit_duration_cost=tour.tariff.per_tick,
             profile=profile,
@@ -185,6 +185,14 @@ class _Translation:
             max_overtime=tour.overtime,
             unit_overtime_cost=tour.per_overtime_tick,
         )
+
+    def _latest_start(self, tour: Tour) -> int:
+        """When the shift starts, but for what is released later.
+
+        PyVRP counts the hours from when a tour leaves, so a wait for a release is cheaper there than it is.
+        """
+        waits_until = self._model.last_release if tour.can_wait or tour.at_once else 0
+        return max(tour.leaves, waits_until)
 
     def _matrices(self, tour: Tour) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         costs = self._model.metres(tour.tariff) if _counts_metres(tour) else self._model.costs(tour.tariff)
@@ -209,6 +217,7 @@ class _Translation:
             tw_late=window[1],
             prize=visit.prize,
             required=False,
+            release_time=min(visit.released, window[1]),
             group=self._group_of.get(index),
         )
 

@@ -12,7 +12,7 @@ from pipelines.planning.problem_file import ProblemFile, read_problem
 from routing.errors import ConfigurationError
 from routing.lockers import Locker
 from routing.plan import RoutePlan
-from tests.factories import DAY, DEPOT, TRAVEL, carrier, place, shift, stop, vehicle
+from tests.factories import DAY, DEPOT, TRAVEL, at, carrier, place, shift, stop, vehicle
 
 SOLOMON = """TOY
 
@@ -116,6 +116,19 @@ def test_a_misspelt_field_of_a_carrier_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match=r"carriers\[0\] has an unknown field 'price_by_km'"):
         read_problem(file)
+
+
+def test_a_stop_that_is_released_later_is_read_planned_and_written_with_that(tmp_path: Path) -> None:
+    file, out = tmp_path / "released.json", tmp_path / "plan.json"
+    problem = msgspec.structs.replace(PROBLEM, stops=(stop("a"), stop("b", 2000, released="10:00")))
+    file.write_bytes(msgspec.json.encode(problem))
+
+    result = run(file, "--out", out)
+
+    (route,) = msgspec.json.decode(out.read_bytes(), type=RoutePlan).routes
+    assert "the evaluator finds nothing wrong with it" in result.output
+    assert [visit.stop.released_at for visit in route.visits if visit.stop.stop_id == "b"] == [at("10:00")]
+    assert min(visit.arrive_at for visit in route.visits) > at("10:01")
 
 
 def test_the_plan_can_be_had_as_json_and_in_a_file(file: Path, tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ class UnderWay:
             return schedule_route(shift, stops, self.travel)
         breaks = far.breaks_ahead(shift.breaks)
         outing = Outing(far.location, far.free_at, self.travel, breaks, shift.service_pace)
+        if not far.is_out:
+            outing.wait_until(max([far.free_at, *(each.released_at for each in stops if each.released_at)]))
         begun = {*far.done_stop_ids, far.current_stop_id}
         promised = [each if each.stop_id in begun else outing.serve(each).stop for each in stops]
         return schedule_route(shift, promised, self.travel)
@@ -49,6 +51,12 @@ def judge(
 ) -> Evaluation:
     instead = {each.shift.shift_id: each for each in changed}
     return evaluate([instead.get(each.shift.shift_id, each) for each in routes], travel, progress=progress)
+
+
+def is_out_of_reach(stop: Stop, far: Progress) -> bool:
+    """Whether its parcels are at the depot, and the vehicle is not."""
+    has_left = far.has_departed or (far.is_out and stop.released_at is not None)
+    return has_left and stop.is_loaded_at_start
 
 
 @st.composite

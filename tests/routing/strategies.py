@@ -1,7 +1,7 @@
 """Random small days for property tests, with every constraint that a plan knows."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from hypothesis import strategies as st
@@ -46,6 +46,7 @@ def other_windows(draw: DrawFn, first: TimeWindow | None) -> tuple[TimeWindow, .
 @st.composite
 def stops(draw: DrawFn, stop_id: str) -> Stop:
     window = draw(st.one_of(st.none(), windows()))
+    kind = draw(st.sampled_from(StopKind))
     return replace(
         stop(stop_id),
         location=draw(places),
@@ -54,12 +55,20 @@ def stops(draw: DrawFn, stop_id: str) -> Stop:
         service_s=draw(st.sampled_from([0.0, 60.0, 1800.0, 0.07])),
         packages=draw(st.integers(0, 4)),
         weight_kg=draw(st.sampled_from([0.0, 0.1, 7.3])),
-        kind=draw(st.sampled_from(StopKind)),
+        kind=kind,
+        released_at=draw(releases()) if kind is StopKind.DELIVER else None,
         volume_m3=draw(st.sampled_from([0.0, 0.3])),
         requires=draw(st.sampled_from([(), (), ("cool",), ("cool", "lift")])),
         priority=draw(st.sampled_from([0, 0, 1])),
         skip_price=draw(st.sampled_from([None, None, None, 0.5, 30.0])),
     )
+
+
+@st.composite
+def releases(draw: DrawFn) -> datetime | None:
+    """Mostly none, else from before any shift begins to after most have ended."""
+    minutes = draw(st.sampled_from([None, None, None, -60, 45, 150, 400]))
+    return None if minutes is None else at("07:00") + timedelta(minutes=minutes)
 
 
 @st.composite
@@ -103,9 +112,14 @@ def breaks(draw: DrawFn) -> Break:
 
 def paired(first: Stop, second: Stop) -> tuple[Stop, Stop]:
     """The two as a pick-up and the delivery of what it loads."""
-    pick_up = replace(first, kind=StopKind.PICK_UP)
+    pick_up = replace(first, kind=StopKind.PICK_UP, released_at=None)
     load = {"packages": first.packages, "weight_kg": first.weight_kg, "volume_m3": first.volume_m3}
-    came_from = {"kind": StopKind.DELIVER, "picked_up_at": first.stop_id, "skip_price": None}
+    came_from = {
+        "kind": StopKind.DELIVER,
+        "picked_up_at": first.stop_id,
+        "skip_price": None,
+        "released_at": None,
+    }
     return pick_up, replace(second, **load, **came_from)  # type: ignore[arg-type]
 
 

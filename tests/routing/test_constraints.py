@@ -164,6 +164,10 @@ LATE_BREAK = day(
     dear(),
 )
 BY_HOUR = day(parcels(window=("08:00", "08:55"), service_s=900), cheap(), dear(), dear("other"), travel=RUSH)
+RELEASED = day(
+    [stop("late", 1000, released="10:00"), stop("due", 2000, window=("08:00", "09:00"))], cheap(), dear()
+)
+RELEASED_WITH_BREAKS = replace(RELEASED, shifts=(replace(cheap(), breaks=(rest("09:30", 60),)), dear()))
 PAIR = day(
     [stop("fetch", 5000, kind=StopKind.PICK_UP), stop("bring", 1000, picked_up_at="fetch")],
     shift(vehicle=vehicle(per_km=1.0), end=place(9000)),
@@ -203,6 +207,10 @@ CASES = {
         ViolationKind.LATE_BREAK, LATE_BREAK, for_shifts(LATE_BREAK, breaks=(rest("08:30", 15),))
     ),
     "travel times by hour": Case(ViolationKind.LATE, BY_HOUR, replace(BY_HOUR, travel=TRAVEL)),
+    "releases": Case(ViolationKind.LATE, RELEASED, without(RELEASED, released_at=None)),
+    "releases with breaks": Case(
+        ViolationKind.LATE, RELEASED_WITH_BREAKS, without(RELEASED_WITH_BREAKS, released_at=None)
+    ),
     "pairs": Case(ViolationKind.PAIR_APART, PAIR, without(PAIR, picked_up_at=None)),
 }
 

@@ -13,7 +13,7 @@ from routing.explain import Explanation, explain_unassigned
 from routing.plan import Route, Shift, Stop, StopKind, TimeWindow, Unassigned
 from routing.remedies import Change, ChangeKind, Remedy
 from tests.factories import TRAVEL, at, place, plan, rest, route, shift, stop, vehicle
-from tests.routing.day_under_way import UnderWay, judge, plans_under_way
+from tests.routing.day_under_way import UnderWay, is_out_of_reach, judge, plans_under_way
 
 
 def explain(*routes: Route, out: Stop, progress: tuple[Progress, ...] = ()) -> Explanation:
@@ -284,12 +284,21 @@ def judged_with(day: UnderWay, job: list[Stop], remedy: Remedy) -> Evaluation:
     return judge(tuple(new if each is old else each for each in routes), day.progress, day.travel)
 
 
-OF_STOPS = {ChangeKind.WINDOW_LATER, ChangeKind.WINDOW_EARLIER, ChangeKind.SKIP_PRICE}
+OF_STOPS = {
+    ChangeKind.WINDOW_LATER,
+    ChangeKind.WINDOW_EARLIER,
+    ChangeKind.RELEASED_EARLIER,
+    ChangeKind.SKIP_PRICE,
+}
 
 
 def with_window(stop: Stop, change: Change) -> Stop:
     by = timedelta(minutes=change.amount)
-    if stop.stop_id != change.subject or stop.window is None:
+    if stop.stop_id != change.subject:
+        return stop
+    if change.kind is ChangeKind.RELEASED_EARLIER and stop.released_at is not None:
+        return replace(stop, released_at=stop.released_at - by)
+    if stop.window is None:
         return stop
     if change.window is not None and stop.other_windows:
         stop = replace(stop, window=change.window, other_windows=())
@@ -352,7 +361,7 @@ def everywhere(day: UnderWay, job: list[Stop]) -> Iterator[Evaluation]:
     progress = {each.shift_id: each for each in day.progress}
     for number, each in enumerate(day.plan.routes):
         far = progress.get(each.shift.shift_id)
-        if far is not None and far.has_departed and any(stop.is_loaded_at_start for stop in job):
+        if far is not None and any(is_out_of_reach(stop, far) for stop in job):
             continue
         n_fixed = 0 if far is None else len({*far.done_stop_ids, *far.frozen_stop_ids})
         served = [visit.stop for visit in each.visits]

@@ -13,7 +13,7 @@ from routing.offers import Offer, offers
 from routing.plan import Route, RoutePlan, Stop, StopKind, TimeWindow
 from routing.schedule import schedule_route
 from tests.factories import TRAVEL, at, place, plan, rest, route, shift, stop, vehicle, window
-from tests.routing.day_under_way import UnderWay, is_no_worse, plans_under_way
+from tests.routing.day_under_way import UnderWay, is_no_worse, is_out_of_reach, plans_under_way
 from tests.routing.strategies import stops, windows
 
 ALL_DAY = window("08:00", "16:00")
@@ -196,7 +196,7 @@ def everywhere(day: UnderWay, before: Evaluation, order: Stop) -> Iterator[tuple
     progress = {each.shift_id: each for each in day.progress}
     for each in day.plan.routes:
         how_far = progress.get(each.shift.shift_id)
-        if how_far is not None and how_far.has_departed and order.kind is StopKind.DELIVER:
+        if how_far is not None and is_out_of_reach(order, how_far):
             continue
         n_fixed = 0 if how_far is None else len({*how_far.done_stop_ids, *how_far.frozen_stop_ids})
         served = [visit.stop for visit in each.visits]

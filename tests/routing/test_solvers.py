@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -148,3 +149,34 @@ def _metres(whole: Model, tour: Sequence[int]) -> int:
     home = whole.tours[0].start
     places = [home, *tour, home]
     return sum(int(whole.distances[a, b]) for a, b in pairwise(places))
+
+
+@both
+def test_what_is_released_later_goes_with_who_leaves_later(solver: Solver) -> None:
+    stops = [
+        stop("soon", 1000, window=("08:00", "09:00")),
+        stop("released", 1500, released="10:00"),
+        stop("too", -2000, released="09:30"),
+    ]
+
+    found = solver.find(model(stops, [shift("A"), shift("B")]), QUICK, seed=1)
+
+    assert sorted(sorted(each) for each in found.tours) == [[0], [1, 2]]
+
+
+def test_ortools_counts_the_wait_for_a_release_among_the_hours() -> None:
+    # Both fit on one tour; another wait of two hours costs more than the way.
+    stops = [stop("a", 1000, released="10:00"), stop("b", -1000, released="10:00")]
+    by_hour = Tariff(per_tick=1)
+
+    found = OrTools().find(model(stops, [shift("A"), shift("B")], by_hour, by_hour), QUICK, seed=1)
+
+    assert sorted(map(len, found.tours)) == [0, 2]
+
+
+def test_who_has_left_waits_for_nothing() -> None:
+    task = task_of([stop(released="10:00")], [replace(vantage_of(shift()), is_begun=True)], TRAVEL)
+
+    (tour,) = model_of(task, task.legs.mean_s(), (BY_METRE,)).tours
+
+    assert not tour.can_wait

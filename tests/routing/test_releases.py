@@ -1,0 +1,138 @@
+"""Parcels that come to the depot during the day: who loads them leaves after that."""
+
+from dataclasses import replace
+
+import pytest
+
+from routing.evaluate import evaluate
+from routing.evaluation import ViolationKind
+from routing.explain import explain_unassigned
+from routing.offers import offers
+from routing.plan import StopKind, Unassigned
+from routing.problem import Problem, StopCriterion
+from routing.remedies import ChangeKind
+from routing.solve import solve
+from tests.factories import DAY, TRAVEL, at, plan, rest, route, shift, stop, vehicle, window
+from tests.routing.under_way import progress, replan, sequences
+
+PARCEL = stop("parcel", 6000, released="10:00")
+
+
+# 08:00 shift starts --- 10:00 all is there --- 10:10 at the stop, 6 km off --- 10:20 back
+def test_the_vehicle_waits_at_the_depot_and_the_wait_is_paid() -> None:
+    planned = route(stop("first", 3000), PARCEL, shift=shift(vehicle=vehicle(per_h=30.0)))
+
+    (judged,) = evaluate([planned], TRAVEL).routes
+
+    assert judged.visits[0].leg.depart_at == at("10:00")
+    assert planned.visits[0].arrive_at == judged.visits[0].arrive_at
+    assert judged.cost == pytest.approx(30.0 * 140 / 60)
+    assert sum(visit.cost for visit in judged.visits) == pytest.approx(30.0 * 130 / 60)
+    assert judged.violations == ()
+
+
+@pytest.mark.parametrize(("due", "leaves"), [("08:30", "10:00"), ("09:45", "10:15"), ("10:00", "10:30")])
+def test_a_break_that_is_due_is_taken_in_the_wait(due: str, leaves: str) -> None:
+    planned = route(PARCEL, shift=shift(breaks=(rest(due, 30),)))
+
+    (judged,) = evaluate([planned], TRAVEL).routes
+
+    assert judged.visits[0].leg.depart_at == at(leaves)
+    assert planned.visits[0].arrive_at == judged.visits[0].arrive_at
+
+
+def test_a_plan_that_leaves_without_its_parcels_is_told_so() -> None:
+    ignored = route(replace(PARCEL, released_at=None))
+    claimed = replace(ignored, visits=(replace(ignored.visits[0], stop=PARCEL),))
+
+    (soon, early) = evaluate([claimed], TRAVEL).violations
+
+    assert (soon.kind, early.kind) == (ViolationKind.NOT_RELEASED, ViolationKind.TOO_EARLY_CLAIM)
+    assert soon.words == (
+        "shift A is said to leave 2 h 00 min too soon: "
+        "the parcels of stop parcel are at the depot from 10:00 on"
+    )
+
+
+@pytest.mark.parametrize(
+    ("free", "loaded", "kinds"),
+    [("09:00", (), ["not_released"]), ("09:00", ("parcel",), []), ("10:00", (), [])],
+)
+def test_a_vehicle_that_has_left_has_nothing_of_what_came_later(
+    free: str, loaded: tuple[str, ...], kinds: list[str]
+) -> None:
+    far = progress("A", 1000, free, loaded=loaded, has_departed=True)
+
+    judged = evaluate([route(PARCEL)], TRAVEL, progress=[far])
+
+    assert [each.kind for each in judged.violations] == kinds
+    assert judged.routes[0].visits[0].arrive_at < at("10:10"), "it does not wait"
+
+
+def test_who_is_at_the_depot_takes_a_new_parcel_once_it_is_there_and_who_is_out_does_not() -> None:
+    current = plan(route(stop("a", 5000)), route(stop("b", -5000), shift=shift("B", starts="09:00")))
+
+    answer = replan(
+        current, progress("A", 4000, "08:30", frozen=("a",)), progress("B", free="09:00"), new=(PARCEL,)
+    )
+
+    assert set(sequences(answer)["B"]) == {"b", "parcel"}
+    (changed,) = answer.routes
+    assert min(visit.arrive_at for visit in changed.visits) >= at("10:08")
+    assert answer.violations == ()
+
+
+def test_a_new_parcel_makes_nobody_wait_who_would_be_late_for_it() -> None:
+    current = plan(route(stop("due", 5000, window=("08:00", "09:00"))), route(shift=shift("B")))
+
+    answer = replan(current, progress("A", free="08:00"), progress("B", free="08:00"), new=(PARCEL,))
+
+    assert sequences(answer) == {"B": ("parcel",)}
+
+
+def test_no_window_is_offered_before_the_parcel_is_there() -> None:
+    current = plan(route(stop("a", 5000), shift=shift(vehicle=vehicle(per_h=30.0))))
+
+    (offer,) = offers(current, (), PARCEL, [window("08:00", "10:05"), window("10:00", "11:00")], TRAVEL)
+
+    assert offer.stop.window == window("10:00", "11:00")
+    assert offer.route.visits[0].arrive_at >= at("10:08")
+
+
+def test_the_parcels_would_have_to_be_there_earlier() -> None:
+    due = stop("due", 3000, window=("08:00", "09:00"))
+    current = plan(route(due), unassigned=[Unassigned(PARCEL, "why")])
+
+    (found,) = explain_unassigned(current, TRAVEL)
+
+    (remedy, *_) = [each for each in found.remedies if each.changes[0].kind is ChangeKind.RELEASED_EARLIER]
+    assert (
+        remedy.words
+        == "shift A could serve it if the parcels of stop parcel were at the depot 1 h 05 min earlier"
+    )
+    assert found.constraint == "the parcels of stop parcel are at the depot 1 h 05 min too late"
+
+
+def test_what_comes_too_late_for_its_own_window_is_left_out_with_that_reason() -> None:
+    hopeless = replace(PARCEL, window=window("08:00", "09:00"))
+
+    solution = solve(Problem("D1", DAY, (shift(),), (hopeless,), TRAVEL), StopCriterion(iterations=10), 1)
+
+    (left_out,) = solution.plan.unassigned
+    assert left_out.reason == (
+        "its parcels are at the depot from 10:00 on, "
+        "and its window closes 1 h 10 min before any vehicle can be there"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"kind": StopKind.PICK_UP}, "released at 10:00, but only a delivery from the depot waits there"),
+        ({"picked_up_at": "p"}, "released at 10:00, but only a delivery from the depot waits there"),
+        ({"released_at": at("10:00").replace(tzinfo=None)}, "a time without a time zone"),
+    ],
+)
+def test_a_release_that_makes_no_sense_is_refused(asked: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(PARCEL, **asked)  # type: ignore[arg-type]
