@@ -43,12 +43,18 @@ valued as (
         cast(coalesce(all_rows.excluded, 0) as bigint) as excluded,
         cast(coalesce(all_rows.unknown, 0) as bigint) as unknown,
         round(all_rows.numerator / nullif(all_rows.denominator, 0), 6) as value,
-        round(all_rows.median, 6) as median,
-        round(all_rows.p90, 6) as p90,
+        round(spreads.median, 6) as median,
+        round(spreads.p90, 6) as p90,
         catalogue.unit,
         all_rows.currency
     from all_rows
     left join catalogue using (kpi_id)
+    left join {{ ref('int_kpi_spreads') }} as spreads
+        on all_rows.kpi_id = spreads.kpi_id
+        and all_rows.service_date = spreads.service_date
+        and all_rows.segment = spreads.segment
+        and all_rows.segment_value = spreads.segment_value
+        and all_rows.currency is not distinct from spreads.currency
 )
 
 select * from valued

@@ -54,8 +54,8 @@ def morning_queries() -> tuple[Query, ...]:
             order_of(v, stop, day) as order_id, depot_of(v) as depot_id, 'placed' as kind,
             date_trunc('hour', begins + to_seconds(cast(stop_s(v, stop, day) as integer))) as promised_from,
             promised_from + interval 2 hour as promised_until, stop_of(v, stop) as stop_id,
-            'deliver' as stop_kind, lat_of(v, stop_s(v, stop, day)) as lat_deg,
-            lon_of(v, stop_s(v, stop, day)) as lon_deg, 'customer-' || (v * 31 + stop) % 400 as customer_ref,
+            'deliver' as stop_kind, lat_of(v, place_s(v, stop)) as lat_deg,
+            lon_of(v, place_s(v, stop)) as lon_deg, 'customer-' || (v * 31 + stop) % 400 as customer_ref,
             [{{'package_id': order_id || '-1', 'weight_kg': 2.0, 'volume_l': 8.0}}] as packages
             from days, vehicles, stops""",
             "ordered_at",
@@ -83,8 +83,8 @@ def morning_queries() -> tuple[Query, ...]:
                         'stop': {{
                             'stop_id': stop_of(v, stop),
                             'location': {{
-                                'lat_deg': lat_of(v, stop_s(v, stop, day)),
-                                'lon_deg': lon_of(v, stop_s(v, stop, day))
+                                'lat_deg': lat_of(v, place_s(v, stop)),
+                                'lon_deg': lon_of(v, place_s(v, stop))
                             }}
                         }},
                         'arrive_at': {AT}
@@ -167,8 +167,8 @@ def _scans(span: Span, due: str) -> str:
         {AT} + interval 90 second as scanned_at,
         order_of(v, stop, day) as order_id, [order_id || '-1'] as package_ids, stop_of(v, stop) as stop_id,
         if(kind = 'failed', 'not_at_home', null) as failure_reason,
-        round(lat_of(v, stop_s(v, stop, day)), 6) as lat_deg,
-        round(lon_of(v, stop_s(v, stop, day)), 6) as lon_deg
+        round(lat_of(v, place_s(v, stop)), 6) as lat_deg,
+        round(lon_of(v, place_s(v, stop)), 6) as lon_deg
         from days, vehicles, stops where {due}"""
     parts = [ended, loaded, departed] if span.first_hour == 0 else [ended]
     return (

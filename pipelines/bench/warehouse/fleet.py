@@ -94,6 +94,8 @@ def macros(scale: Scale) -> str:
         9.0 + (v % {DEPOTS}) * 1.1 + (0.04 + (v % 7) * 0.01) * cos(radians(s / 27.0 + v * 13));
     create or replace macro stop_s(v, stop, day) as
         1800 + stop * {SHIFT_H * 3600 - 5400} / {per_vehicle} + dice(v, stop, day) * 600;
+    -- A stop is one place on all days, about where its vehicle is when it is reached.
+    create or replace macro place_s(v, stop) as stop_s(v, stop, 'place');
     create or replace table vehicles as
         select v, v % {PARTITIONS} as "partition" from range({scale.vehicles}) as t(v);
     create or replace table stops as select stop from range({per_vehicle}) as t(stop);
