@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuiteValidationResult
 
 SAMPLE_VALUES = SAMPLE_ROWS = 5
-MOST_FLAGGED, LEAST_ABSURD_ROWS = 0.5, 1000
-"""Where most of so many rows were flagged, a device or a gateway is broken: that is not to be counted."""
 
 BETWEEN = "expect_column_values_to_be_between"
 
@@ -76,8 +74,7 @@ def check_facts(topic: str, rows: int, facts: tuple[Fact, ...]) -> Outcome:
             for fact in unusual
         ),
         page=render_page(results) if unusual else "",
-        is_absurd=rows >= LEAST_ABSURD_ROWS
-        and any(fact.measure == "flagged_share" and fact.value > MOST_FLAGGED for fact in unusual),
+        is_absurd=any(fact.is_absurd for fact in unusual),
     )
 
 

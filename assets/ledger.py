@@ -77,9 +77,9 @@ def register(
 ) -> int:
     """Note the files that the ledger doesn't know yet; says how many. ``time_zone`` is where no depot is.
 
-    Rows that are known and have only moved to a compacted file are nothing new. A file that has not passed and
-    is in the manifest no longer, as somebody took its line out, is forgotten. What files change that wait
-    for their check is told by what is staged now: builds went on without them.
+    Rows that are known and have only moved to a compacted file are nothing new. A file that has not passed
+    and is in the manifest no longer, as somebody took its line out, is forgotten. What files change that
+    wait for their check is told by what is staged now: builds went on without them.
     """
     files = tuple(files)
     follow_compaction(connection, files)

@@ -21,7 +21,7 @@ MOST_PARTITIONS = 14
 FRESH_DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=30), warn_window=timedelta(hours=25))
 """The nightly schedule builds every day, so what is older was not built: Dagster shows it as overdue."""
 
-DATES_TAG, DUE_TAG = "doorstep/dates", "doorstep/due"
+DATES_TAG, DUE_TAG, ACCEPTED_TAG = "doorstep/dates", "doorstep/due", "doorstep/accepted"
 RANGE_START_TAG, RANGE_END_TAG = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"
 PARTITION_TAG = "dagster/partition"
 
@@ -37,12 +37,21 @@ def partitioned_runs(dates: DateRange) -> list[DateRange]:
     return [DateRange(part[0], part[-1]) for part in parts]
 
 
-def run_tags(ranges: Sequence[DateRange], *, is_due: bool = False) -> dict[str, str]:
+def run_tags(
+    ranges: Sequence[DateRange], *, is_due: bool = False, accepted: Sequence[str] = ()
+) -> dict[str, str]:
     """The tags of a run over ``ranges``: as partitions where it is one, short and known to Dagster.
 
     ``is_due``: they are to be built for what has landed, and hours that it does not touch stay as they are.
+    ``accepted``: the topics of which this run takes in what is not as usual.
     """
-    return {**_range_tags(ranges), **({DUE_TAG: "true"} if is_due else {})}
+    due = {DUE_TAG: "true"} if is_due else {}
+    return {**_range_tags(ranges), **due, **({ACCEPTED_TAG: " ".join(accepted)} if accepted else {})}
+
+
+def accepted_topics(tags: Mapping[str, str]) -> frozenset[str]:
+    """The topics of which a run takes in what is not as usual."""
+    return frozenset(tags.get(ACCEPTED_TAG, "").split())
 
 
 def _range_tags(ranges: Sequence[DateRange]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What a raw slice must satisfy before staging reads it."""
 
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,47 @@ class Link:
     topic: str
 
 
+LEAST_ABSURD_ROWS = 1000
+"""Of fewer rows no share and no multiple blocks anything: a handful of devices is not a fleet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Where a figure of a slice lies: from ``least`` to ``most`` as usual, outside of that it warns.
+
+    Under ``blocks_under`` or over ``blocks_over`` it can hardly be true, and blocks; without them never.
+    """
+
+    least: float
+    most: float
+    blocks_under: float = -inf
+    blocks_over: float = inf
+
+    def is_absurd(self, value: float, of_rows: float) -> bool:
+        """Whether a figure that was made of so many rows is to block."""
+        return of_rows >= LEAST_ABSURD_ROWS and not self.blocks_under <= value <= self.blocks_over
+
+
+@dataclass(frozen=True, slots=True)
+class AsUsual:
+    """What the figures of a topic's slice are held to.
+
+    ``volume`` is a date's rows as a multiple of the same weekday's, the others are shares of rows: ``late``
+    those received over an hour after they happened, ``stale`` over the topic's retention after it,
+    ``flagged`` by the streams, ``unknown`` those that name what never landed.
+    """
+
+    volume: Usual = Usual(0.5, 2.0, blocks_over=10)
+    late: Usual = Usual(0, 0.25)
+    stale: Usual = Usual(0, 0.05, blocks_over=0.5)
+    flagged: Usual = Usual(0, 0.2, blocks_over=0.5)
+    unknown: Usual = Usual(0, 0.05, blocks_over=0.5)
+
+
+WHOLE_DAYS = AsUsual(volume=Usual(0.5, 2.0, blocks_under=0.1, blocks_over=10))
+"""Of topics without whose rows a day's figures are wrong, where positions only make them vaguer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What a topic's slice is held to, beyond the contract that each event has passed.
@@ -60,6 +102,7 @@ class Expected:
     bounds: tuple[Bounds, ...] = ()
     links: tuple[Link, ...] = ()
     is_by_file: bool = False
+    as_usual: AsUsual = AsUsual()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +180,12 @@ EXPECTED: dict[str, Expected] = {
         ("event_id", "kind", "scanned_at", "received_at"),
         (Bounds("attempt_number", 1, 50),),
         (Link("vehicle_id", VEHICLES.name), Link("order_id", ORDERS.name)),
+        as_usual=WHOLE_DAYS,
     ),
     "delivery.orders": Expected(
-        "ordered_at", ("event_id", "order_id", "depot_id", "kind", "ordered_at", "received_at")
+        "ordered_at",
+        ("event_id", "order_id", "depot_id", "kind", "ordered_at", "received_at"),
+        as_usual=WHOLE_DAYS,
     ),
 }
 """By topic; the others are held to their manifest alone."""

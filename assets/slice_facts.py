@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from assets.ledger import Slice
-from assets.slice_checks import Expected, Link
+from assets.retention.policy import read_rules
+from assets.slice_checks import Expected, Link, Usual
 from streams.events.judgements import VerdictKind
 from streams.lake.manifest import LandedFile, read_manifest
 from streams.topics import VERDICTS
@@ -28,7 +29,10 @@ SAMPLE_IDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A figure of a slice and the range it usually lies in; ``words`` say what it is made of."""
+    """A figure of a slice and the range it usually lies in; ``words`` say what it is made of.
+
+    ``is_absurd`` where it is so far out of it that it can hardly be true.
+    """
 
     measure: str
     subject: str
@@ -36,18 +40,20 @@ class Fact:
     least: float
     most: float
     words: str
+    is_absurd: bool = False
 
 
 @dataclass(slots=True)
 class Looked:
-    """What rows were like: how many came late, and how often each id was named, by column."""
+    """What rows were like: how many came late or stale, and how often each id was named, by column."""
 
     rows: int = 0
     late: int = 0
+    stale: int = 0
     named: dict[str, Counter[str]] = field(default_factory=dict)
 
 
-def look_at(lake: Path, found: Slice, expected: Expected) -> Looked:
+def look_at(lake: Path, found: Slice, expected: Expected, kept: timedelta | None) -> Looked:
     """Look at a slice file by file: ten million rows at once would be gigabytes."""
     links = [link.column for link in expected.links]
     looked = Looked(named={column: Counter() for column in links})
@@ -56,54 +62,85 @@ def look_at(lake: Path, found: Slice, expected: Expected) -> Looked:
         rows = file.read(columns=[expected.event_time, "received_at", *links])
         looked.rows += rows.num_rows
         delays = pc.subtract(rows["received_at"], rows[expected.event_time])
-        looked.late += pc.sum(pc.greater(delays, pa.scalar(LATE_AFTER, delays.type))).as_py() or 0
+        looked.late += _longer(delays, LATE_AFTER)
+        looked.stale += _longer(delays, kept) if kept else 0
         for column in links:
             for one in pc.value_counts(rows[column].cast(pa.string()).drop_null()).to_pylist():
                 looked.named[column][one["values"]] += one["counts"]
     return looked
 
 
+def _longer(delays: pa.ChunkedArray, than: timedelta) -> int:
+    return pc.sum(pc.greater(delays, pa.scalar(than, delays.type))).as_py() or 0
+
+
 def facts_of(lake: Path, found: Slice, expected: Expected, unknown: Unknown) -> tuple[Fact, ...]:
     """All facts that can be told: no day without former weeks, no link to what has never landed."""
-    files, looked = read_manifest(lake, found.topic), look_at(lake, found, expected)
-    facts = [*volumes(files, found), late_share(looked)]
-    facts += [fact for link in expected.links for fact in unknown_share(link, looked, unknown)]
-    return (*facts, *flagged_share(lake, files, found))
+    usual, kept = expected.as_usual, kept_for(found.topic)
+    files, looked = read_manifest(lake, found.topic), look_at(lake, found, expected, kept)
+    facts = [*volumes(files, found, usual.volume), late_share(looked, usual.late)]
+    facts += [stale_share(looked, kept, usual.stale)] if kept else []
+    facts += [fact for link in expected.links for fact in unknown_share(link, looked, unknown, usual.unknown)]
+    return (*facts, *flagged_share(lake, files, found, usual.flagged))
 
 
-def volumes(files: Iterable[LandedFile], found: Slice) -> list[Fact]:
+def kept_for(topic: str) -> timedelta | None:
+    """How long the lake keeps what landed of a topic; ``None`` for good."""
+    days = next(rule.keep_days for rule in read_rules() if (rule.place, rule.name) == ("lake", topic))
+    return timedelta(days=days) if days is not None else None
+
+
+def volumes(files: Iterable[LandedFile], found: Slice, usual: Usual) -> list[Fact]:
     """Rows of each UTC date of the slice that is over, as a multiple of the same weekday's median.
 
     A date is over once a later one has landed.
     """
-    rows, dates = Counter[date](), set[date]()
+    rows, mine = Counter[date](), Counter[date]()
     for file in files:
         rows.update(dict(file.event_dates))
         if file.path in found.paths:
-            dates.update(day for day, _ in file.event_dates)
+            mine.update(dict(file.event_dates))
     newest = max(rows, default=None)
     facts = []
-    for day in sorted(dates - {newest}):
+    for day in sorted(mine.keys() - {newest}):
         weekdays = [_weeks_before(day, weeks) for weeks in range(1, WEEKS + 1)]
         former = [rows[before] for before in weekdays if before in rows]
         if len(former) >= LEAST_WEEKS:
-            usual = median(former)
-            words = f"{rows[day]} rows of {day:%A} {day}, usually {usual:.0f} on that weekday"
-            facts.append(Fact("volume", str(day), rows[day] / usual, 0.5, 2.0, words))
+            facts.append(_volume(day, rows[day], mine[day], median(former), usual))
     return facts
+
+
+def _volume(day: date, rows: int, mine: int, former: float, usual: Usual) -> Fact:
+    """``mine`` of a date's ``rows`` are the slice's, which blocks for what it brings or should have brought.
+
+    What straggles in later can't help that others were too many or too few.
+    """
+    is_flood = usual.is_absurd(mine / former, former) and mine > former
+    is_drought = usual.is_absurd(rows / former, former) and rows < former and 2 * mine > rows
+    words = f"{rows} rows of {day:%A} {day}, usually {former:.0f} on that weekday"
+    return Fact("volume", str(day), rows / former, usual.least, usual.most, words, is_flood or is_drought)
 
 
 def _weeks_before(day: date, weeks: int) -> date:
     return date.fromordinal(max(1, day.toordinal() - 7 * weeks))
 
 
-def late_share(looked: Looked) -> Fact:
+def late_share(looked: Looked, usual: Usual) -> Fact:
     """The share of rows that were received over an hour after they happened."""
     words = f"{looked.late} of {looked.rows} rows were received over an hour after they happened"
-    return Fact("late_share", "slice", looked.late / looked.rows, 0.0, 0.25, words)
+    return _share("late_share", "slice", looked.late, looked.rows, usual, words)
 
 
-def unknown_share(link: Link, looked: Looked, unknown: Unknown) -> list[Fact]:
+def stale_share(looked: Looked, kept: timedelta, usual: Usual) -> Fact:
+    """The share of rows that would be gone by now if they had come in time."""
+    words = (
+        f"{looked.stale} of {looked.rows} rows were received over {kept.days} days after they happened, "
+        "for which they are kept"
+    )
+    return _share("stale_share", "slice", looked.stale, looked.rows, usual, words)
+
+
+def unknown_share(link: Link, looked: Looked, unknown: Unknown, usual: Usual) -> list[Fact]:
     """The share of rows that name an id which has not landed; none where no such id ever has."""
     named = looked.named[link.column]
     found = unknown(link, list(named))
@@ -113,10 +150,10 @@ def unknown_share(link: Link, looked: Looked, unknown: Unknown) -> list[Fact]:
     sample = ", ".join(sorted(found)[:SAMPLE_IDS])
     words = f"{rows} of {of_rows} rows name a {link.column} that {link.topic} never brought"
     words += f", such as {sample}" if sample else ""
-    return [Fact(f"unknown_{link.column}", link.topic, rows / max(1, of_rows), 0.0, 0.05, words)]
+    return [_share(f"unknown_{link.column}", link.topic, rows, of_rows, usual, words)]
 
 
-def flagged_share(lake: Path, files: Iterable[LandedFile], found: Slice) -> list[Fact]:
+def flagged_share(lake: Path, files: Iterable[LandedFile], found: Slice, usual: Usual) -> list[Fact]:
     """The share of rows that the streams flagged, by the verdicts that landed since the first of them did.
 
     Whether a build has taken a verdict in already changes nothing: a slice that stays out is judged anew.
@@ -133,7 +170,12 @@ def flagged_share(lake: Path, files: Iterable[LandedFile], found: Slice) -> list
     places = _flagged_places(pa.concat_tables(_flagged(one, found.topic) for one in verdicts))
     flagged = sum(_within(places, file) for file in mine)
     words = f"{flagged} of {found.rows} rows were flagged; {VERDICTS.name} says by which rule"
-    return [Fact("flagged_share", "slice", flagged / found.rows, 0.0, 0.2, words)]
+    return [_share("flagged_share", "slice", flagged, found.rows, usual, words)]
+
+
+def _share(measure: str, subject: str, rows: int, of_rows: int, usual: Usual, words: str) -> Fact:
+    share = rows / max(1, of_rows)
+    return Fact(measure, subject, share, usual.least, usual.most, words, usual.is_absurd(share, of_rows))
 
 
 def _hour(file: LandedFile) -> str:

@@ -36,13 +36,19 @@ class BuildReport:
 
 
 def build(
-    settings: Settings, project: Project, ranges: tuple[DateRange, ...], *, is_due: bool = False
+    settings: Settings,
+    project: Project,
+    ranges: tuple[DateRange, ...],
+    *,
+    is_due: bool = False,
+    accepted: tuple[str, ...] = (),
 ) -> BuildReport:
     """Run the job over ``ranges`` in this process. Nothing is published unless all checks pass.
 
     ``is_due``: for what has landed since the last build, so that hours without any of it stay as they are.
+    ``accepted``: topics of which what is not as usual is taken in all the same.
     """
-    tags = run_tags(ranges, is_due=is_due)
+    tags = run_tags(ranges, is_due=is_due, accepted=accepted)
     definitions = build_definitions if RANGE_START_TAG in tags else history_definitions
     with _executed(settings, definitions(settings, project), JOB, tags) as result:
         return _report(result)

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 @click.option(
     "--to", "last", type=click.DateTime(["%Y-%m-%d"]), help="Last one; without it, the first alone."
 )
-def command(first: datetime | None, last: datetime | None) -> None:
+@click.option(
+    "--accept",
+    "accepted",
+    metavar="TOPIC",
+    multiple=True,
+    help="Take in what waits of this topic although is_as_usual blocks it; may be repeated.",
+)
+def command(first: datetime | None, last: datetime | None, accepted: tuple[str, ...]) -> None:
     """Load the lake into the warehouse, check it, compute the KPIs and publish them.
 
     Without dates: the service dates of all that has landed since the last build.
@@ -32,13 +39,14 @@ def command(first: datetime | None, last: datetime | None) -> None:
 
     atexit.register(_mute_the_end)
     settings, project = Settings.from_env(os.environ), load_project(MODELS)
+    _expect_topics(accepted)
     if last and not first:
         raise ConfigurationError("--to goes with --from")
     if first:
         last = last or first
         if last < first:
             raise ConfigurationError(f"--to {last:%Y-%m-%d} lies before --from {first:%Y-%m-%d}")
-        _build(settings, project, (DateRange(first.date(), last.date()),))
+        _build(settings, project, (DateRange(first.date(), last.date()),), accepted)
         return
     due = find_due(warehouse_of(settings), project)
     if due.too_old_rows:
@@ -50,11 +58,25 @@ def command(first: datetime | None, last: datetime | None) -> None:
         click.echo(f"Nothing to build: no dated events have landed in {settings.lake} since the last build.")
         return
     click.echo(f"{due.files} files have landed since the last build.")
-    _build(settings, project, due.ranges, is_due=True)
+    _build(settings, project, due.ranges, accepted, is_due=True)
+
+
+def _expect_topics(accepted: tuple[str, ...]) -> None:
+    from assets.slice_checks import EXPECTED
+    from routing.errors import ConfigurationError
+
+    strangers = [topic for topic in accepted if topic not in EXPECTED]
+    if strangers:
+        raise ConfigurationError(f"--accept {strangers[0]}: is_as_usual checks {', '.join(EXPECTED)}")
 
 
 def _build(
-    settings: "Settings", project: "Project", ranges: "tuple[DateRange, ...]", *, is_due: bool = False
+    settings: "Settings",
+    project: "Project",
+    ranges: "tuple[DateRange, ...]",
+    accepted: tuple[str, ...],
+    *,
+    is_due: bool = False,
 ) -> None:
     """One build, told; raises ``CheckFailed`` with what stopped it."""
     from pipelines.building import build
@@ -62,7 +84,7 @@ def _build(
 
     dates = ", ".join(map(str, ranges))
     click.echo(f"Building service dates {dates} …")
-    report = build(settings, project, ranges, is_due=is_due)
+    report = build(settings, project, ranges, is_due=is_due, accepted=accepted)
     for table, rows in report.rows:
         if table.startswith("marts/"):
             click.echo(f"  {table.removeprefix('marts/'):<16} {rows:>10,} rows")

@@ -9,10 +9,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from assets.great_checks import LEAST_ABSURD_ROWS, check_facts
 from assets.ledger import Slice, mark_passed, open_ledger, register, unpassed
 from assets.raw import check_and_part
-from assets.slice_facts import Fact
+from assets.slice_checks import LEAST_ABSURD_ROWS
 from streams.events.base import Event
 from streams.events.judgements import VerdictKind
 from streams.lake.compaction import merge
@@ -172,24 +171,3 @@ def test_a_large_slice_that_was_mostly_flagged_stays_out_of_later_builds_too(lak
 
     assert [build(), build()] == [True, True]
     assert unpassed(connection, GPS_FIXES.name).rows == count
-
-
-@pytest.mark.parametrize(
-    ("share", "rows", "blocks"),
-    [(0.6, LEAST_ABSURD_ROWS, True), (0.4, LEAST_ABSURD_ROWS, False), (0.6, LEAST_ABSURD_ROWS - 1, False)],
-)
-def test_a_large_slice_that_was_mostly_flagged_stays_out(share: float, rows: int, blocks: bool) -> None:
-    fact = Fact("flagged_share", "slice", share, 0.0, 0.2, "flagged")
-
-    assert check_facts("gps.fixes", rows, (fact,)).blocks is blocks
-
-
-def test_however_late_or_few_or_unknown_rows_are_they_only_warn() -> None:
-    facts = tuple(
-        Fact(name, "slice", 99.0, 0.0, 0.2, name) for name in ("late_share", "volume", "unknown_vehicle_id")
-    )
-
-    outcome = check_facts("gps.fixes", LEAST_ABSURD_ROWS, facts)
-
-    assert not outcome.has_passed
-    assert not outcome.blocks

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
+from assets.slice_checks import LEAST_ABSURD_ROWS
 from pipelines.cli import cli
 from routing.errors import CheckFailed, ConfigurationError
 from streams.events.delivery import ScanKind
@@ -335,3 +336,22 @@ def test_what_is_unusual_is_told_and_published_all_the_same(home: Path) -> None:
     assert [page.name.split("-", 1)[1] for page in (home / "data_docs").iterdir()] == [
         "gps_fixes-is_as_usual.html"
     ]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_is_hardly_true_stops_the_build_until_somebody_accepts_it(home: Path) -> None:
+    lake = Lake(home / "lake")
+    lake.land(vehicle("truck"))
+    lake.land(*(fix(f"09:{n // 60:02}:{n % 60:02}") for n in range(LEAST_ABSURD_ROWS)))
+
+    with pytest.raises(CheckFailed, match="1000 of 1000 rows name a vehicle_id that"):
+        doorstep("build")
+    said = doorstep("build", "--accept", "gps.fixes")
+
+    assert "Unusual: check is_as_usual of raw/gps_fixes: 1000 of 1000 rows name a vehicle_id" in said
+    assert (home / "published" / "kpi.duckdb").exists()
+
+
+def test_a_topic_that_is_held_to_no_usual_figure_can_not_be_accepted(home: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"--accept clock.ticks: is_as_usual checks gps.fixes, "):
+        doorstep("build", "--accept", "clock.ticks")
