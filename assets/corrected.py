@@ -32,7 +32,7 @@ inner join corrected
     and files.first_offset <= corrected.last_offset and corrected.first_offset <= files.last_offset
 where
     not files.is_built
-    and corrected.service_date not in (from meta.closed_dates)
+    and corrected.service_date not in (select service_date from meta.closed_dates)
     and (files.path, corrected.service_date) not in (select (path, service_date) from meta.landed_dates)
 """
 """Neighbours that go to the same date are one: months of files and of verdicts would be too many pairs."""

@@ -7,13 +7,13 @@ from pathlib import Path
 import duckdb
 
 from assets.compacted import follow_compaction
-from assets.file_dates import parquet_list
-from assets.ledger import passed_paths
+from assets.file_dates import parquet_list, service_date_of, zones_of
+from assets.ledger import closed_dates, passed_paths
 from assets.models.project import DateRange, Source
 from routing.errors import ConfigurationError
 from streams.lake.manifest import read_manifest
 from streams.lake.schema import arrow_schema
-from streams.topics import BY_NAME
+from streams.topics import BY_NAME, DEPOTS
 
 MARGIN_BEFORE, MARGIN_AFTER = timedelta(days=1), timedelta(days=3)
 """UTC instants of service date D lie in D-1 .. D+2: zones reach from -12 h to +14 h, cut-overs to +23 h."""
@@ -21,10 +21,15 @@ MARGIN_BEFORE, MARGIN_AFTER = timedelta(days=1), timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class LakeSource:
-    """Resolves sources over one warehouse connection; the files are those of the ledger that passed."""
+    """Resolves sources over one warehouse connection; the files are those of the ledger that passed.
+
+    Of a source that is read whole, rows that landed for a service date after it was closed are left out, as
+    no build of that date takes them in either. ``time_zone`` is where no depot is.
+    """
 
     connection: duckdb.DuckDBPyConnection
     lake: Path
+    time_zone: str
 
     def resolve(self, source: Source, dates: DateRange | None) -> str:
         """A relation with all columns of the contract: of files that lack some, and of no file at all."""
@@ -43,7 +48,18 @@ class LakeSource:
         if is_dated and dates is not None:
             first, last = dates.first - MARGIN_BEFORE, dates.last + MARGIN_AFTER
             landed += f" where {source.event_time} >= '{first}' and {source.event_time} < '{last}'"
+        elif source.event_time is not None and closed_dates(self.connection):
+            landed += f" where {self._is_of_an_open_date(source.event_time)}"
         return f"(select * from {contract} union all by name {landed})"
+
+    def _is_of_an_open_date(self, event_time: str) -> str:
+        """Whether some date that a row can fall on was open when it landed, as the ledger counts."""
+        zones = zones_of(self.lake, read_manifest(self.lake, DEPOTS.name), self.time_zone)
+        return (
+            f"(select bool_or(closed.service_date is null) from ({zones}) as zones "
+            f"left join meta.closed_dates as closed on closed.service_date = {service_date_of(event_time)} "
+            "and closed.closed_at <= appended_at)"
+        )
 
     def _expect(self, source: Source, paths: list[str]) -> None:
         """Raise ``ConfigurationError`` where a file that passed is gone."""

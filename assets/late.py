@@ -184,7 +184,7 @@ def note_changed_dates(
             "create or replace temp table changed_dates as "
             "select path, service_date, min(first_at) as first_at, max(last_at) as last_at "
             f"from ({changed}) as changed_rows "
-            "where service_date not in (from meta.closed_dates) group by all"
+            "where service_date not in (select service_date from meta.closed_dates) group by all"
         )
         connection.execute(_NOTE_DATES)
         connection.execute(_NOTE_HOURS)

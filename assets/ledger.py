@@ -9,7 +9,7 @@ rows of closed dates, of which retention has removed what they would have to be 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -32,6 +32,7 @@ create table if not exists meta.landed_files (
 create table if not exists meta.landed_dates (path varchar, service_date date, is_built boolean);
 create table if not exists meta.kept_alone (topic varchar, path varchar);
 create table if not exists meta.closed_dates (service_date date primary key);
+alter table meta.closed_dates add column if not exists closed_at timestamptz;
 alter table meta.landed_files add column if not exists partition integer;
 alter table meta.landed_files add column if not exists first_offset bigint;
 alter table meta.landed_files add column if not exists last_offset bigint;
@@ -133,12 +134,15 @@ def _insert(
 
 def closed_dates(connection: duckdb.DuckDBPyConnection) -> frozenset[date]:
     """The service dates that are not built any more."""
-    return frozenset(row[0] for row in connection.execute("from meta.closed_dates").fetchall())
+    return frozenset(
+        row[0] for row in connection.execute("select service_date from meta.closed_dates").fetchall()
+    )
 
 
-def close_dates(connection: duckdb.DuckDBPyConnection, dates: Iterable[date]) -> None:
-    """From now on these service dates stay as they were built; none that is still to build is among them."""
-    connection.execute("insert or ignore into meta.closed_dates select unnest(?::date[])", [list(dates)])
+def close_dates(connection: duckdb.DuckDBPyConnection, dates: Iterable[date], closed_at: datetime) -> None:
+    """From then on these service dates stay as they were built; none that is still to build is among them."""
+    sql = "insert or ignore into meta.closed_dates select unnest(?::date[]), ?::timestamptz"
+    connection.execute(sql, [list(dates), closed_at])
 
 
 def open_ranges(connection: duckdb.DuckDBPyConnection, ranges: Sequence[DateRange]) -> tuple[DateRange, ...]:

@@ -52,7 +52,7 @@ class Warehouse(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def runner(self, connection: duckdb.DuckDBPyConnection, project: Project) -> Runner:
         """What builds models over an open connection."""
-        resolve = LakeSource(connection, Path(self.lake)).resolve
+        resolve = LakeSource(connection, Path(self.lake), self.time_zone).resolve
         return Runner(connection, project, resolve, {"time_zone": self.time_zone})
 
     def register(self, connection: duckdb.DuckDBPyConnection, source: Source) -> int:

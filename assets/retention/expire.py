@@ -54,7 +54,7 @@ def expire(
         if rule.place == "lake":
             done.append(_expire_files(connection, lake, rule, sources, to_build, now))
         elif rule.place == "staging":
-            done.append(_expire_staged(connection, rule, as_of, to_build))
+            done.append(_expire_staged(connection, rule, as_of, to_build, now))
         else:
             done.append(_expire_rows(connection, rule, as_of, staged))
     _remove_files(connection, lake)
@@ -92,7 +92,11 @@ def _has(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
 
 
 def _expire_staged(
-    connection: duckdb.DuckDBPyConnection, rule: Rule, as_of: date | None, to_build: frozenset[date]
+    connection: duckdb.DuckDBPyConnection,
+    rule: Rule,
+    as_of: date | None,
+    to_build: frozenset[date],
+    now: datetime,
 ) -> Expired:
     before = rule.expires_before(as_of) if as_of else None
     if before is None or not _has(connection, rule.table):
@@ -104,7 +108,7 @@ def _expire_staged(
     ).fetchall()
     dates = [row[0] for row in found if row[0] not in to_build]
     connection.execute("begin")
-    close_dates(connection, dates)
+    close_dates(connection, dates, now)
     sql = f"delete from {rule.table} where list_contains(?::date[], service_date)"
     deleted = connection.execute(sql, [dates]).fetchall()
     connection.execute("commit")
@@ -170,7 +174,7 @@ def _expire_files(
         [rule.name, [file.path for file in old]],
     )
     if is_dated:
-        close_dates(connection, {day for file in old for day in _service_dates(file)})
+        close_dates(connection, {day for file in old for day in _service_dates(file)}, now)
     connection.execute("commit")
     return Expired(rule, before, sum(file.rows for file in old), len(old))
 

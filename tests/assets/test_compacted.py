@@ -158,7 +158,7 @@ def test_a_step_that_runs_alone_reads_what_was_compacted_since(
     let_pass(connection, lake)
     compact_all(lake)
 
-    relation = LakeSource(connection, lake.root).resolve(GPS, DateRange(SECOND, THIRD))
+    relation = LakeSource(connection, lake.root, "UTC").resolve(GPS, DateRange(SECOND, THIRD))
 
     assert connection.execute(f"select count(*) from {relation}").fetchall() == [(3,)]
 
@@ -172,7 +172,7 @@ def test_a_file_that_passed_and_went_into_one_that_has_not_is_told(
     register_all(connection, lake)
 
     with pytest.raises(ConfigurationError, match="raw/gps_fixes: 2 files that passed are gone, such as "):
-        LakeSource(connection, lake.root).resolve(GPS, DateRange(SECOND, THIRD))
+        LakeSource(connection, lake.root, "UTC").resolve(GPS, DateRange(SECOND, THIRD))
 
 
 def test_where_the_line_of_a_compacted_file_is_deleted_those_that_it_replaced_count_again(

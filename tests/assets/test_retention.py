@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as replace_event
 
 from assets.history.record import record
 from assets.history.tables import history_models
@@ -16,7 +17,7 @@ from routing.errors import ConfigurationError
 from streams.events.delivery import ScanKind
 from streams.lake.manifest import read_manifest
 from streams.lake.schema import LANDED
-from tests.models.events import DAY, depot, fix, order, rate, scan, tick, vehicle
+from tests.models.events import DAY, at, depot, fix, fresh_id, order, rate, scan, tick, vehicle, visit
 from tests.models.given import PROJECT, Lake, Warehouse
 
 OLD, OLD_DAY = date(2026, 3, 2), DateRange(date(2026, 3, 2), date(2026, 3, 2))
@@ -124,6 +125,21 @@ def test_what_lands_for_such_a_date_is_counted_and_built_nowhere(warehouse: Ware
     assert warehouse.rows("from meta.landed_dates where not is_built") == []
 
 
+def test_a_visit_that_lands_for_such_a_date_changes_nothing(warehouse: Warehouse, lake: Lake) -> None:
+    old, new = visit("09:00", f"stop-o-{DAY}"), visit("09:00", "stop-new", visit_id="v2")
+    lake.land(old, appended_at=datetime(2026, 3, 2, 23, tzinfo=UTC))
+    build(warehouse, DAY, LATER)
+    hold(warehouse)
+    visits = "select visit_id, arrived_at, departed_at from intermediate.int_visits order by all"
+    before = warehouse.rows(visits)
+    lake.land(replace_event(old, event_id=fresh_id(), departed_at=at("09:30")), new, appended_at=NOW)
+
+    build(warehouse, LATER, LATER)
+
+    assert before == [("v1", at("09:00"), None)]
+    assert (warehouse.rows(visits), too_old_rows(warehouse.connection)) == (before, 2)
+
+
 def test_figures_of_dates_that_are_gone_stay_published_and_nothing_is_corrected(warehouse: Warehouse) -> None:
     hold(warehouse, long=SHORT)
     build(warehouse, LATER, LATER)
@@ -145,7 +161,7 @@ def test_what_no_build_has_covered_stays(lake: Lake) -> None:
 
 
 def closed(warehouse: Warehouse) -> set[object]:
-    return {row[0] for row in warehouse.rows("from meta.closed_dates")}
+    return {row[0] for row in warehouse.rows("select service_date from meta.closed_dates")}
 
 
 @pytest.mark.parametrize("is_known", [True, False])

@@ -129,7 +129,7 @@ class Warehouse:
         self.connection.execute("set TimeZone = 'UTC'; set threads = 1")
         open_ledger(self.connection)
         set_key(self.connection, KEY)
-        resolve = LakeSource(self.connection, self.lake).resolve
+        resolve = LakeSource(self.connection, self.lake, self.time_zone).resolve
         self.runner = Runner(self.connection, PROJECT, resolve, {"time_zone": self.time_zone})
 
     def build(self, first: str, last: str | None = None, models: Iterable[str] | None = None) -> "Warehouse":

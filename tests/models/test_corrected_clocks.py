@@ -154,7 +154,7 @@ def test_a_closed_date_is_not_made_due_by_a_correction(lake: Lake) -> None:
     lake.land(event)
     warehouse = Warehouse(lake.root)
     warehouse.build_what_is_due(MODELS)
-    warehouse.connection.execute("insert into meta.closed_dates values (?)", [EVE])
+    warehouse.connection.execute("insert into meta.closed_dates values (?, now())", [EVE])
 
     lake.land(moved(event))
 

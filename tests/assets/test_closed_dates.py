@@ -1,0 +1,116 @@
+"""A service date is closed by whatever topic loses rows of it first, and then stays closed to all of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from assets.ledger import closed_dates, dates_to_build, mark_built, too_old_rows
+from assets.models.project import DateRange
+from assets.retention.expire import expire
+from assets.retention.policy import Rule, read_rules
+from streams.events.base import Event
+from streams.events.delivery import ScanKind
+from streams.events.judgements import EtaUpdate
+from tests.models.events import DAY, at, fix, fresh_id, order, scan, telemetry, tick
+from tests.models.given import PROJECT, Lake, Warehouse, topic_of
+
+OLD, LATER = date.fromisoformat(DAY), "2026-03-12"
+NOW = datetime(2026, 3, 13, 6, tzinfo=UTC)
+SHORT = 5
+
+
+def eta(day: str) -> EtaUpdate:
+    return EtaUpdate(
+        event_id=fresh_id(),
+        source="test",
+        vehicle_id="van",
+        depot_id="north",
+        shift_id="shift",
+        plan_revision=1,
+        estimated_at=at("09:00", day),
+        stops=(),
+        basis="test",
+    )
+
+
+MAKE: dict[str, Callable[[str], Event]] = {
+    "stg_gps_fixes": lambda day: fix("09:00", day=day),
+    "stg_telemetry": lambda day: telemetry("09:00", day=day),
+    "stg_etas": eta,
+    "stg_scans": lambda day: scan(ScanKind.DELIVERED, "09:00", day=day),
+    "stg_orders": lambda day: order(ordered=at("06:00", day)),
+}
+MODELS = (
+    "assumptions",
+    "stg_verdicts",
+    "stg_depots",
+    "stg_vehicles",
+    "stg_shifts",
+    *MAKE,
+    "int_service_dates",
+)
+
+
+def test_every_staged_table_that_is_built_by_service_dates_is_among_these() -> None:
+    assert set(MAKE) == {one.name for one in PROJECT.models if one.layer == "staging" and one.is_incremental}
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    lake = Lake(tmp_path / "lake")
+    for day in (DAY, LATER):
+        lake.land(*(make(day) for make in MAKE.values()), appended_at=at("23:00", day))
+    lake.land(tick("06:00", day="2026-03-13"), appended_at=NOW)
+    return lake
+
+
+@pytest.fixture
+def warehouse(lake: Lake) -> Warehouse:
+    warehouse = Warehouse(lake.root).build(DAY, LATER, MODELS)
+    mark_built(warehouse.connection, DateRange(OLD, date.fromisoformat(LATER)))
+    warehouse.connection.execute(
+        f"create table intermediate.int_as_of as select '{NOW}'::timestamptz as as_of"
+    )
+    return warehouse
+
+
+def lose(warehouse: Warehouse, place: str, name: str) -> None:
+    """Hold one rule alone to a few days; all else is kept for good."""
+    rules = tuple(_alone(rule, place, name) for rule in read_rules())
+    expire(warehouse.connection, warehouse.lake, rules, PROJECT.sources, NOW)
+
+
+def _alone(rule: Rule, place: str, name: str) -> Rule:
+    return replace(rule, keep_days=SHORT if (rule.place, rule.name) == (place, name) else None)
+
+
+@pytest.mark.parametrize("table", MAKE)
+def test_each_topic_closes_the_date_of_which_it_lost_rows(warehouse: Warehouse, table: str) -> None:
+    lose(warehouse, "staging", table)
+
+    assert closed_dates(warehouse.connection) == {OLD}
+
+
+@pytest.mark.parametrize("table", MAKE)
+def test_each_topic_closes_the_dates_of_the_files_that_it_lost(warehouse: Warehouse, table: str) -> None:
+    lose(warehouse, "lake", topic_of(MAKE[table](DAY)).name)
+
+    assert OLD in closed_dates(warehouse.connection)
+    assert date.fromisoformat(LATER) not in closed_dates(warehouse.connection)
+
+
+@pytest.mark.parametrize("by", MAKE)
+@pytest.mark.parametrize("table", MAKE)
+def test_what_lands_for_a_closed_date_is_counted_whichever_topic_closed_it(
+    warehouse: Warehouse, lake: Lake, table: str, by: str
+) -> None:
+    lose(warehouse, "staging", by)
+    lake.land(MAKE[table](DAY), appended_at=NOW)
+
+    warehouse.register()
+
+    assert dates_to_build(warehouse.connection)[1] == ()
+    assert too_old_rows(warehouse.connection) == 1
