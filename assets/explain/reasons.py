@@ -21,7 +21,10 @@ _NOT_DUE = """case f.excluded_because
     when 'no_promise' then 'it had no promise'
     when 'cancelled_before_due'
         then concat('cancelled ', clock(f.cancelled_at), ', before its promise was due')
-    when 'not_yet_due' then concat('its promise is due ', clock(f.due_at), ', after ', clock(f.as_of))
+    when 'not_yet_due' then concat(
+        'its promise is due ', clock(f.due_at),
+        ', after ', (select clock(any_value(as_of)) from marts.kpi_daily)
+    )
 end"""
 _UNHEARD = "concat('due ', clock(f.due_at), '; no attempt was ever scanned, so it stands as missed')"
 _NEVER_DUE = "if(f.delivered_at is null, concat('not delivered (', f.status, ')'), 'it had no promise')"

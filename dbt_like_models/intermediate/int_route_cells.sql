@@ -1,30 +1,12 @@
+{{ config(meta={'date_by_date': 'service_date'}) }}
 with
 
 legs as (
     select * from {{ ref('int_legs') }}
 ),
 
-routes as (
-    select * from {{ ref('int_routes') }}
-),
-
-last_attempts as (
-    select route_id, max(attempted_at) as attempted_at from {{ ref('int_attempts') }} group by route_id
-),
-
 limits as (
-    select
-        routes.*,
-        vehicles.speed_limit_mps,
-        last_attempts.attempted_at as last_attempt_at,
-        coalesce(
-            lead(claims_from_at) over (partition by routes.vehicle_id, service_date order by claims_from_at, routes.route_id),
-            'infinity'::timestamptz
-        ) as claims_until_at
-    from routes
-    asof left join {{ ref('stg_vehicles') }} as vehicles
-        on routes.vehicle_id = vehicles.vehicle_id and routes.starts_at >= vehicles.valid_from_at
-    left join last_attempts on routes.route_id = last_attempts.route_id
+    select * from {{ ref('int_route_limits') }}
 ),
 
 claimed as (
@@ -32,7 +14,7 @@ claimed as (
         limits.route_id,
         legs.*,
         legs.ended_at > limits.last_attempt_at as is_empty,
-        coalesce(limits.speed_limit_mps, {{ default_speed_limit_mps() }}) as speed_limit_mps
+        limits.speed_limit_mps
     from legs
     inner join limits
         on legs.vehicle_id = limits.vehicle_id
@@ -43,6 +25,7 @@ claimed as (
 cells as (
     select
         route_id,
+        service_date,
         zone,
         local_hour,
         count(*) filter (not is_gap) as legs,

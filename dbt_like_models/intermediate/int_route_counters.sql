@@ -1,3 +1,4 @@
+{{ config(meta={'date_by_date': 'service_date'}) }}
 with
 
 steps as (
@@ -11,6 +12,7 @@ routes as (
 counters as (
     select
         routes.route_id,
+        routes.service_date,
         sum(steps.distance_m) as odometer_m,
         sum(steps.fuel_l) as fuel_l,
         sum(steps.energy_kwh) as energy_kwh,
@@ -25,7 +27,7 @@ counters as (
         on steps.vehicle_id = routes.vehicle_id
         and steps.service_date = routes.service_date
         and steps.measured_at >= routes.claims_from_at
-    group by routes.route_id
+    group by routes.route_id, routes.service_date
 )
 
 select * from counters

@@ -75,6 +75,5 @@ select
     case
         when customer_ref is null or count(*) over (partition by service_date, customer_ref) >= {{ least_orders_of_a_customer() }} then customer_ref
         else 'others'
-    end as customer_group,
-    as_of
+    end as customer_group
 from judged
