@@ -238,7 +238,8 @@ def test_making_the_change_lets_the_stop_in_and_less_of_it_does_not(day: UnderWa
             for lesser in too_little(remedy):
                 assert not judged_with(day, job, lesser).is_feasible, remedy.words
                 if len(remedy.changes) == 1 and remedy.changes[0].kind in EXACT:
-                    assert not any(each.is_feasible for each in everywhere(*changed(day, job, lesser)))
+                    elsewhere = everywhere(*changed(day, job, lesser), of_shift=remedy.shift_id)
+                    assert not any(each.is_feasible for each in elsewhere)
         if any(each.is_feasible for each in everywhere(day, job)):
             kinds = {change.kind for change in found.remedies[0].changes}
             assert kinds <= {ChangeKind.SKIP_PRICE}, "it fits without any change"
@@ -247,7 +248,7 @@ def test_making_the_change_lets_the_stop_in_and_less_of_it_does_not(day: UnderWa
 
 
 EXACT = {ChangeKind.WINDOW_LATER, ChangeKind.SHIFT_LONGER, ChangeKind.MORE_PACKAGES, ChangeKind.REQUIREMENT}
-"""Less of these opens no other place either."""
+"""Less of these opens no other place on the shift either; on a shorter one it would be a larger share."""
 
 
 def changed(day: UnderWay, job: list[Stop], remedy: Remedy) -> tuple[UnderWay, list[Stop]]:
@@ -356,12 +357,13 @@ def too_little(remedy: Remedy) -> Iterator[Remedy]:
         yield replace(remedy, changes=others if is_none else (*others, replace(change, amount=less)))
 
 
-def everywhere(day: UnderWay, job: list[Stop]) -> Iterator[Evaluation]:
-    """The plan with the job in every place that is open to it."""
+def everywhere(day: UnderWay, job: list[Stop], of_shift: str | None = None) -> Iterator[Evaluation]:
+    """The plan with the job in every place that is open to it, on one shift alone where it is given."""
     progress = {each.shift_id: each for each in day.progress}
     for number, each in enumerate(day.plan.routes):
         far = progress.get(each.shift.shift_id)
-        if far is not None and any(is_out_of_reach(stop, far) for stop in job):
+        is_another = of_shift is not None and each.shift.shift_id != of_shift
+        if is_another or (far is not None and any(is_out_of_reach(stop, far) for stop in job)):
             continue
         n_fixed = 0 if far is None else len({*far.done_stop_ids, *far.frozen_stop_ids})
         served = [visit.stop for visit in each.visits]
