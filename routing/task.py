@@ -140,14 +140,13 @@ def task_of(
             for carrier, base in zip(carriers, bases, strict=True)
         ),
         rivals=_rivals(stops),
-        rooms=tuple(
-            Room(
-                each.most_packages,
-                tuple(index for index, stop in enumerate(stops) if stop.at_locker == each.locker_id),
-            )
-            for each in lockers
-        ),
+        rooms=tuple(_room(each, stops) for each in lockers),
     )
+
+
+def _room(locker: Locker, stops: Sequence[Stop]) -> Room:
+    dropped = tuple(index for index, stop in enumerate(stops) if stop.at_locker == locker.locker_id)
+    return Room(locker.most_packages, dropped)
 
 
 def _rivals(stops: Sequence[Stop]) -> tuple[tuple[int, ...], ...]:

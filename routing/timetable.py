@@ -63,14 +63,7 @@ class Timetable:
         windows = [stop.windows for stop in task.stops]
         self._opens = [task.seconds(each[0].opens_at) if each else -inf for each in windows]
         self._closes = [task.seconds(each[-1].closes_at) if each else inf for each in windows]
-        self._gaps = {
-            index: [
-                (task.seconds(before.closes_at), task.seconds(after.opens_at))
-                for before, after in pairwise(each)
-            ]
-            for index, each in enumerate(windows)
-            if len(each) > 1
-        }
+        self._gaps = _gaps(task)
         self._service = _services(task)
         self._amounts: tuple[list[float], ...] = (
             [stop.packages for stop in task.stops],
@@ -82,37 +75,24 @@ class Timetable:
         self._mates = task.mates
         self._has_pairs = any(mate >= 0 for mate in task.mates)
         self._is_begun = [each.is_begun for each in task.vantages]
-        # By stop, when its parcels are at the depot, where a vehicle can be held up by that at all.
-        self._released = {
-            index: task.seconds(stop.released_at)
-            for index, stop in enumerate(task.stops)
-            if stop.released_at is not None
-        }
+        self._released = _releases(task)
         self._leaves = [task.seconds(each.leaves_at) for each in task.vantages]
         self._ends = [task.seconds(each.shift.ends_at) for each in task.vantages]
         self._returns = [task.seconds(each.shift.latest_end_at) for each in task.vantages]
-        self._breaks = [
-            [
-                (
-                    task.seconds(due.earliest_at),
-                    due.duration_s,
-                    inf if due.latest_at is None else task.seconds(due.latest_at),
-                )
-                for due in each.breaks
-            ]
-            for each in task.vantages
-        ]
+        self._breaks = _breaks(task)
         self._origins, self._homes = task.origins, task.homes
         self._distances: list[list[float]] = task.legs.distances_m.tolist()
         self._durations: list[list[list[float]]] = [each.tolist() for each in task.legs.durations_s]
-        self._room = [
-            (
-                each.shift.vehicle.capacity_packages - each.packages,
-                each.shift.vehicle.capacity_kg - each.kg,
-                each.shift.vehicle.capacity_m3 - each.m3,
-            )
-            for each in task.vantages
+        self._room = _rooms(task)
+        totals = [sum(amounts) for amounts in self._amounts]
+        self._can_be_full = [
+            any(all_of_it > room for all_of_it, room in zip(totals, rooms, strict=True))
+            for rooms in self._room
         ]
+        self._set_limits(task)
+
+    def _set_limits(self, task: Task) -> None:
+        """How many stops and metres a tour may still have, where that is limited."""
         rooms_of_stops = [each.room_stops for each in task.vantages]
         rooms_m = [each.room_m for each in task.vantages]
         self._room_stops = [len(task.stops) if each is None else each for each in rooms_of_stops]
@@ -120,11 +100,6 @@ class Timetable:
         self._has_limits = [
             n_stops is not None or room_m is not None
             for n_stops, room_m in zip(rooms_of_stops, rooms_m, strict=True)
-        ]
-        totals = [sum(amounts) for amounts in self._amounts]
-        self._can_be_full = [
-            any(all_of_it > room for all_of_it, room in zip(totals, rooms, strict=True))
-            for rooms in self._room
         ]
 
     def drive(self, tour: int, sequence: tuple[int, ...]) -> Drive:
@@ -267,6 +242,54 @@ class Timetable:
                 is_first = self._signs[index] > 0
                 apart += mate_place < 0 or (mate_place > place) != is_first
         return apart
+
+
+def _gaps(task: Task) -> dict[int, list[tuple[float, float]]]:
+    """By stop with several windows, from when to when it is closed in between."""
+    return {
+        index: [
+            (task.seconds(before.closes_at), task.seconds(after.opens_at))
+            for before, after in pairwise(stop.windows)
+        ]
+        for index, stop in enumerate(task.stops)
+        if stop.other_windows
+    }
+
+
+def _releases(task: Task) -> dict[int, float]:
+    """By stop, when its parcels are at the depot, where they are to be waited for at all."""
+    return {
+        index: task.seconds(stop.released_at)
+        for index, stop in enumerate(task.stops)
+        if stop.released_at is not None
+    }
+
+
+def _breaks(task: Task) -> list[list[tuple[float, float, float]]]:
+    """By tour the breaks to come: when they may begin, how long they last, when they have to begin."""
+    return [
+        [
+            (
+                task.seconds(due.earliest_at),
+                due.duration_s,
+                inf if due.latest_at is None else task.seconds(due.latest_at),
+            )
+            for due in each.breaks
+        ]
+        for each in task.vantages
+    ]
+
+
+def _rooms(task: Task) -> list[tuple[int, float, float]]:
+    """By tour what its vehicle takes beside what is on board: packages, kilograms, cubic metres."""
+    return [
+        (
+            each.shift.vehicle.capacity_packages - each.packages,
+            each.shift.vehicle.capacity_kg - each.kg,
+            each.shift.vehicle.capacity_m3 - each.m3,
+        )
+        for each in task.vantages
+    ]
 
 
 def _services(task: Task) -> list[list[float]]:

@@ -50,9 +50,7 @@ def drive(shift: Shift, stops: Sequence[Stop], outset: Outset, travel: TravelTim
     rest = _Rest(outset.breaks)
     load = _load_at_outset(stops, outset.on_board)
     place, now_at = outset.place, outset.leaves_at
-    ready_at = now_at
-    if outset.held_until is not None and outset.held_until > now_at:
-        ready_at = max(outset.held_until, rest.during_a_wait(now_at, outset.held_until))
+    ready_at = _ready_at(outset, rest)
     visits: list[VisitEvaluation] = []
     for stop in stops:
         free_at = now_at
@@ -86,6 +84,13 @@ def drive(shift: Shift, stops: Sequence[Stop], outset: Outset, travel: TravelTim
         home = _leg(shift, place, shift.end, rest.before_a_drive(now_at), load, travel)
         now_at = home.depart_at + timedelta(seconds=home.duration_s)
     return Trial(tuple(visits), tuple(rest.taken), home, now_at)
+
+
+def _ready_at(outset: Outset, rest: "_Rest") -> datetime:
+    """When all is loaded, and the breaks are over that became due before that."""
+    if outset.held_until is None or outset.held_until <= outset.leaves_at:
+        return outset.leaves_at
+    return max(outset.held_until, rest.during_a_wait(outset.leaves_at, outset.held_until))
 
 
 class _Rest:

@@ -179,24 +179,8 @@ def model_of(
     durations = np.ceil(durations_s * TICKS_PER_S - 1e-6).astype(np.int64)
     kinds = _kinds_of_load(task)
     tours = tuple(
-        Tour(
-            start=origin,
-            end=home,
-            leaves=ceil(_ticks(vantage.leaves_at, epoch)),
-            returns=floor(_ticks(min(vantage.shift.ends_at, vantage.shift.latest_end_at), epoch)),
-            capacity=tuple(_room(vantage, kind) for kind in kinds),
-            tariff=tariff,
-            rests=_rests(vantage, epoch),
-            pace=vantage.shift.service_pace,
-            overtime=max(0, floor(_ticks(vantage.shift.latest_end_at, vantage.shift.ends_at))),
-            per_overtime_tick=round(vantage.shift.overtime_cost_per_h / 3600 * parts / TICKS_PER_S),
-            most_stops=vantage.room_stops,
-            most_m=vantage.room_m,
-            can_wait=not vantage.is_begun,
-        )
-        for vantage, origin, home, tariff in zip(
-            task.vantages, task.origins, task.homes, tariffs, strict=True
-        )
+        _tour(task, number, kinds, tariff, parts)
+        for number, tariff in zip(range(len(task.vantages)), tariffs, strict=True)
     ) + tuple(_hand_over(task, number, kinds, parts) for number in range(len(task.carriers)))
     most = max(_most_expensive(tour, task.legs.distances_m, durations) for tour in tours)
     worth = [each.weight * most + round(each.price * parts) if parts else most for each in worths(task)]
@@ -209,6 +193,26 @@ def model_of(
         room for room in task.rooms if sum(packages[index] for index in room.drops) > room.most_packages
     )
     return Model(task.legs.distances_m, durations, visits, tours, task.rivals, rooms, packages)
+
+
+def _tour(task: Task, number: int, kinds: Sequence[int], tariff: Tariff, parts: int) -> Tour:
+    vantage, epoch = task.vantages[number], task.legs.epoch
+    shift = vantage.shift
+    return Tour(
+        start=task.origins[number],
+        end=task.homes[number],
+        leaves=ceil(_ticks(vantage.leaves_at, epoch)),
+        returns=floor(_ticks(min(shift.ends_at, shift.latest_end_at), epoch)),
+        capacity=tuple(_room(vantage, kind) for kind in kinds),
+        tariff=tariff,
+        rests=_rests(vantage, epoch),
+        pace=shift.service_pace,
+        overtime=max(0, floor(_ticks(shift.latest_end_at, shift.ends_at))),
+        per_overtime_tick=round(shift.overtime_cost_per_h / 3600 * parts / TICKS_PER_S),
+        most_stops=vantage.room_stops,
+        most_m=vantage.room_m,
+        can_wait=not vantage.is_begun,
+    )
 
 
 def _visit(stop: Stop, epoch: datetime, kinds: Sequence[int], mate: int, prize: int) -> Visit:

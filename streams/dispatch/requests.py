@@ -160,6 +160,20 @@ def ask_for_changes(
     request_id = derived_id(
         "request", depot.depot_id, plan.service_date, plan.revision, now.isoformat(), *told
     )
+    return _question(depot, plan, drift, now, rules, request_id, trigger, alert_ids)
+
+
+def _question(
+    depot: Depot,
+    plan: PlanInForce,
+    drift: Drift,
+    now: datetime,
+    rules: Rules,
+    request_id: UUID,
+    trigger: Trigger,
+    alert_ids: tuple[str, ...],
+) -> ReoptimizationRequest:
+    """All that the solver needs to know; the first of the delays is what caused it."""
     return ReoptimizationRequest(
         event_id=request_id,
         source=SOURCE,

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from math import inf
 from random import Random
 
@@ -18,6 +19,7 @@ def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -
     routes = drive_somehow(day, random)
     index = {stop.stop_id: number for number, stop in enumerate(day.stops)}
     task = task_of(day.stops, [vantage_of(each) for each in day.shifts], day.travel)
+    known_until_at = task.legs.epoch + timedelta(hours=len(task.legs.durations_s))
 
     drives = [
         Timetable(task).drive(tour, tuple(index[stop_id] for stop_id in each.stop_ids))
@@ -26,6 +28,8 @@ def test_looked_up_drives_are_those_of_the_judge(day: Problem, random: Random) -
 
     for drive, judged, each in zip(drives, evaluate(routes, day.travel).routes, routes, strict=True):
         vehicle = each.shift.vehicle
+        if not task.legs.is_steady and judged.ends_at > known_until_at:
+            continue
         excess_kg = judged.peak_kg - vehicle.capacity_kg
         assert drive.duration_s == pytest.approx(judged.duration_s, abs=1e-3)
         assert drive.distance_m == pytest.approx(judged.distance_m, abs=1e-3)
