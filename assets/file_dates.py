@@ -110,9 +110,13 @@ def _built(dates: Iterable[date], closed: Collection[date]) -> tuple[date, ...]:
 
 
 def zones_of(lake: Path, depot_files: Iterable[LandedFile], time_zone: str) -> str:
-    """A query of all zones and cut-over hours there are; ``time_zone`` is where no depot is."""
+    """A query of all zones and cut-over hours there are; ``time_zone`` is where no depot is.
+
+    A file of depots that can't be read has none: its check says why, and blocks.
+    """
     own = f"select '{time_zone}' as time_zone, 0 as cutover_hour"
-    files = parquet_list(lake, [file.path for file in depot_files if file.rows])
+    paths = [file.path for file in depot_files if file.rows and is_readable(lake / file.path)]
+    files = parquet_list(lake, paths)
     if files == "[]":
         return own
     return (

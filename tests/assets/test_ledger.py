@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from msgspec.structs import replace
 
 from assets.due import ranges_of
 from assets.ledger import (
@@ -19,12 +20,15 @@ from assets.ledger import (
 )
 from assets.models.project import DateRange
 from assets.service_dates import ranges_of_run, run_tags
+from streams.events.judgements import VerdictKind
 from streams.lake.manifest import read_manifest
-from tests.models.events import depot, fix, vehicle
+from tests.models.events import at, depot, fix, vehicle, verdict
 from tests.models.given import PROJECT, Lake
 
 GPS = PROJECT.source("gps_fixes")
 VEHICLES = PROJECT.source("reference_vehicles")
+VERDICTS = PROJECT.source("stream_verdicts")
+REPEAT = VerdictKind.REPEAT
 SECOND, THIRD = date(2026, 3, 2), date(2026, 3, 3)
 
 
@@ -43,7 +47,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 def register_all(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     depots = read_manifest(lake.root, "reference.depots")
-    for source in (GPS, VEHICLES):
+    for source in (GPS, VEHICLES, VERDICTS):
         files = read_manifest(lake.root, source.topic)
         register(connection, lake.root, source, files, depots, "UTC")
 
@@ -68,6 +72,18 @@ def test_every_depots_zone_counts_for_the_dates_of_a_file(
     register_all(connection, lake)
 
     assert dates_to_build(connection)[1] == (date(2026, 3, 1), SECOND)
+
+
+def test_a_depot_file_that_cannot_be_read_stops_no_other_file(
+    connection: duckdb.DuckDBPyConnection, lake: Lake
+) -> None:
+    lake.land(depot("west", "America/Los_Angeles"))
+    (lake.root / read_manifest(lake.root, "reference.depots")[0].path).write_bytes(b"cut")
+    lake.land(fix("09:00"), replace(verdict(fix("09:00"), 0, REPEAT, "any"), corrected_at=at("08:59")))
+
+    register_all(connection, lake)
+
+    assert dates_to_build(connection)[1] == (SECOND,)
 
 
 def test_a_file_is_built_once_a_build_has_covered_all_of_its_dates(
