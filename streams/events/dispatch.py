@@ -75,8 +75,8 @@ class Command(Event, frozen=True, kw_only=True):
     ``plan_day`` names ``service_date`` and ``shifts``; ``approve`` and ``reject`` name ``proposal_id``.
     ``approve`` may name another of its choices than what is proposed, counted from 1. ``out_of_action`` says
     with an ``outage`` that a shift goes on no more, ``back_in_action`` that ``shift_id`` does;
-    ``slow_zone`` where roads are slow or closed for a while, ``roads_clear`` that they are no more: ``zone_id``
-    is the ``command_id`` that told of them.
+    ``slow_zone`` where roads are slow or closed for a while, ``roads_clear`` that they are no more:
+    ``zone_id`` is the ``command_id`` that told of them.
     """
 
     command_id: Id
