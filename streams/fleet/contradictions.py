@@ -25,7 +25,8 @@ def gps_contradiction(
     """By where GPS had the vehicle just before, further away than it may have driven since."""
     age_us = round(rules.scan_position_age_s * SECOND_US)
     at = stop.lat_deg, stop.lon_deg
-    distance_m, age_s = away_one_m(tracks.heads, tracks.bases, tracks.rings, row, at_us, age_us, *at)
+    of_ring = tracks.heads, tracks.bases, tracks.rings, tracks.pages
+    distance_m, age_s = away_one_m(*of_ring, row, at_us, age_us, *at)
     if isnan(distance_m) or distance_m <= rules.scan_distance_m + age_s * rules.scan_reach_mps:
         return None
     return f"scanned while GPS had the vehicle {distance_text(distance_m)} from the stop"

@@ -110,6 +110,7 @@ class FleetJudge:
             if seen.row(at)["said"] == ROOM_NEEDED:
                 state.event_ids.make_room()
                 state.fix_times.make_room()
+                state.tracks.make_room()
                 continue
             wake(self.rules, state, run, seen, at, said)
             at += 1
@@ -131,6 +132,7 @@ class FleetJudge:
             state.tracks.heads,
             state.tracks.bases,
             state.tracks.rings,
+            state.tracks.pages,
             state.tracks.watches,
             state.stops.records,
             state.travels.rows,

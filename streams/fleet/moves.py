@@ -7,7 +7,7 @@ from streams.fleet.columns import NEVER
 from streams.fleet.contradictions import gps_contradiction
 from streams.fleet.instants import moment, moment_or_none
 from streams.fleet.places import find_changed
-from streams.fleet.ring import MOST_STRETCHES, STRETCH, derive_one, tell_one
+from streams.fleet.ring import MOST_STRETCHES, STRETCH, Pages, derive_one, tell_one
 from streams.fleet.state import FleetState, ShiftState, StopScan, VehicleState
 from streams.fleet.stay_list import read_stretches
 from streams.fleet.track_fields import ARRIVED, CROSSED, LATE, LEFT, NOWHERE
@@ -84,10 +84,12 @@ def _note_stays(state: FleetState, vehicle: VehicleState, shift: ShiftState, bit
 
 def where(
     state: FleetState, vehicle: VehicleState
-) -> tuple[Records, int, Records, Records, Records, Records, Records]:
-    """What the ring is handed of a vehicle."""
+) -> tuple[Records, int, Records, Records, Records, Pages, Records, Records]:
+    """What the ring is handed of a vehicle, with room for one more."""
     tracks, stops = state.tracks, state.stops.records
-    return state.records, vehicle.number, tracks.heads, tracks.bases, tracks.rings, stops, state.limits
+    tracks.make_room()
+    rings, pages = tracks.rings, tracks.pages
+    return state.records, vehicle.number, tracks.heads, tracks.bases, rings, pages, stops, state.limits
 
 
 def _review_scans(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> list[str]:

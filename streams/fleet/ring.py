@@ -4,6 +4,10 @@
 late one is put in its place, and the head is derived anew from the base. A full ring gives its older
 half to the base, so it reaches back over the last 64 to 128. A scan (a claim) lies in the ring with a
 latitude of NaN, and the number of its stop as longitude.
+
+All rings lie in one array (pages, PAGE), a page only where something is in it: most vehicles' rings are
+nearly empty. ``pages`` names those of each ring in order, 0 is none. Page 0 belongs to nobody: its first
+``at_us`` is the first free page, whose own says the next.
 """
 
 from math import isnan
@@ -29,8 +33,10 @@ from streams.fleet.track_fields import (
 
 RING_SIZE = 128
 HALF = RING_SIZE // 2
+PAGE = 16
+"""How many lie in a page."""
 
-TRACK = np.dtype([*STAY_FIELDS, ("ring_count", np.int64)])
+TRACK = np.dtype([*STAY_FIELDS, ("ring_count", np.int32)])
 """Heads and bases; ``ring_count`` of the base says how much of the ring is in use."""
 
 SEEN_FIELDS: Fields = [
@@ -60,6 +66,7 @@ not before ``after_us`` and not after ``before_us``. ``number`` is in the order 
 MOST_STRETCHES = 2 * RING_SIZE + 2
 
 Tracks = NDArray[np.void]
+Pages = NDArray[np.int32]
 
 
 @compiled
@@ -68,6 +75,7 @@ def move(
     heads: Tracks,
     bases: Tracks,
     rings: Tracks,
+    pages: Pages,
     stops: Stops,
     rules: np.void,
     lat_deg: float,
@@ -76,8 +84,8 @@ def move(
     at_us: int,
 ) -> int:
     """Take a usable fix of a vehicle on its shift; bits as of `keep_fix`."""
-    head, base, ring = heads[vehicle.track_row], bases[vehicle.track_row], rings[vehicle.track_row]
-    said = keep_fix(head, base, ring, vehicle, stops, rules, lat_deg, lon_deg, speed_mps, at_us)
+    head, base, own = heads[vehicle.track_row], bases[vehicle.track_row], pages[vehicle.track_row]
+    said = keep_fix(head, base, rings, own, vehicle, stops, rules, lat_deg, lon_deg, speed_mps, at_us)
     if not said & (LATE | TOO_LATE):
         _put_position(vehicle, head)
     return said
@@ -90,6 +98,7 @@ def move_one(
     heads: Tracks,
     bases: Tracks,
     rings: Tracks,
+    pages: Pages,
     stops: Stops,
     limits: NDArray[np.void],
     rows: NDArray[np.void],
@@ -99,7 +108,7 @@ def move_one(
     row, rules = rows[at], limits[0]
     lat_deg, lon_deg = row.lat_deg, row.lon_deg
     return move(
-        vehicles[number], heads, bases, rings, stops, rules, lat_deg, lon_deg, row.speed_mps, row.at_us
+        vehicles[number], heads, bases, rings, pages, stops, rules, lat_deg, lon_deg, row.speed_mps, row.at_us
     )
 
 
@@ -110,14 +119,15 @@ def claim_one(
     heads: Tracks,
     bases: Tracks,
     rings: Tracks,
+    pages: Pages,
     stops: Stops,
     limits: NDArray[np.void],
     stop: int,
     at_us: int,
 ) -> int:
     """Take a scan of a vehicle on its shift; bits as of `keep_claim`."""
-    row = vehicles[number].track_row
-    return keep_claim(heads[row], bases[row], rings[row], vehicles[number], stops, limits[0], stop, at_us)
+    row, rules = vehicles[number].track_row, limits[0]
+    return keep_claim(heads[row], bases[row], rings, pages[row], vehicles[number], stops, rules, stop, at_us)
 
 
 @compiled
@@ -127,6 +137,7 @@ def derive_one(
     heads: Tracks,
     bases: Tracks,
     rings: Tracks,
+    pages: Pages,
     stops: Stops,
     limits: NDArray[np.void],
     found: NDArray[np.void],
@@ -134,7 +145,7 @@ def derive_one(
     """Derive a vehicle's head anew, as `derive`; its position follows from it."""
     vehicle = vehicles[number]
     row = vehicle.track_row
-    count = derive(heads, bases, row, rings[row], vehicle, stops, limits[0], found)
+    count = derive(heads, bases, row, rings, pages[row], vehicle, stops, limits[0], found)
     if heads[row].track_us != NEVER:
         _put_position(vehicle, heads[row])
     return count
@@ -145,6 +156,7 @@ def away_one_m(
     heads: Tracks,
     bases: Tracks,
     rings: Tracks,
+    pages: Pages,
     row: int,
     at_us: int,
     age_us: int,
@@ -160,7 +172,7 @@ def away_one_m(
     if seen_us > at_us:
         seen_us = NEVER
         for at in range(bases[row].ring_count - 1, -1, -1):
-            seen = rings[row, at]
+            seen = rings[pages[row, at // PAGE], at % PAGE]
             if seen.at_us <= at_us and not isnan(seen.lat_deg):
                 seen_us, seen_lat_deg, seen_lon_deg = seen.at_us, seen.lat_deg, seen.lon_deg
                 break
@@ -189,7 +201,8 @@ def _put_position(vehicle: np.void, head: np.void) -> None:
 def keep_fix(
     head: np.void,
     base: np.void,
-    ring: Tracks,
+    rings: Tracks,
+    own: Pages,
     route: np.void,
     stops: Stops,
     rules: np.void,
@@ -200,21 +213,25 @@ def keep_fix(
 ) -> int:
     """Take a usable fix; bits as of `follow`, or ``LATE`` (in its place, to be derived), ``TOO_LATE``.
 
+    There is a free page, as for a scan; ``own`` are those of the ring.
     What comes after a late one in its message waits with it: the head knows nothing of either yet.
     """
     if at_us > head.track_seen_us and head.late_us == NEVER:
-        _make_room(base, ring, route, stops, rules)
-        _put(base, ring, base.ring_count, at_us, lat_deg, lon_deg, speed_mps)
+        _make_room(base, rings, own, route, stops, rules)
+        _put(base, rings, own, base.ring_count, at_us, lat_deg, lon_deg, speed_mps)
         return follow(head, route, stops, rules, lat_deg, lon_deg, speed_mps, at_us)
-    _make_room(base, ring, route, stops, rules)
+    _make_room(base, rings, own, route, stops, rules)
     if at_us <= base.track_seen_us:
         return TOO_LATE
     place = base.ring_count
-    while place > 0 and ring[place - 1].at_us >= at_us:
-        if ring[place - 1].at_us == at_us and not isnan(ring[place - 1].lat_deg):
+    while place > 0:
+        before = rings[own[(place - 1) // PAGE], (place - 1) % PAGE]
+        if before.at_us < at_us:
+            break
+        if before.at_us == at_us and not isnan(before.lat_deg):
             return 0
         place -= 1
-    _put(base, ring, place, at_us, lat_deg, lon_deg, speed_mps)
+    _put(base, rings, own, place, at_us, lat_deg, lon_deg, speed_mps)
     head.late_us = at_us if head.late_us == NEVER else min(head.late_us, at_us)
     return LATE
 
@@ -223,7 +240,8 @@ def keep_fix(
 def keep_claim(
     head: np.void,
     base: np.void,
-    ring: Tracks,
+    rings: Tracks,
+    own: Pages,
     route: np.void,
     stops: Stops,
     rules: np.void,
@@ -231,21 +249,18 @@ def keep_claim(
     at_us: int,
 ) -> int:
     """Take a scan, as `keep_fix`; of one moment the fix comes before the scans."""
-    _make_room(base, ring, route, stops, rules)
+    _make_room(base, rings, own, route, stops, rules)
     if at_us < head.track_seen_us and at_us <= base.track_seen_us:
         return TOO_LATE
     place = base.ring_count
-    while place > 0 and (
-        ring[place - 1].at_us > at_us
-        or (
-            ring[place - 1].at_us == at_us
-            and isnan(ring[place - 1].lat_deg)
-            and ring[place - 1].lon_deg > stop
-        )
-    ):
+    while place > 0:
+        before = rings[own[(place - 1) // PAGE], (place - 1) % PAGE]
+        is_claim_after = before.at_us == at_us and isnan(before.lat_deg) and before.lon_deg > stop
+        if before.at_us <= at_us and not is_claim_after:
+            break
         place -= 1
     is_newest = place == base.ring_count
-    _put(base, ring, place, at_us, np.nan, stop, 0.0)
+    _put(base, rings, own, place, at_us, np.nan, stop, 0.0)
     if not is_newest:
         return LATE
     return claim(head, route, stops, rules, stop, at_us)
@@ -256,7 +271,8 @@ def derive(
     heads: Tracks,
     bases: Tracks,
     slot: int,
-    ring: Tracks,
+    rings: Tracks,
+    own: Pages,
     route: np.void,
     stops: Stops,
     rules: np.void,
@@ -278,7 +294,8 @@ def derive(
     if head.stay_place != NOWHERE:
         count = tell(head, ARRIVED, found, count)
     for place in range(kept):
-        count = tell(head, _take(head, ring[place], route, stops, rules), found, count)
+        seen = rings[own[place // PAGE], place % PAGE]
+        count = tell(head, _take(head, seen, route, stops, rules), found, count)
     return count
 
 
@@ -334,24 +351,53 @@ def _take(track: np.void, seen: np.void, route: np.void, stops: Stops, rules: np
 
 
 @compiled
-def _make_room(base: np.void, ring: Tracks, route: np.void, stops: Stops, rules: np.void) -> None:
+def _make_room(
+    base: np.void, rings: Tracks, own: Pages, route: np.void, stops: Stops, rules: np.void
+) -> None:
     if base.ring_count < RING_SIZE:
         return
     for place in range(HALF):
-        _take(base, ring[place], route, stops, rules)
-        base.track_seen_us = ring[place].at_us
-    for place in range(HALF, RING_SIZE):
-        ring[place - HALF] = ring[place]
+        seen = rings[own[place // PAGE], place % PAGE]
+        _take(base, seen, route, stops, rules)
+        base.track_seen_us = seen.at_us
+    for number in range(HALF // PAGE):
+        free_page(rings, own[number])
+        own[number], own[number + HALF // PAGE] = own[number + HALF // PAGE], 0
     base.ring_count = RING_SIZE - HALF
 
 
 @compiled
+def free_page(rings: Tracks, page: int) -> None:
+    """The page belongs to no ring any more."""
+    rings[page, 0].at_us = rings[0, 0].at_us
+    rings[0, 0].at_us = page
+
+
+@compiled
+def has_free_page(rings: Tracks) -> bool:
+    """Whether there is a page that belongs to no ring."""
+    return bool(rings[0, 0].at_us != 0)
+
+
+@compiled
 def _put(
-    base: np.void, ring: Tracks, place: int, at_us: int, lat_deg: float, lon_deg: float, speed_mps: float
+    base: np.void,
+    rings: Tracks,
+    own: Pages,
+    place: int,
+    at_us: int,
+    lat_deg: float,
+    lon_deg: float,
+    speed_mps: float,
 ) -> None:
-    for moved in range(base.ring_count, place, -1):
-        ring[moved] = ring[moved - 1]
-    seen = ring[place]
+    count = base.ring_count
+    if count % PAGE == 0:
+        page = rings[0, 0].at_us
+        rings[0, 0].at_us = rings[page, 0].at_us
+        own[count // PAGE] = page
+    for moved in range(count, place, -1):
+        rings[own[moved // PAGE], moved % PAGE] = rings[own[(moved - 1) // PAGE], (moved - 1) % PAGE]
+    seen = rings[own[place // PAGE], place % PAGE]
     seen.at_us = at_us
     seen.lat_deg = lat_deg
     seen.lon_deg = lon_deg

@@ -11,7 +11,7 @@ from streams.fleet.ended import EndedShifts, Known
 from streams.fleet.fitted import fitted_devices
 from streams.fleet.instants import micros_or_never, moment_or_none
 from streams.fleet.packing import PackedRoute
-from streams.fleet.ring import RING_SIZE, SEEN, TRACK
+from streams.fleet.ring import SEEN, TRACK
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen
@@ -135,7 +135,7 @@ def _save_records(records: NDArray[np.void]) -> SavedRecords:
 def _load_records(saved: SavedRecords, dtype: np.dtype[np.void], fewest: int) -> NDArray[np.void]:
     """The records in an array with room to grow; a field that was not saved is blank."""
     old = np.frombuffer(saved.data, np.dtype(saved.fields))
-    records = blank(dtype, max(fewest, len(old) * 5 // 4 + 1))
+    records = blank(dtype, max(fewest, len(old) * 9 // 8 + 1))
     for name in set(dtype.names or ()) & set(old.dtype.names or ()):
         records[name][: len(old)] = old[name]
     return records
@@ -151,11 +151,10 @@ def _load_stops(saved: SavedFleet) -> StopTable:
 
 def _save_tracks(tracks: TrackTable) -> SavedTracks:
     used = tracks.used
-    rings = [tracks.ring(row) for row in range(used)]
     return SavedTracks(
         heads=_save_records(tracks.heads[:used]),
         bases=_save_records(tracks.bases[:used]),
-        rings=_save_records(np.concatenate(rings) if rings else np.empty(0, SEEN)),
+        rings=_save_records(tracks.save_rings()),
         watches=_save_records(tracks.watches[:used]),
         free_rows=tracks.free_rows,
     )
@@ -168,12 +167,7 @@ def _load_tracks(saved: SavedTracks) -> TrackTable:
     tracks.used = len(saved.heads.data) // np.dtype(saved.heads.fields).itemsize
     tracks.watches = _load_records(saved.watches, WATCH, FEWEST_ROWS)
     tracks.free_rows = saved.free_rows
-    tracks.rings = np.zeros((len(tracks.heads), RING_SIZE), SEEN)
-    rings, at = _load_records(saved.rings, SEEN, 0), 0
-    for row in range(tracks.used):
-        end = at + int(tracks.bases[row]["ring_count"])
-        tracks.rings[row, : end - at] = rings[at:end]
-        at = end
+    tracks.load_rings(_load_records(saved.rings, SEEN, 0)[: int(tracks.bases["ring_count"].sum())])
     return tracks
 
 

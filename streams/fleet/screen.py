@@ -16,7 +16,7 @@ from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
 from streams.fleet.notice_watch import NOTICE_FIELDS
 from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
-from streams.fleet.ring import Tracks, move
+from streams.fleet.ring import Pages, Tracks, has_free_page, move
 from streams.fleet.seen import Counts, Keys, is_seen
 from streams.fleet.shift_watch import note_news, watch_leg
 from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry
@@ -56,7 +56,7 @@ MACHINE = ((1 << 24) - 1) << MACHINE_SHIFT
 """What `streams.fleet.positions`, `clocks` and `telemetry` say of the event and the machine, shifted."""
 UNUSABLE = UNUSABLE_BITS << POSITION_SHIFT
 ROOM_NEEDED = 1 << 62
-"""Nothing was judged: a table of what was seen has to grow first."""
+"""Nothing was judged: a table of what was seen, or the rings' pages, have to grow first."""
 
 
 @compiled
@@ -75,6 +75,7 @@ def screen(
     heads: Tracks,
     bases: Tracks,
     rings: Tracks,
+    pages: Pages,
     watches: NDArray[np.void],
     stops: NDArray[np.void],
     travels: NDArray[np.float64],
@@ -88,7 +89,8 @@ def screen(
     rules = limits[0]
     for at in range(begin, end):
         row = rows[at]
-        if event_counts[-1] >= event_room or fix_counts[-1] >= fix_room:
+        is_full = event_counts[-1] >= event_room or fix_counts[-1] >= fix_room
+        if is_full or not has_free_page(rings):
             row.said = ROOM_NEEDED
             return at
         row.at_us = NEVER
@@ -102,7 +104,7 @@ def screen(
             row.said |= said
             if vehicles[row.vehicle].is_on_shift and not row.said & LOOK:
                 if row.kind == FIX and not row.said & UNUSABLE:
-                    row.said |= _move(row, vehicles, heads, bases, rings, stops, rules) << TRACK_SHIFT
+                    row.said |= _move(row, vehicles, heads, bases, rings, pages, stops, rules) << TRACK_SHIFT
                 if has_drifted(vehicles, row.vehicle, watches, stops, travels, now_us, limits):
                     row.said |= DRIFTED
         row.said = _put_off(rows, at, end, vehicles, heads)
@@ -218,6 +220,7 @@ def _move(
     heads: Tracks,
     bases: Tracks,
     rings: Tracks,
+    pages: Pages,
     stops: NDArray[np.void],
     rules: np.void,
 ) -> int:
@@ -227,6 +230,7 @@ def _move(
         heads,
         bases,
         rings,
+        pages,
         stops,
         rules,
         row.lat_deg,

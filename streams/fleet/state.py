@@ -314,6 +314,6 @@ class FleetState:
         self._views.renew(records)
 
     def _grow(self) -> None:
-        grown = blank(VEHICLE, len(self.records) * 5 // 4)
+        grown = blank(VEHICLE, len(self.records) * 9 // 8)
         grown[: len(self.records)] = self.records
         self.put(grown)

@@ -37,7 +37,7 @@ class StopTable:
         """Put in a route's stops; where the first of them lies."""
         begin, self.used = self.used, self.used + len(visits)
         if self.used > len(self.records):
-            grown = blank(STOP, max(self.used, len(self.records) * 5 // 4))
+            grown = blank(STOP, max(self.used, len(self.records) * 9 // 8))
             grown[:begin] = self.records[:begin]
             self.records = grown
         for at, visit in enumerate(visits, begin):
@@ -70,7 +70,7 @@ class StopTable:
         """Close the gaps; ``moved`` is told of each of ``spans`` (begin, count) its place and new begin."""
         old = self.records
         kept = sum(count for _, count in spans)
-        self.records, self.used, self.freed = blank(STOP, max(SMALLEST, kept * 5 // 4)), kept, 0
+        self.records, self.used, self.freed = blank(STOP, max(SMALLEST, kept * 9 // 8)), kept, 0
         at = 0
         for place, (begin, count) in enumerate(spans):
             self.records[at : at + count] = old[begin : begin + count]

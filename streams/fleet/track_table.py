@@ -4,23 +4,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.fleet.columns import NEVER, blank
-from streams.fleet.ring import RING_SIZE, SEEN, TRACK
+from streams.fleet.ring import PAGE, RING_SIZE, SEEN, TRACK, Pages, free_page
 from streams.fleet.shift_watch import WATCH
 from streams.fleet.track_fields import GONE, NOWHERE
 
 FEWEST_ROWS = 64
+PAGES_EACH = RING_SIZE // PAGE
 
 
 class TrackTable:
-    """``heads``, ``bases``, ``watches`` (rows), ``rings`` (rows, RING_SIZE); of ``used`` some are free."""
+    """``heads``, ``bases``, ``watches`` (rows), ``pages`` (rows, PAGES_EACH); of ``used`` some are free.
 
-    __slots__ = ("bases", "free_rows", "heads", "rings", "used", "watches")
+    ``rings`` (pages, PAGE) is what `ring` says.
+    """
+
+    __slots__ = ("bases", "free_rows", "heads", "pages", "rings", "used", "watches")
 
     def __init__(self, rows: int = FEWEST_ROWS) -> None:
         self.heads: NDArray[np.void] = blank(TRACK, rows)
         self.bases: NDArray[np.void] = blank(TRACK, rows)
         self.watches: NDArray[np.void] = blank(WATCH, rows)
-        self.rings: NDArray[np.void] = np.zeros((rows, RING_SIZE), SEEN)
+        self.pages: Pages = np.zeros((rows, PAGES_EACH), np.int32)
+        self.rings: NDArray[np.void] = np.zeros((1, PAGE), SEEN)
         self.used = 0
         self.free_rows: list[int] = []
 
@@ -38,13 +43,48 @@ class TrackTable:
 
     def free(self, row: int) -> None:
         """The shift is over."""
-        self.bases[row]["ring_count"] = 0
+        self._empty(row)
         self.free_rows.append(row)
 
-    def ring(self, row: int) -> NDArray[np.void]:
-        """What is in use of a ring."""
-        used: NDArray[np.void] = self.rings[row, : int(self.bases[row]["ring_count"])]
-        return used
+    def make_room(self) -> None:
+        """Have a free page, for one more in any ring."""
+        if self.rings["at_us"].item(0) == 0:
+            self._put_rings(self.rings, len(self.rings))
+
+    def save_rings(self) -> NDArray[np.void]:
+        """What is in the rings, one after the other."""
+        rows, numbers = np.nonzero(self.pages[: self.used])
+        found: NDArray[np.void] = self.rings[self.pages[rows, numbers]]
+        return found[self._is_in_use(rows, numbers)]
+
+    def load_rings(self, seen: NDArray[np.void]) -> None:
+        """Put back what ``save_rings`` gave; the other columns are as they were."""
+        counts = self.bases["ring_count"][: self.used]
+        rows, numbers = np.nonzero(np.arange(PAGES_EACH) * PAGE < counts[:, None])
+        self.pages = np.zeros((len(self.heads), PAGES_EACH), np.int32)
+        self.pages[rows, numbers] = np.arange(1, len(rows) + 1)
+        rings = np.zeros((1 + len(rows), PAGE), SEEN)
+        rings[1:][self._is_in_use(rows, numbers)] = seen
+        self._put_rings(rings, len(rings))
+
+    def _is_in_use(self, rows: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of each of these pages of rings (n,) what is in use (n, PAGE)."""
+        left = self.bases["ring_count"][rows] - PAGE * numbers
+        return np.arange(PAGE) < left[:, None]
+
+    def _put_rings(self, rings: NDArray[np.void], used: int) -> None:
+        """Put in ``rings``, none of whose ``used`` pages are free, with some more that are."""
+        count = max(used + FEWEST_ROWS, used * 9 // 8)
+        self.rings = np.zeros((count, PAGE), SEEN)
+        self.rings[:used] = rings
+        self.rings["at_us"][used : count - 1, 0] = np.arange(used + 1, count)
+        self.rings[0, 0]["at_us"] = used
+
+    def _empty(self, row: int) -> None:
+        for page in self.pages[row, self.pages[row] != 0].tolist():
+            free_page(self.rings, page)
+        self.pages[row] = 0
+        self.bases[row]["ring_count"] = 0
 
     def renumber(self, row: int, numbers: dict[int, int]) -> None:
         """The route changed: stops by their old number have a new one, others are gone.
@@ -60,11 +100,12 @@ class TrackTable:
         head["late_us"] = NEVER
         head["quiet_m"] = 0.0
         self.bases[row] = head
-        self.bases[row]["ring_count"] = head["ring_count"] = 0
+        self._empty(row)
+        head["ring_count"] = 0
 
     def _grow(self) -> None:
-        grown = TrackTable(len(self.heads) * 5 // 4)
-        for name in ("heads", "bases", "watches", "rings"):
+        grown = TrackTable(len(self.heads) * 9 // 8 + 1)
+        for name in ("heads", "bases", "watches", "pages"):
             small, large = getattr(self, name), getattr(grown, name)
             large[: len(small)] = small
             setattr(self, name, large)

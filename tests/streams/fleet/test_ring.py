@@ -12,7 +12,6 @@ from streams.fleet.ring import (
     HALF,
     MOST_STRETCHES,
     RING_SIZE,
-    SEEN,
     STRETCH,
     TRACK,
     derive,
@@ -22,6 +21,7 @@ from streams.fleet.ring import (
 from streams.fleet.screen import VEHICLE
 from streams.fleet.stop_table import STOP
 from streams.fleet.track_fields import LATE, TOO_LATE
+from streams.fleet.track_table import TrackTable
 from tests.factories import at, place
 from tests.streams.fleet.walk import RULES, clock_of, micros
 
@@ -34,7 +34,7 @@ class Ring:
 
     def __init__(self) -> None:
         self.heads, self.bases = blank(TRACK, 1), blank(TRACK, 1)
-        self.ring = np.zeros(RING_SIZE, SEEN)
+        self.tracks = TrackTable(1)
         self.route = blank(VEHICLE, 1)[0]
         self.stops = blank(STOP, 3)
         for name in ("depot", "end"):
@@ -47,7 +47,9 @@ class Ring:
     def take(self, seen: Seen) -> int:
         passed_s, east_m, speed_mps = seen
         at_us = micros(at("08:00") + timedelta(seconds=passed_s))
-        where = (self.heads[0], self.bases[0], self.ring, self.route, self.stops, RULES)
+        self.tracks.make_room()
+        rings, pages = self.tracks.rings, self.tracks.pages
+        where = (self.heads[0], self.bases[0], rings, pages[0], self.route, self.stops, RULES)
         if speed_mps < 0:
             bits = keep_claim(*where, int(-speed_mps) - 1, at_us)
         else:
@@ -59,7 +61,8 @@ class Ring:
 
     def stretches(self) -> list[tuple[int, str, str]]:
         found = np.zeros(MOST_STRETCHES, STRETCH)
-        count = derive(self.heads, self.bases, 0, self.ring, self.route, self.stops, RULES, found)
+        rings, pages = self.tracks.rings, self.tracks.pages
+        count = derive(self.heads, self.bases, 0, rings, pages[0], self.route, self.stops, RULES, found)
         return [
             (
                 int(row["place"]),
