@@ -32,7 +32,8 @@ def tell_delays(
             _clear(turn, vehicle, shift, stop_id, stop, _why_cleared(turn, shift, stop_id, stop))
             continue
         if phase is DelayPhase.RAISED:
-            shift.delay_counts[stop_id] = shift.delay_counts.get(stop_id, 0) + 1
+            count = shift.delay_counts.get(stop_id, 0) + 1
+            shift.delay_counts = {**shift.delay_counts, stop_id: count}
             is_raised = True
         if stop["delay_rule"] == EARLY:
             cause, figures = find_early_cause(turn, stop)

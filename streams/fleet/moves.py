@@ -36,8 +36,10 @@ def take_move(
     shift.is_eta_due = shift.is_eta_due or bool(stop_ids)
     _note_departure(state, vehicle, shift)
     done = _note_done(state, vehicle, shift)
-    for stop_id in dict.fromkeys((*stop_ids, *scanned, *done)):
-        shift.over_s[stop_id] = _service_over_s(state, vehicle, shift, stop_id)
+    if stop_ids or scanned or done:
+        at_stops = dict.fromkeys((*stop_ids, *scanned, *done))
+        over_s = {stop_id: _service_over_s(state, vehicle, shift, stop_id) for stop_id in at_stops}
+        shift.over_s = {**shift.over_s, **over_s}
     return changes
 
 
@@ -74,7 +76,7 @@ def _note_stays(state: FleetState, vehicle: VehicleState, shift: ShiftState, bit
     at = len(shift.stays)
     while at > 0 and shift.stays[at - 1].number >= first:
         at -= 1
-    old = shift.stays[at:]
+    old = list(shift.stays[at:])
     begin, stop_count = vehicle.record["first_stop"], vehicle.record["stop_count"]
     stops = state.stops.records[begin : begin + stop_count]
     new = read_stretches(found[:count], shift.name_of, shift.depot_id, stops, old)
@@ -133,10 +135,11 @@ def _note_done(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> l
         stop = stops[begin + place]
         if stop["is_done"]:
             moments_us = (int(stop["over_us"]), int(stop["scanned_us"]))
-            shift.done[stop_id] = moment(min(us for us in moments_us if us != NEVER))
-            shift.remaining.remove(place)
+            done_at = moment(min(us for us in moments_us if us != NEVER))
+            shift.done = {**shift.done, stop_id: done_at}
+            shift.remaining = tuple(left for left in shift.remaining if left != place)
             shift.is_eta_due = True
         else:
-            shift.done.pop(stop_id, None)
+            shift.done = {known: done_at for known, done_at in shift.done.items() if known != stop_id}
             shift.note_remaining()
     return stop_ids

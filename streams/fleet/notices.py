@@ -69,7 +69,7 @@ def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at: datetime) 
         return
     if which in shift.told_outcomes or scan.order_id in shift.told_outcomes:
         return
-    shift.told_outcomes.add(which)
+    shift.told_outcomes |= {which}
     know_quiet_hours(turn, vehicle, shift)
     is_failed = kind is NoticeKind.FAILED
     _tell(

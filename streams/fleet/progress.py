@@ -33,7 +33,7 @@ def tell_progress(
         done_stop_ids=tuple(shift.done),
         current_stop_id=mark.current_stop_id,
         next_stop_id=mark.next_stop_id,
-        loaded_stop_ids=tuple(shift.loaded_stop_ids),
+        loaded_stop_ids=shift.loaded_stop_ids,
         breaks_taken=breaks_taken,
         delay_s=_behind_plan_s(state, vehicle),
     )

@@ -89,8 +89,11 @@ def _adopt(
     staying = set(stop_ids)
     gone = {stop_id: stop for stop_id, stop in before.items() if stop_id not in staying}
     clear_gone(turn, vehicle, shift, gone, assignment.revision)
-    shift.left_notices |= {stop_id: int(stop["notices_told"]) for stop_id, stop in gone.items()}
-    shift.left_planned_us |= {stop_id: int(stop["planned_us"]) for stop_id, stop in gone.items()}
+    if gone:
+        told = {stop_id: int(stop["notices_told"]) for stop_id, stop in gone.items()}
+        planned_us = {stop_id: int(stop["planned_us"]) for stop_id, stop in gone.items()}
+        shift.left_notices = {**shift.left_notices, **told}
+        shift.left_planned_us = {**shift.left_planned_us, **planned_us}
     shift.route = driven
     _put_on_record(state, vehicle, shift, assignment, before)
     if tuple(before) != stop_ids:

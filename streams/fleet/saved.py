@@ -6,7 +6,6 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from streams.fleet.columns import blank
-from streams.fleet.driven import with_shared_texts
 from streams.fleet.ended import EndedShifts, Known
 from streams.fleet.fitted import fitted_devices
 from streams.fleet.instants import micros_or_never, moment_or_none
@@ -181,4 +180,4 @@ def _load_vehicle(state: FleetState, saved: SavedVehicle) -> None:
     vehicle.silent_since_at = moment_or_none(saved.silent_since_us)
     vehicle.shift, vehicle.upcoming = saved.shift, saved.upcoming
     if saved.shift is not None:
-        saved.shift.route = with_shared_texts(saved.shift.route)
+        saved.shift.share()

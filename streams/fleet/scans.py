@@ -1,6 +1,5 @@
 """Scans: they confirm a visit, contradict it, repair it, or are all that is known of it."""
 
-from bisect import insort
 from datetime import datetime, timedelta
 
 from routing.plan import Location, StopKind
@@ -40,7 +39,7 @@ def take_scan(turn: Turn, state: FleetState, vehicle: VehicleState, scan: ScanEv
 def _load(turn: Turn, shift: ShiftState, stop: DrivenStop) -> None:
     if stop.stop_id in shift.loaded_stop_ids:
         return
-    shift.loaded_stop_ids.append(stop.stop_id)
+    shift.loaded_stop_ids = (*shift.loaded_stop_ids, stop.stop_id)
     if shift.progress_due_at is None:
         shift.progress_due_at = turn.now_at + timedelta(seconds=turn.rules.loaded_debounce_s)
 
@@ -59,7 +58,8 @@ def _scan_at(
     _finish_order(state, vehicle, shift, place, scan, at_us)
     bits = claim_one(*where(state, vehicle), place, at_us)
     made = _made_at(turn.rules, state.tracks, row, at, scan, at_us)
-    insort(shift.scans.setdefault(stop_id, []), made, key=lambda known: known.at_us)
+    scans = sorted((*shift.scans.get(stop_id, ()), made), key=lambda known: known.at_us)
+    shift.scans = {**shift.scans, stop_id: tuple(scans)}
     take_move(turn, state, vehicle, shift, bits, (stop_id,))
     _place(state, vehicle, place, at, made)
 
@@ -80,8 +80,8 @@ def _finish_order(
     """A stop is done when all its orders were scanned, as of the last of them."""
     if scan.kind is ScanKind.ARRIVED or scan.order_id is None:
         return
-    scanned_us = shift.scanned_us
-    scanned_us[scan.order_id] = min(at_us, scanned_us.get(scan.order_id, at_us))
+    scanned_us = {**shift.scanned_us, scan.order_id: min(at_us, shift.scanned_us.get(scan.order_id, at_us))}
+    shift.scanned_us = scanned_us
     order_ids = shift.stop_at(place).order_ids
     if all(order_id in scanned_us for order_id in order_ids):
         done_us = max((scanned_us[order_id] for order_id in order_ids), default=at_us)

@@ -75,7 +75,8 @@ def tell_shift(turn: Turn, state: FleetState, vehicle: VehicleState, shift: Shif
     for condition in CONDITIONS:
         phase = PHASES[said >> condition.bits & 3]
         if phase is AlertPhase.RAISED:
-            shift.alert_counts[condition.kind] = shift.alert_counts.get(condition.kind, 0) + 1
+            count = shift.alert_counts.get(condition.kind, 0) + 1
+            shift.alert_counts = {**shift.alert_counts, condition.kind: count}
         if phase is not None:
             words = condition.why_cleared if phase is AlertPhase.CLEARED else condition.words
             _tell(watched, condition, phase, words(watched))

@@ -1,8 +1,9 @@
 """What the fleet judge remembers of one partition: columns for all, objects for those with a route."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import Never
 
 import numpy as np
 from msgspec import Struct, field
@@ -11,7 +12,14 @@ from numpy.typing import NDArray
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
 from streams.fleet.columns import blank, rules_rows
-from streams.fleet.driven import DrivenRoute, DrivenStop, place_of, place_of_order, stop_at
+from streams.fleet.driven import (
+    DrivenRoute,
+    DrivenStop,
+    place_of,
+    place_of_order,
+    stop_at,
+    with_shared_texts,
+)
 from streams.fleet.ended import EndedShifts
 from streams.fleet.instants import moment_or_none
 from streams.fleet.packing import PackedRoute
@@ -63,8 +71,16 @@ class ProgressMark(Struct, frozen=True):
     next_stop_id: str | None
 
 
+NOTHING: Mapping[str, Never] = {}
+"""What most shifts know of most things: one object for all, so that it takes no bytes of each."""
+
+
+def _nothing() -> Mapping[str, Never]:
+    return NOTHING
+
+
 class ShiftState(Struct, dict=True):
-    """One shift under way. ``route`` is the one in force.
+    """One shift under way. ``route`` is the one in force. What it holds is replaced, never changed.
 
     ``remaining`` holds the places in the route that are not done, in sequence. ``scanned_us`` is when
     each order was scanned first; ``scans`` and the visits that were ``told`` are by stop, in order;
@@ -76,26 +92,33 @@ class ShiftState(Struct, dict=True):
 
     route: DrivenRoute
     first_revision: int
-    remaining: list[int] = field(default_factory=list)
-    done: dict[str, datetime] = field(default_factory=dict)
-    loaded_stop_ids: list[str] = field(default_factory=list)
-    scanned_us: dict[str, int] = field(default_factory=dict)
+    remaining: tuple[int, ...] = ()
+    done: Mapping[str, datetime] = field(default_factory=_nothing)
+    loaded_stop_ids: tuple[str, ...] = ()
+    scanned_us: Mapping[str, int] = field(default_factory=_nothing)
     departed_at: datetime | None = None
-    stays: list[Stay] = field(default_factory=list)
-    scans: dict[str, list[StopScan]] = field(default_factory=dict)
-    told: dict[str, list[Visit]] = field(default_factory=dict)
-    over_s: dict[str, float] = field(default_factory=dict)
+    stays: tuple[Stay, ...] = ()
+    scans: Mapping[str, tuple[StopScan, ...]] = field(default_factory=_nothing)
+    told: Mapping[str, list[Visit]] = field(default_factory=_nothing)
+    over_s: Mapping[str, float] = field(default_factory=_nothing)
     is_eta_due: bool = True
     is_eta_untold: bool = False
     eta_told_at: datetime | None = None
-    delay_counts: dict[str, int] = field(default_factory=dict)
-    alert_counts: dict[str, int] = field(default_factory=dict)
-    told_outcomes: set[str] = field(default_factory=set)
-    left_notices: dict[str, int] = field(default_factory=dict)
-    left_planned_us: dict[str, int] = field(default_factory=dict)
+    delay_counts: Mapping[str, int] = field(default_factory=_nothing)
+    alert_counts: Mapping[str, int] = field(default_factory=_nothing)
+    told_outcomes: frozenset[str] = frozenset()
+    left_notices: Mapping[str, int] = field(default_factory=_nothing)
+    left_planned_us: Mapping[str, int] = field(default_factory=_nothing)
     progress: ProgressMark | None = None
     progress_told_at: datetime | None = None
     progress_due_at: datetime | None = None
+
+    def share(self) -> None:
+        """What it has in common with others is one object for all, as before a restart."""
+        self.route = with_shared_texts(self.route)
+        for name in self.__struct_fields__:
+            if getattr(self, name) == NOTHING:
+                setattr(self, name, NOTHING)
 
     def place_of(self, stop_id: str | None, order_id: str | None = None) -> int | None:
         """The place in the route of the stop with that id, else of the one that serves the order."""
@@ -142,7 +165,7 @@ class ShiftState(Struct, dict=True):
         by_stop = self._stays_by_stop
         for stay in self.stays[at:]:
             by_stop[stay.stop_id].pop()
-        self.stays[at:] = new
+        self.stays = (*self.stays[:at], *new)
         for stay in new:
             by_stop.setdefault(stay.stop_id, []).append(stay)
 
@@ -187,7 +210,7 @@ class ShiftState(Struct, dict=True):
     def note_remaining(self) -> None:
         """Work out ``remaining`` anew; what hung on the old one is due again."""
         done = {self.place_of(stop_id) for stop_id in self.done}
-        self.remaining = [place for place in range(len(self.route)) if place not in done]
+        self.remaining = tuple(place for place in range(len(self.route)) if place not in done)
         self.is_eta_due = True
 
 

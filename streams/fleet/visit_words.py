@@ -25,12 +25,16 @@ def retell(turn: Turn, vehicle: VehicleState, shift: ShiftState, stop_ids: Itera
     """
     words: list[_Word] = []
     stop_ids = dict.fromkeys(stop_ids)
+    if not stop_ids:
+        return []
+    told = dict(shift.told)
     for stop_id in stop_ids:
         known = visits_at(shift, stop_id, turn.rules)
-        pairs = zip_longest(shift.told.pop(stop_id, []), known)
+        pairs = zip_longest(told.pop(stop_id, []), known)
         words += [word for old, new in pairs if (word := _word(shift, old, new)) is not None]
         if known:
-            shift.told[stop_id] = known
+            told[stop_id] = known
+    shift.told = told
     if words:
         shift.note_told(stop_ids)
     words.sort(

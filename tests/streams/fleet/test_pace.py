@@ -114,9 +114,10 @@ def test_the_stop_left_last_is_known_whatever_is_told_anew(
     day = ShiftState(NO_ROUTE, first_revision=1)
     for stop_id, minute, is_known in told_anew:
         left_at = None if minute is None else at(f"08:0{minute}")
-        day.told.pop(stop_id, None)
+        day.told = {known: visits for known, visits in day.told.items() if known != stop_id}
         if is_known:
-            day.told[stop_id] = [Visit(stop_id, stop_id, False, at("08:00"), KnownBy.GPS, left_at)]
+            visit = Visit(stop_id, stop_id, False, at("08:00"), KnownBy.GPS, left_at)
+            day.told = {**day.told, stop_id: [visit]}
 
         day.note_told([stop_id])
 
