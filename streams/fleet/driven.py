@@ -8,6 +8,7 @@ from bisect import bisect_right
 from datetime import date
 from functools import lru_cache
 from struct import Struct as Layout
+from sys import intern
 
 import msgspec
 from msgspec import Struct
@@ -92,7 +93,7 @@ def drive(assignment: RouteAssignment) -> DrivenRoute:
 
 def with_shared_texts(route: DrivenRoute) -> DrivenRoute:
     """The same route; what most shifts of a depot have in common is one object for all of them."""
-    depot_id, time_zone = _shared_text(route.depot_id), _shared_text(route.time_zone)
+    depot_id, time_zone = intern(route.depot_id), intern(route.time_zone)
     service_date, detour = _shared_date(route.service_date), _shared_number(route.detour)
     return replace(route, depot_id=depot_id, time_zone=time_zone, service_date=service_date, detour=detour)
 
@@ -154,11 +155,6 @@ def index_length(stops: bytes) -> int:
 def _first(stops: bytes) -> int:
     """Where the text begins."""
     return int.from_bytes(stops[:NUMBER_BYTES], "little")
-
-
-@lru_cache(maxsize=256)
-def _shared_text(text: str) -> str:
-    return text
 
 
 @lru_cache(maxsize=256)

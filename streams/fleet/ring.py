@@ -36,7 +36,7 @@ HALF = RING_SIZE // 2
 PAGE = 16
 """How many lie in a page."""
 
-TRACK = np.dtype([*STAY_FIELDS, ("ring_count", np.int32)])
+TRACK = np.dtype([*STAY_FIELDS, ("ring_count", np.int64)])
 """Heads and bases; ``ring_count`` of the base says how much of the ring is in use."""
 
 SEEN_FIELDS: Fields = [

@@ -1,5 +1,7 @@
 """The fleet judge's state as bytes: MessagePack around the columns' own bytes."""
 
+from sys import intern
+
 import msgspec
 import numpy as np
 from msgspec import Struct
@@ -121,7 +123,8 @@ def load(data: bytes, rules: FleetRules) -> FleetState:
         _load_vehicle(state, one)
     state.shifts = saved.shifts
     state.ended = EndedShifts(saved.ended)
-    state.depots, state.faults = saved.depots, saved.faults
+    state.depots = {number: intern(depot_id) for number, depot_id in saved.depots.items()}
+    state.faults = saved.faults
     return state
 
 

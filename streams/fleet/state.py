@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from sys import intern
 from typing import Never
 
 import numpy as np
@@ -323,7 +324,7 @@ class FleetState:
     def know_depot(self, vehicle_id: str, depot_id: str) -> None:
         """What is told of the vehicle goes to this depot from now on."""
         number = self.number_of(vehicle_id.encode())
-        self.depots[number] = depot_id
+        self.depots[number] = intern(depot_id)
         self.records[number]["has_depot"] = True
 
     def forget(self, vehicle: VehicleState) -> None:
