@@ -81,6 +81,14 @@ def blank(dtype: np.dtype[np.void], count: int) -> NDArray[np.void]:
     return records
 
 
+def grown(records: NDArray[np.void], count: int) -> NDArray[np.void]:
+    """The records, and blank ones after them, ``count`` in all."""
+    larger = np.empty(count, records.dtype)
+    larger[: len(records)] = records
+    larger[len(records) :] = blank(records.dtype, count - len(records))
+    return larger
+
+
 RULES = np.dtype([(field.name, np.float64) for field in fields(FleetRules)])
 """One object for all arrays of it: an equal other one is compared field by field at each compiled call."""
 

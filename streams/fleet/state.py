@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
-from streams.fleet.columns import blank, rules_rows
+from streams.fleet.columns import blank, grown, rules_rows
 from streams.fleet.driven import (
     DrivenRoute,
     DrivenStop,
@@ -338,6 +338,4 @@ class FleetState:
         self._views.renew(records)
 
     def _grow(self) -> None:
-        grown = blank(VEHICLE, len(self.records) * 9 // 8)
-        grown[: len(self.records)] = self.records
-        self.put(grown)
+        self.put(grown(self.records, len(self.records) * 17 // 16))
