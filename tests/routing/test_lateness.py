@@ -51,7 +51,9 @@ def test_a_wait_absorbs_what_was_uncertain_before_it() -> None:
 @settings(max_examples=60)
 @given(st.lists(stops("x"), min_size=1, max_size=5))
 def test_one_in_ten_is_late_for_a_window_that_closes_at_p90(drawn: list[Stop]) -> None:
-    served = [replace(each, stop_id=f"s{n}", other_windows=()) for n, each in enumerate(drawn)]
+    served = [
+        replace(each, stop_id=f"s{n}", other_windows=(), released_at=None) for n, each in enumerate(drawn)
+    ]
     etas = estimate_etas(served, shift().start, at("08:00"), TRAVEL)
     due = [
         each
