@@ -12,6 +12,9 @@ import duckdb
 
 from assets.models.project import Model
 
+Print = tuple[str, date | None, int, int]
+"""An input, the date of some of its rows, the sum of their hashes, and how many they are."""
+
 _OPEN = """
 create schema if not exists meta;
 create table if not exists meta.input_prints (
@@ -25,23 +28,26 @@ from {table} as one group by all
 """
 
 _PRINT_OF_QUERY = """
-select 'its query' as input, null::date as on_date, hash($sql)::hugeint as print, 0::bigint as row_count
+select 'its query' as input, null::date, hash($sql, list(named order by named))::hugeint, 0
+from (
+    select concat_ws(' ', schema_name, table_name, column_index, column_name, data_type) as named
+    from duckdb_columns()
+    where list_contains($tables, schema_name || '.' || table_name)
+)
 """
-
-_CHANGED = """
-select distinct coalesce(old.on_date, now.on_date)
-from (from meta.input_prints where model = $model) as old
-full join prints_now as now on old.input = now.input and old.on_date is not distinct from now.on_date
-where (old.print, old.row_count) is distinct from (now.print, now.row_count)
-"""
+"""With the columns of its inputs: the hash of a row does not know what they are called."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is to be built anew: all of a table where ``is_all``, else the rows of ``dates``."""
+    """What is to be built anew: all of a table where ``is_all``, else the rows of ``dates``.
+
+    ``prints`` are those of the inputs as they are now.
+    """
 
     is_all: bool
-    dates: tuple[date, ...] = ()
+    dates: tuple[date, ...]
+    prints: tuple[Print, ...]
 
 
 def find_changes(
@@ -53,28 +59,39 @@ def find_changes(
 ) -> Changes:
     """Hold ``inputs``, and the query itself, against those that the model was built of last.
 
-    ``dated`` are those with the model's date column. What has no date changes all dates. `note_inputs` takes
-    down what was found here.
+    ``dated`` are those with the model's date column. What has no date changes all dates.
     """
-    connection.execute(_OPEN)
-    prints = [
+    parts = [
         _PRINTS.format(
             name=one.name, table=one.table, on_date=model.date_by_date if one.name in dated else "null::date"
         )
         for one in inputs
     ]
-    connection.execute(
-        f"create or replace temp table prints_now as {' union all '.join((_PRINT_OF_QUERY, *prints))}",
-        {"sql": sql},
+    values = {"sql": sql, "tables": [one.table for one in inputs]}
+    now = connection.execute(" union all ".join((_PRINT_OF_QUERY, *parts)), values).fetchall()
+    connection.execute(_OPEN)
+    known = "select input, on_date, print, row_count from meta.input_prints where model = ?"
+    before = connection.execute(known, [model.name]).fetchall()
+    changed = {row[1] for row in set(now) ^ set(before)}
+    dates = {row[1] for row in now} - {None}
+    return Changes(
+        is_all=None in changed or 2 * len(changed) > len(dates),
+        dates=tuple(sorted(changed - {None})),
+        prints=tuple(now),
     )
-    found = [row[0] for row in connection.execute(_CHANGED, {"model": model.name}).fetchall()]
-    ((known,),) = connection.execute("select count(distinct on_date) from prints_now").fetchall()
-    if None in found or 2 * len(found) > known:
-        return Changes(is_all=True)
-    return Changes(is_all=False, dates=tuple(sorted(found)))
 
 
-def note_inputs(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """The model is built of what `find_changes` saw; in the transaction that builds it."""
+def note_inputs(connection: duckdb.DuckDBPyConnection, model: Model, prints: Sequence[Print]) -> None:
+    """The model is built of inputs with these prints; none where it is not built date by date.
+
+    In the transaction that builds it.
+    """
+    connection.execute(_OPEN)
     connection.execute("delete from meta.input_prints where model = ?", [model.name])
-    connection.execute("insert into meta.input_prints select ?, * from prints_now", [model.name])
+    if prints:
+        inputs, dates, sums, counts = map(list, zip(*prints, strict=True))
+        connection.execute(
+            "insert into meta.input_prints "
+            "select ?, unnest(?::varchar[]), unnest(?::date[]), unnest(?::hugeint[]), unnest(?::bigint[])",
+            [model.name, inputs, dates, sums, counts],
+        )

@@ -112,13 +112,13 @@ class Runner:
             return Built(self._count(model.table), 0)
         self.connection.execute(f"create schema if not exists {model.layer}")
         sql = self.sql_of(model, dates, hours)
-        if model.is_view:
-            if self._is_there(model):  # as a table, which no view can replace
-                self.connection.execute(f"drop table {model.table}")
-            self.connection.execute(f"create or replace view {model.table} as {sql}")
-            return Built(self._count(model.table), 0)
+        self._make_way(model)
         if model.date_by_date is not None:
             return self._write_changed(model, model.date_by_date, sql)
+        note_inputs(self.connection, model, ())
+        if model.is_view:
+            self.connection.execute(f"create or replace view {model.table} as {sql}")
+            return Built(self._count(model.table), 0)
         if not model.is_incremental:
             made = self.connection.execute(f"create or replace table {model.table} as {sql}").fetchall()
             return Built(int(made[0][0]), int(made[0][0]))
@@ -145,7 +145,7 @@ class Runner:
             written = int(made[0][0])
         else:
             written = 0
-        note_inputs(self.connection, model)
+        note_inputs(self.connection, model, changes.prints)
         return Built(self._count(model.table), written)
 
     def _replace(self, model: Model, sql: str, rows: str, limits: str) -> int:
@@ -171,6 +171,13 @@ class Runner:
     def _is_there(self, model: Model) -> bool:
         found = "from duckdb_tables() where schema_name = ? and table_name = ?"
         return bool(self.connection.execute(found, [model.layer, model.name]).fetchall())
+
+    def _make_way(self, model: Model) -> None:
+        """What was a view can't be replaced by a table, nor the other way round."""
+        kind, kinds = ("table", "duckdb_tables") if model.is_view else ("view", "duckdb_views")
+        found = f"from {kinds}() where schema_name = ? and {kind}_name = ?"
+        if self.connection.execute(found, [model.layer, model.name]).fetchall():
+            self.connection.execute(f"drop {kind} {model.table}")
 
     def _has_column(self, model: Model, column: str) -> bool:
         found = "from duckdb_columns() where schema_name = ? and table_name = ? and column_name = ?"

@@ -6,7 +6,6 @@ words as (
 
 depots as (
     select * from {{ ref('stg_depots') }}
-    qualify row_number() over (partition by depot_id order by valid_from_at desc) = 1
 ),
 
 last_words as (
@@ -37,7 +36,8 @@ placed as (
         last_words.contradiction,
         last_words.changes
     from last_words
-    left join depots using (depot_id)
+    asof left join depots
+        on last_words.depot_id = depots.depot_id and last_words.arrived_at >= depots.valid_from_at
     where last_words.phase <> 'withdrawn'
 )
 

@@ -6,7 +6,6 @@ visits as (
 
 depots as (
     select * from {{ ref('stg_depots') }}
-    qualify row_number() over (partition by depot_id order by valid_from_at desc) = 1
 ),
 
 vehicles as (
@@ -55,7 +54,8 @@ joined as (
     left join {{ ref('int_visit_routes') }} as visit_routes using (visit_id)
     asof left join vehicles
         on visits.vehicle_id = vehicles.vehicle_id and visits.arrived_at >= vehicles.valid_from_at
-    left join depots on visits.depot_id = depots.depot_id
+    asof left join depots
+        on visits.depot_id = depots.depot_id and visits.arrived_at >= depots.valid_from_at
     left join {{ ref('int_stops') }} as stops on visits.stop_id = stops.stop_id
     left join attempted
         on visit_routes.route_id = attempted.route_id and visits.stop_id = attempted.stop_id

@@ -153,3 +153,23 @@ def test_late_events_in_any_order_leave_what_one_build_of_all_leaves(tmp_path: P
     expected = marts(at_once)
     assert {name: rows for name, rows in marts(warehouse).items() if rows != expected[name]} == {}
     assert warehouse.broken_tests() == []
+
+
+def test_a_depot_that_moves_its_cut_over_later_leaves_the_days_before_as_they_were(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    since = [replace(depot(), effective_at=at("00:00", day=day)) for day in ("2026-02-01", "2026-02-10")]
+    lake.land(*since, tick("12:00", day="2026-03-05"), vehicle(), shift(), appended_at=ALL_OVER)
+    land(lake, three_days())
+    warehouse = Warehouse(lake.root)
+    warehouse.build_what_is_due()
+    before = marts(warehouse)
+
+    later = "2026-03-10"
+    lake.land(replace(depot(cutover_hour=20), effective_at=at("00:00", day=later)), appended_at=ALL_OVER)
+    lake.land(fix("08:00", day=later), appended_at=at("23:00", day=later))
+    warehouse.build_what_is_due()
+
+    after = marts(warehouse)
+    for name in ("eta_accuracy", "stop_visits"):
+        assert before[name], name
+        assert after[name] == before[name], name
