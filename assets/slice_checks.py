@@ -48,7 +48,10 @@ class Link:
 
 
 LEAST_ABSURD_ROWS = 1000
-"""Of fewer rows no share and no multiple blocks anything: a handful of devices is not a fleet."""
+"""Of fewer rows no share and no multiple blocks anything: a handful of devices is not a fleet.
+
+Of a date with too few rows it is the slice's own rows of it that have to be as many.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from statistics import median
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from assets.retention.policy import read_rules
 from assets.slice_checks import Expected, Link, Usual
 from streams.events.judgements import VerdictKind
 from streams.lake.manifest import LandedFile, read_manifest
-from streams.topics import VERDICTS
+from streams.topics import DEPOTS, VERDICTS
 
 Unknown = Callable[[Link, Collection[str]], Collection[str] | None]
 """Those of some ids that a link's topic never brought; ``None`` where it has not brought any id."""
@@ -25,6 +26,8 @@ Unknown = Callable[[Link, Collection[str]], Collection[str] | None]
 WEEKS, LEAST_WEEKS = 4, 2
 LATE_AFTER = timedelta(hours=1)
 SAMPLE_IDS = 5
+_NEVER = datetime(1, 1, 3, tzinfo=UTC)
+"""Before any append, and still a date in each zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,7 @@ def facts_of(lake: Path, found: Slice, expected: Expected, unknown: Unknown) -> 
     """All facts that can be told: no day without former weeks, no link to what has never landed."""
     usual, kept = expected.as_usual, kept_for(found.topic)
     files, looked = read_manifest(lake, found.topic), look_at(lake, found, expected, kept)
-    facts = [*volumes(files, found, usual.volume), late_share(looked, usual.late)]
+    facts = [*volumes(files, found, usual.volume, depot_zones(lake)), late_share(looked, usual.late)]
     facts += [stale_share(looked, kept, usual.stale)] if kept else []
     facts += [fact for link in expected.links for fact in unknown_share(link, looked, unknown, usual.unknown)]
     return (*facts, *flagged_share(lake, files, found, usual.flagged))
@@ -90,19 +93,38 @@ def kept_for(topic: str) -> timedelta | None:
     return timedelta(days=days) if days is not None else None
 
 
-def volumes(files: Iterable[LandedFile], found: Slice, usual: Usual) -> list[Fact]:
+def depot_zones(lake: Path) -> frozenset[tzinfo]:
+    """The time zones of all depots that landed; an unknown one is the depot's own check's affair."""
+    files = (lake / file.path for file in read_manifest(lake, DEPOTS.name) if file.rows)
+    tables = [table for file in files if (table := _columns(file, ["time_zone"])) is not None]
+    names = {name for table in tables for name in table["time_zone"].unique().to_pylist()}
+    return frozenset(zone for name in names if (zone := _zone(name)) is not None)
+
+
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def volumes(
+    files: Iterable[LandedFile], found: Slice, usual: Usual, zones: Iterable[tzinfo] = ()
+) -> list[Fact]:
     """Rows of each UTC date of the slice that is over, as a multiple of the same weekday's median.
 
-    A date is over once a later one has landed.
+    A date is over once Kafka has appended something after its end, in UTC and in all of the depots'
+    ``zones``: devices may send in the evening. What events are dated says nothing, as a clock may be ahead.
     """
-    rows, mine = Counter[date](), Counter[date]()
+    rows, mine, newest = Counter[date](), Counter[date](), _NEVER
     for file in files:
         rows.update(dict(file.event_dates))
+        newest = max(newest, _appended_from(file))
         if file.path in found.paths:
             mine.update(dict(file.event_dates))
-    newest = max(rows, default=None)
+    under_way = min(newest.astimezone(zone).date() for zone in (UTC, *zones))
     facts = []
-    for day in sorted(mine.keys() - {newest}):
+    for day in sorted(day for day in mine if day < under_way):
         weekdays = [_weeks_before(day, weeks) for weeks in range(1, WEEKS + 1)]
         former = [rows[before] for before in weekdays if before in rows]
         if len(former) >= LEAST_WEEKS:
@@ -113,10 +135,11 @@ def volumes(files: Iterable[LandedFile], found: Slice, usual: Usual) -> list[Fac
 def _volume(day: date, rows: int, mine: int, former: float, usual: Usual) -> Fact:
     """``mine`` of a date's ``rows`` are the slice's, which blocks for what it brings or should have brought.
 
-    What straggles in later can't help that others were too many or too few.
+    What straggles in later can't help that others were too many or too few. Too few of a holiday are a
+    handful of devices: a slice has to bring more of the date than that.
     """
     is_flood = usual.is_absurd(mine / former, former) and mine > former
-    is_drought = usual.is_absurd(rows / former, former) and rows < former and 2 * mine > rows
+    is_drought = usual.is_absurd(rows / former, mine) and rows < former and 2 * mine > rows
     words = f"{rows} rows of {day:%A} {day}, usually {former:.0f} on that weekday"
     return Fact("volume", str(day), rows / former, usual.least, usual.most, words, is_flood or is_drought)
 
@@ -181,6 +204,10 @@ def _share(measure: str, subject: str, rows: int, of_rows: int, usual: Usual, wo
 def _hour(file: LandedFile) -> str:
     """The folders of a file's hour of append, which sort as the hours do."""
     return file.path.removeprefix(f"{file.topic}/").rpartition("/")[0]
+
+
+def _appended_from(file: LandedFile) -> datetime:
+    return datetime.strptime(_hour(file), "landed_date=%Y-%m-%d/landed_hour=%H").replace(tzinfo=UTC)
 
 
 def _flagged(verdicts: pa.Table, topic: str) -> pa.Table:

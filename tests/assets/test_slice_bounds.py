@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,10 +11,19 @@ from assets.great_checks import check_facts
 from assets.ledger import Slice
 from assets.raw import check_and_part
 from assets.slice_checks import EXPECTED, LEAST_ABSURD_ROWS, Link
-from assets.slice_facts import Fact, Looked, kept_for, late_share, stale_share, unknown_share, volumes
+from assets.slice_facts import (
+    Fact,
+    Looked,
+    depot_zones,
+    kept_for,
+    late_share,
+    stale_share,
+    unknown_share,
+    volumes,
+)
 from streams.lake.manifest import LandedFile, read_manifest
 from streams.topics import GPS_FIXES, VEHICLES
-from tests.models.events import fix, vehicle
+from tests.models.events import depot, fix, vehicle
 from tests.models.given import Lake
 
 MONDAY = date(2026, 3, 2)
@@ -21,10 +31,15 @@ ENOUGH, FEW = LEAST_ABSURD_ROWS, LEAST_ABSURD_ROWS - 1
 LINK = Link("vehicle_id", VEHICLES.name)
 
 
-def of_day(number: int, day: date, rows: int) -> LandedFile:
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def of_day(number: int, day: date, rows: int, appended: str = "") -> LandedFile:
+    """A file of one date, appended at that date's noon or in the hour ``appended`` (``2026-03-02 12``)."""
+    landed_date, landed_hour = (appended or f"{day} 12").split()
     return LandedFile(
         topic="any",
-        path=f"{number}.parquet",
+        path=f"any/landed_date={landed_date}/landed_hour={landed_hour}/{number}.parquet",
         topic_id="A",
         partition=0,
         first_offset=number,
@@ -38,12 +53,19 @@ def of_day(number: int, day: date, rows: int) -> LandedFile:
 
 def monday(topic: str, rows: tuple[int, ...], usually: int) -> tuple[bool, bool]:
     """Whether the last file of a Monday after two usual ones warns, and whether it blocks."""
+    (fact,) = told_of_monday(topic, rows, usually, of_day(99, TUESDAY, 1))
+    return verdict_on(fact)
+
+
+def told_of_monday(
+    topic: str, rows: tuple[int, ...], usually: int, later: LandedFile, zones: tuple[str, ...] = ()
+) -> list[Fact]:
+    """What is told of the last file of a Monday once ``later`` has landed too."""
     files = [of_day(weeks, MONDAY - timedelta(weeks=weeks), usually) for weeks in (1, 2)]
     files += [of_day(number, MONDAY, count) for number, count in enumerate(rows, 3)]
-    tuesday = of_day(99, MONDAY + timedelta(days=1), 1)
     newest = Slice("any", (files[-1].path,), ("A",), rows[-1], 0)
-    (fact,) = volumes([*files, tuesday], newest, EXPECTED[topic].as_usual.volume)
-    return verdict_on(fact)
+    usual = EXPECTED[topic].as_usual.volume
+    return volumes([*files, later], newest, usual, [ZoneInfo(zone) for zone in zones])
 
 
 def verdict_on(fact: Fact) -> tuple[bool, bool]:
@@ -77,12 +99,49 @@ def test_a_slice_of_over_ten_usual_days_blocks(
     ],
 )
 def test_a_day_of_under_a_tenth_blocks_where_its_figures_would_be_wrong(topic: str, blocks: bool) -> None:
-    tenth = ENOUGH // 10
+    usually, tenth = 20 * ENOUGH, 2 * ENOUGH
 
-    assert monday(topic, (tenth - 1,), ENOUGH) == (True, blocks)
-    assert monday(topic, (tenth,), ENOUGH) == (True, False)
-    assert monday(topic, (tenth - 2, 1), ENOUGH) == (True, False)  # a straggler brings no day's rows
-    assert monday(topic, (FEW // 10 - 1,), FEW) == (True, False)
+    assert monday(topic, (tenth - 1,), usually) == (True, blocks)
+    assert monday(topic, (tenth,), usually) == (True, False)
+    assert monday(topic, (tenth - 2, 1), usually) == (True, False)  # a straggler brings no day's rows
+
+
+@pytest.mark.parametrize(("rows", "blocks"), [(3, False), (FEW, False), (ENOUGH, True)])
+def test_a_handful_of_devices_on_a_holiday_only_warns(rows: int, blocks: bool) -> None:
+    assert monday("delivery.scans", (rows,), 20 * ENOUGH) == (True, blocks)
+
+
+#  appended (UTC)   Mon 12 h          Tue 00 h             Tue 08 h
+#  Berlin           Mon 13:00         Tue 01:00: over
+#  Los Angeles      Mon 04:00         Mon 16:00            Tue 00:00: over
+@pytest.mark.parametrize(
+    ("dated", "appended", "zones", "is_over"),
+    [
+        (TUESDAY, "2026-03-02 12", (), False),  # a device whose clock is a day ahead
+        (MONDAY, "2026-03-02 23", ("Pacific/Auckland",), False),
+        (MONDAY, "2026-03-03 00", ("Europe/Berlin",), True),  # what comes late ends the day as well
+        (TUESDAY, "2026-03-03 07", ("Europe/Berlin", "America/Los_Angeles"), False),
+        (TUESDAY, "2026-03-03 08", ("Europe/Berlin", "America/Los_Angeles"), True),
+    ],
+)
+def test_a_date_is_over_by_what_kafka_appended_and_not_by_what_events_are_dated(
+    dated: date, appended: str, zones: tuple[str, ...], is_over: bool
+) -> None:
+    later = of_day(99, dated, 1, appended)
+
+    told = told_of_monday("delivery.scans", (1500,), 20 * ENOUGH, later, zones)
+
+    assert [fact.is_absurd for fact in told] == ([True] if is_over else [])
+
+
+def test_the_zones_are_those_of_the_depots_that_landed(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    assert depot_zones(lake.root) == set()
+
+    lake.land(depot(time_zone="America/Los_Angeles"), depot(time_zone="Europe/Berlin"))
+    lake.land(depot(time_zone="Europe/Berlin"))
+
+    assert depot_zones(lake.root) == {ZoneInfo("America/Los_Angeles"), ZoneInfo("Europe/Berlin")}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from tests.models.events import fix, order, scan, telemetry, vehicle, verdict
 from tests.models.given import Lake, Warehouse, topic_of
 
 MONDAY = date(2026, 3, 2)
+EVENING, MIDNIGHT = datetime(2026, 3, 2, 23, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)
 KEY = dg.AssetKey(["raw", "gps_fixes"])
 
 
@@ -29,9 +30,9 @@ def lake(tmp_path: Path) -> Lake:
     return Lake(tmp_path / "lake")
 
 
-def landed(lake: Lake, *events: Event) -> Slice:
+def landed(lake: Lake, *events: Event, appended_at: datetime = EVENING) -> Slice:
     """The slice of the last file of the first event's topic."""
-    lake.land(*events)
+    lake.land(*events, appended_at=appended_at)
     topic = topic_of(events[0]).name
     file = read_manifest(lake.root, topic)[-1]
     return Slice(topic, (file.path,), (file.topic_id,), file.rows, 0)
@@ -49,12 +50,12 @@ def unusual(lake: Lake, found: Slice) -> Outcome:
 
 @pytest.mark.parametrize(("rows", "is_usual"), [(10, True), (5, True), (4, False), (21, False)])
 def test_a_day_is_held_to_the_same_weekday_of_the_weeks_before(lake: Lake, rows: int, is_usual: bool) -> None:
-    # weekday  Mon  Mon  Mon      Tue
-    # rows      10   12    8 ...    1: Monday is over
+    # weekday  Mon  Mon  Mon ...      at Tuesday's first moment: Monday is over
+    # rows      12   10    8
     for weeks, former in enumerate((8, 10, 12), start=1):
         lake.land(*fixes_of(MONDAY - timedelta(weeks=weeks), former))
         lake.land(*fixes_of(MONDAY - timedelta(weeks=weeks, days=1), 100))
-    found = landed(lake, *fixes_of(MONDAY, rows), *fixes_of(MONDAY + timedelta(days=1), 1))
+    found = landed(lake, *fixes_of(MONDAY, rows), appended_at=MIDNIGHT)
 
     outcome = unusual(lake, found)
 
@@ -63,11 +64,14 @@ def test_a_day_is_held_to_the_same_weekday_of_the_weeks_before(lake: Lake, rows:
 
 
 def test_a_day_under_way_and_a_weekday_seen_once_are_not_held_to_any(lake: Lake) -> None:
-    lake.land(*fixes_of(MONDAY - timedelta(weeks=1), 50))
+    for weeks in (1, 2):
+        lake.land(*fixes_of(MONDAY - timedelta(weeks=weeks), 50))
     lake.land(*fixes_of(MONDAY - timedelta(days=1), 50))
 
-    assert unusual(lake, landed(lake, *fixes_of(MONDAY, 1))).has_passed
-    assert unusual(lake, landed(lake, *fixes_of(MONDAY + timedelta(days=1), 1))).has_passed
+    ahead = fixes_of(MONDAY + timedelta(days=1), 1)
+
+    assert unusual(lake, landed(lake, *fixes_of(MONDAY, 1), *ahead)).has_passed
+    assert unusual(lake, landed(lake, *fixes_of(MONDAY - timedelta(days=1), 1))).has_passed
 
 
 def test_rows_that_came_hours_late_are_told(lake: Lake) -> None:
