@@ -15,17 +15,31 @@ import pyarrow.parquet as pq
 
 from assets.models.project import Source
 from streams.lake.manifest import LandedFile
+from streams.topics import VISITS
 
 EARLIEST = date(2015, 1, 1)
 """The first service date that is built; what lies before it stays in the lake."""
 
 LATEST = date(9999, 12, 30)
 
+READ_WHOLE = frozenset({VISITS.name})
+"""Topics with an event time of which builds read all rows, and not those of the dates that are built.
+
+Of these a row that Kafka appended before its date was closed still counts, however late it landed.
+"""
+
+IS_OPEN = "closed.service_date is null"
+"""SQL: whether the join of ``closed_to`` found a row's service date open."""
+
 _DATES = """
 with
 zones as ({zones}),
 moments as (
-    select filename, time_bucket(interval 15 minutes, {event_time}) as moment_at, count(*) as moment_rows
+    select
+        filename,
+        time_bucket(interval 15 minutes, {event_time}) as moment_at,
+        {appended_at} as appended_at,
+        count(*) as moment_rows
     from read_parquet({files}, filename = true, union_by_name = true, hive_partitioning = false)
     group by all
 ),
@@ -34,18 +48,15 @@ dated as (
         filename,
         moment_at,
         moment_rows,
-        list_distinct(
-            list({service_date})
-        ) as service_dates
-    from moments, zones
-    group by filename, moment_at, moment_rows
+        list_distinct(list({service_date})) as service_dates,
+        bool_or({service_date} >= date '{earliest}' and {is_open}) as is_counted
+    from moments cross join zones {closed}
+    group by filename, moment_at, appended_at, moment_rows
 )
 select
     filename,
     list_sort(list_distinct(flatten(list(service_dates)))),
-    coalesce(sum(moment_rows) filter (len(list_filter(
-        service_dates, lambda day: day >= date '{earliest}' and not list_contains({closed}, day)
-    )) = 0), 0),
+    coalesce(sum(moment_rows) filter (not is_counted), 0),
     min(moment_at),
     max(moment_at) + interval 15 minutes
 from dated
@@ -85,7 +96,9 @@ def service_dates(
         event_time=source.event_time,
         files=parquet_list(lake, [file.path for file in dated]),
         earliest=EARLIEST,
-        closed=f"{[str(day) for day in sorted(closed)]}::date[]",
+        appended_at="appended_at" if source.topic in READ_WHOLE else "'infinity'::timestamptz",
+        closed=closed_to("moment_at"),
+        is_open=IS_OPEN,
     )
     root = lake.as_posix() + "/"
     try:
@@ -129,6 +142,14 @@ def zones_of(lake: Path, depot_files: Iterable[LandedFile], time_zone: str) -> s
 def service_date_of(moment: str) -> str:
     """SQL of the service date of a moment beside a row of ``zones_of``."""
     return f"cast(timezone(time_zone, {moment} - to_hours(cutover_hour)) as date)"
+
+
+def closed_to(moment: str) -> str:
+    """SQL that joins, beside a row of ``zones_of``, the row's service date if it was closed by its append."""
+    return (
+        f"left join meta.closed_dates as closed on closed.service_date = {service_date_of(moment)} "
+        "and closed.closed_at <= appended_at"
+    )
 
 
 def parquet_list(lake: Path, paths: Iterable[str]) -> str:

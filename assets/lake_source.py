@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from assets.compacted import follow_compaction
-from assets.file_dates import parquet_list, service_date_of, zones_of
+from assets.file_dates import IS_OPEN, closed_to, parquet_list, zones_of
 from assets.ledger import closed_dates, passed_paths
 from assets.models.project import DateRange, Source
 from routing.errors import ConfigurationError
@@ -23,8 +23,8 @@ MARGIN_BEFORE, MARGIN_AFTER = timedelta(days=1), timedelta(days=3)
 class LakeSource:
     """Resolves sources over one warehouse connection; the files are those of the ledger that passed.
 
-    Of a source that is read whole, rows that landed for a service date after it was closed are left out, as
-    no build of that date takes them in either. ``time_zone`` is where no depot is.
+    Of a source that is read whole, rows that Kafka appended for a service date after it was closed are left
+    out, as no build of that date takes them in either. ``time_zone`` is where no depot is.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -53,13 +53,9 @@ class LakeSource:
         return f"(select * from {contract} union all by name {landed})"
 
     def _is_of_an_open_date(self, event_time: str) -> str:
-        """Whether some date that a row can fall on was open when it landed, as the ledger counts."""
+        """Whether some date that a row can fall on was open when Kafka appended it, as the ledger counts."""
         zones = zones_of(self.lake, read_manifest(self.lake, DEPOTS.name), self.time_zone)
-        return (
-            f"(select bool_or(closed.service_date is null) from ({zones}) as zones "
-            f"left join meta.closed_dates as closed on closed.service_date = {service_date_of(event_time)} "
-            "and closed.closed_at <= appended_at)"
-        )
+        return f"(select bool_or({IS_OPEN}) from ({zones}) as zones {closed_to(event_time)})"
 
     def _expect(self, source: Source, paths: list[str]) -> None:
         """Raise ``ConfigurationError`` where a file that passed is gone."""

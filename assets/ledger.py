@@ -33,6 +33,7 @@ create table if not exists meta.landed_dates (path varchar, service_date date, i
 create table if not exists meta.kept_alone (topic varchar, path varchar);
 create table if not exists meta.closed_dates (service_date date primary key);
 alter table meta.closed_dates add column if not exists closed_at timestamptz;
+update meta.closed_dates set closed_at = now() where closed_at is null;
 alter table meta.landed_files add column if not exists partition integer;
 alter table meta.landed_files add column if not exists first_offset bigint;
 alter table meta.landed_files add column if not exists last_offset bigint;
@@ -46,6 +47,8 @@ update meta.landed_files set
 where partition is null;
 """
 """A warehouse from before compaction lacks the columns that are added; its files' names say what they are.
+Its closed dates are closed as of this upgrade: when they were is not known, and visits that came
+until now stay.
 
 ``first_at`` and ``last_at`` are the moments of fixes that a file brings or changes: null where that is
 not known, and infinity to -infinity where it changes none.

@@ -2,24 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from assets.ledger import closed_dates, dates_to_build, mark_built, too_old_rows
+from assets.file_dates import READ_WHOLE
+from assets.ledger import closed_dates, dates_to_build, mark_built, open_ledger, too_old_rows
 from assets.models.project import DateRange
 from assets.retention.expire import expire
 from assets.retention.policy import Rule, read_rules
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
 from streams.events.judgements import EtaUpdate
-from tests.models.events import DAY, at, fix, fresh_id, order, scan, telemetry, tick
+from tests.models.events import DAY, at, fix, fresh_id, order, scan, telemetry, tick, visit
 from tests.models.given import PROJECT, Lake, Warehouse, topic_of
 
 OLD, LATER = date.fromisoformat(DAY), "2026-03-12"
 NOW = datetime(2026, 3, 13, 6, tzinfo=UTC)
-SHORT = 5
+SHORT, EVER = 5, timedelta(days=3650)
 
 
 def eta(day: str) -> EtaUpdate:
@@ -114,3 +115,42 @@ def test_what_lands_for_a_closed_date_is_counted_whichever_topic_closed_it(
 
     assert dates_to_build(warehouse.connection)[1] == ()
     assert too_old_rows(warehouse.connection) == 1
+
+
+VISITS_ALONE = ("assumptions", "stg_depots", "stg_visits")
+
+
+@pytest.mark.parametrize(
+    ("appended_at", "counts"), [(NOW - timedelta(seconds=1), True), (NOW, False), (NOW + EVER, False)]
+)
+def test_a_visit_counts_if_it_was_appended_before_its_date_was_closed_however_late_it_landed(
+    warehouse: Warehouse, lake: Lake, appended_at: datetime, counts: bool
+) -> None:
+    lose(warehouse, "staging", "stg_scans")
+    lake.land(visit("09:00"), appended_at=appended_at)
+
+    warehouse.build(LATER, models=VISITS_ALONE)
+
+    assert warehouse.rows("select count(*) from staging.stg_visits") == [(counts,)]
+    assert too_old_rows(warehouse.connection) == (not counts)
+
+
+def test_dates_that_were_closed_before_it_was_noted_when_are_closed_as_of_the_upgrade(
+    warehouse: Warehouse, lake: Lake
+) -> None:
+    lose(warehouse, "staging", "stg_scans")
+    lake.land(visit("09:00", visit_id="early"), appended_at=at("23:00", DAY))
+    warehouse.connection.execute("update meta.closed_dates set closed_at = null")
+
+    open_ledger(warehouse.connection)
+    lake.land(visit("10:00", visit_id="late"), appended_at=datetime.now(UTC) + EVER)
+    warehouse.build(LATER, models=VISITS_ALONE)
+
+    assert warehouse.rows("select visit_id from staging.stg_visits") == [("early",)]
+    assert too_old_rows(warehouse.connection) == 1
+
+
+def test_topics_that_are_dated_and_read_whole_are_those_that_no_table_is_built_of_by_dates() -> None:
+    by_dates = {topic_of(make(DAY)).name for make in MAKE.values()}
+
+    assert {one.topic for one in PROJECT.sources if one.event_time} - by_dates == READ_WHOLE
