@@ -61,7 +61,7 @@ def test_a_model_that_changed_is_looked_at_again_and_no_other(monkeypatch: pytes
 
 
 def test_dagster_is_told_of_a_table_and_not_of_a_seed() -> None:
-    told = lineage_metadata(PROJECT.model("kpi_daily"))["dagster/column_lineage"].value
+    told = lineage_metadata(PROJECT.model("int_kpi_daily"))["dagster/column_lineage"].value
 
     assert told.deps_by_column["unit"] == [dg.TableColumnDep(dg.AssetKey(["seeds", "kpi_catalogue"]), "unit")]
     assert lineage_metadata(PROJECT.model("assumptions")) == {}
