@@ -6,7 +6,7 @@ from datetime import date
 
 import duckdb
 
-from assets.ledger import dates_to_build, fingerprint, too_old_rows
+from assets.ledger import Slice, dates_to_build, fingerprint, too_old_rows, unpassed
 from assets.models.project import DateRange, Project
 from assets.warehouse import Warehouse
 
@@ -42,6 +42,17 @@ def find_due(warehouse: Warehouse, project: Project) -> Due:
             dates = (max(built),)
         ranges = ranges_of(dates, built)
         return Due(files, ranges, too_old_rows(connection), fingerprint(connection))
+
+
+def find_waiting(warehouse: Warehouse, project: Project, topics: Collection[str]) -> tuple[Slice, ...]:
+    """Take note of what landed of ``topics``, and say which files of each wait for their checks."""
+    if not topics:
+        return ()
+    with warehouse.connect() as connection:
+        for source in project.sources:
+            if source.topic in topics:
+                warehouse.register(connection, source)
+        return tuple(unpassed(connection, topic) for topic in sorted(set(topics)))
 
 
 def ranges_of(dates: Iterable[date], built: Collection[date] = ()) -> tuple[DateRange, ...]:

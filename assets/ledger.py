@@ -10,6 +10,7 @@ rows of closed dates, of which retention has removed what they would have to be 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -64,6 +65,11 @@ class Slice:
     topic_ids: tuple[str, ...]
     rows: int
     rejected: int
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that is another one whenever the files are others."""
+        return sha256(" ".join(sorted(self.paths)).encode()).hexdigest()[:16]
 
 
 def open_ledger(connection: duckdb.DuckDBPyConnection) -> None:

@@ -16,7 +16,7 @@ from assets.ledger import Slice, keep_alone, kept_alone, mark_passed, unpassed
 from assets.models.project import Source
 from assets.proven import LARGE_ROWS, unproven
 from assets.quarantine import Parted, part
-from assets.service_dates import FRESH_DAILY, accepted_topics
+from assets.service_dates import FRESH_DAILY, accepted_topics, is_accepted
 from assets.slice_checks import (
     AS_USUAL_CHECK,
     EXPECTATIONS_CHECK,
@@ -40,6 +40,11 @@ _MEANINGS = {
     "many were flagged, and whether vehicles and orders that they name have landed. It warns, and blocks "
     "what can hardly be true of a large slice: `doorstep build --accept` takes it in all the same.",
 }
+
+NOT_ACCEPTED = (
+    "not accepted, as other files wait now than when 'doorstep build --accept' was given: look at these, and "
+    "give it again"
+)
 
 CHECKED_S = "checked_s"
 """Metadata of a materialization: seconds that finding and checking what landed took."""
@@ -70,15 +75,17 @@ def raw_assets(
             began_s = perf_counter()
             selected = [one for one in sources if raw_key(one) in context.selected_asset_keys]
             for source in selected:
-                warehouse.register(connection, source)
+                # What is accepted is what was looked at: what has landed since waits for the next build.
+                if not is_accepted(context.run.tags, unpassed(connection, source.topic)):
+                    warehouse.register(connection, source)
             ids = LandedIds(connection, Path(warehouse.lake))
             for source in selected:
                 found = unpassed(connection, source.topic)
                 alone = kept_alone(connection, source.topic)
-                is_accepted = source.topic in accepted_topics(context.run.tags)
-                parted = check_and_part(
-                    Path(warehouse.lake), found, ids.unknown, alone, is_accepted=is_accepted
-                )
+                accepted = is_accepted(context.run.tags, found)
+                parted = check_and_part(Path(warehouse.lake), found, ids.unknown, alone, is_accepted=accepted)
+                if source.topic in accepted_topics(context.run.tags) and not accepted:
+                    parted = _not_accepted(parted)
                 mark_passed(connection, parted.good)
                 keep_alone(connection, source.topic, parted.alone)
                 hold(Path(warehouse.lake), source.topic, unpassed(connection, source.topic).paths)
@@ -148,6 +155,15 @@ def _check_specs(source: Source) -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(name, asset=raw_key(source), blocking=True, description=_MEANINGS[name])
         for name in names
     ]
+
+
+def _not_accepted(parted: Parted) -> Parted:
+    """Says, of what stays out though the run was to accept something of the topic, why."""
+    told = (
+        replace(one, not_accepted=NOT_ACCEPTED) if one.check == AS_USUAL_CHECK and one.is_bad else one
+        for one in parted.outcomes
+    )
+    return replace(parted, outcomes=tuple(told))
 
 
 def _result(

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 import dagster as dg
 
 from assets.file_dates import EARLIEST
+from assets.ledger import Slice
 from assets.models.project import DateRange
 
 SERVICE_DATES = dg.DailyPartitionsDefinition(start_date=EARLIEST.isoformat(), end_offset=2)
@@ -38,20 +39,30 @@ def partitioned_runs(dates: DateRange) -> list[DateRange]:
 
 
 def run_tags(
-    ranges: Sequence[DateRange], *, is_due: bool = False, accepted: Sequence[str] = ()
+    ranges: Sequence[DateRange], *, is_due: bool = False, accepted: Sequence[Slice] = ()
 ) -> dict[str, str]:
     """The tags of a run over ``ranges``: as partitions where it is one, short and known to Dagster.
 
     ``is_due``: they are to be built for what has landed, and hours that it does not touch stay as they are.
-    ``accepted``: the topics of which this run takes in what is not as usual.
+    ``accepted``: the slices that this run takes in though they are not as usual, these very files alone.
     """
     due = {DUE_TAG: "true"} if is_due else {}
-    return {**_range_tags(ranges), **due, **({ACCEPTED_TAG: " ".join(accepted)} if accepted else {})}
+    words = " ".join(map(_accepted_as, accepted))
+    return {**_range_tags(ranges), **due, **({ACCEPTED_TAG: words} if accepted else {})}
 
 
 def accepted_topics(tags: Mapping[str, str]) -> frozenset[str]:
-    """The topics of which a run takes in what is not as usual."""
-    return frozenset(tags.get(ACCEPTED_TAG, "").split())
+    """The topics of which a run was to take in a slice that is not as usual."""
+    return frozenset(word.partition("=")[0] for word in tags.get(ACCEPTED_TAG, "").split())
+
+
+def is_accepted(tags: Mapping[str, str], found: Slice) -> bool:
+    """Whether a run is to take in these very files; a run that is executed again keeps its tags."""
+    return bool(found.paths) and _accepted_as(found) in tags.get(ACCEPTED_TAG, "").split()
+
+
+def _accepted_as(found: Slice) -> str:
+    return f"{found.topic}={found.fingerprint}"
 
 
 def _range_tags(ranges: Sequence[DateRange]) -> dict[str, str]:

@@ -135,7 +135,8 @@ class Outcome:
 
     ``outliers`` says what is implausible and yet too little to block anything. ``broken`` has the
     figures of both, and ``page`` is their Data Docs as HTML, empty where there is nothing to say.
-    ``is_absurd`` says of an unusual slice that it can't be true, ``kept_out`` which files stay out alone.
+    ``is_absurd`` says of an unusual slice that it can't be true, ``kept_out`` which files stay out alone,
+    ``not_accepted`` why they stay out though somebody accepted what waits.
     """
 
     check: str
@@ -146,6 +147,7 @@ class Outcome:
     page: str = ""
     is_absurd: bool = False
     kept_out: str = ""
+    not_accepted: str = ""
 
     @property
     def has_passed(self) -> bool:

@@ -27,13 +27,15 @@ def check_result(
         page = keep_page(docs, f"{run}-{key.path[-1]}-{outcome.check}", outcome.page)
         metadata["data_docs"] = dg.MetadataValue.url(f"{docs_url}/{page.name}")
     way_out = [WAY_OUT] if outcome.is_bad else []
+    not_accepted = [outcome.not_accepted] if outcome.not_accepted else []
     kept_out = [outcome.kept_out] if outcome.kept_out else []
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=outcome.check,
         passed=outcome.has_passed,
         severity=dg.AssetCheckSeverity.ERROR if outcome.blocks else dg.AssetCheckSeverity.WARN,
-        description="; ".join([*kept_out, *outcome.failures, *outcome.outliers, *way_out]) or None,
+        description="; ".join([*kept_out, *outcome.failures, *outcome.outliers, *not_accepted, *way_out])
+        or None,
         metadata=metadata,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from assets.due import find_waiting
 from assets.failures import check_in_words, error_in_words, failed_checks
 from assets.history.asset import CORRECTIONS
 from assets.models.project import DateRange, Project
@@ -14,7 +15,7 @@ from assets.service_dates import RANGE_START_TAG, run_tags
 from pipelines.dagster_home import PID_TAG, bury_the_dead, open_instance
 from pipelines.dagster_sqlite import kept_connections
 from pipelines.settings import Settings
-from pipelines.wiring import EXPIRY_JOB, JOB, build_definitions, history_definitions
+from pipelines.wiring import EXPIRY_JOB, JOB, build_definitions, history_definitions, warehouse_of
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -46,9 +47,10 @@ def build(
     """Run the job over ``ranges`` in this process. Nothing is published unless all checks pass.
 
     ``is_due``: for what has landed since the last build, so that hours without any of it stay as they are.
-    ``accepted``: topics of which what is not as usual is taken in all the same.
+    ``accepted``: topics of which what waits now is taken in, though it is not as usual.
     """
-    tags = run_tags(ranges, is_due=is_due, accepted=accepted)
+    waiting = find_waiting(warehouse_of(settings), project, accepted)
+    tags = run_tags(ranges, is_due=is_due, accepted=waiting)
     definitions = build_definitions if RANGE_START_TAG in tags else history_definitions
     with _executed(settings, definitions(settings, project), JOB, tags) as result:
         return _report(result)
