@@ -22,7 +22,8 @@ class Progress:
 
     The vehicle can leave ``location`` at ``free_at``. ``done_stop_ids`` and ``frozen_stop_ids``
     (being served or driven to, in order) can't change any more; ``loaded_stop_ids`` can't move to
-    another vehicle. ``current_stop_id``, where given, is being served at ``location`` until
+    another vehicle, and of what has a release a vehicle that has left has no more than them.
+    ``current_stop_id``, where given, is being served at ``location`` until
     ``free_at``, so it is not driven to again. A vehicle that ``has_departed`` takes no more parcels
     from the depot: it can be given pick-ups, what is delivered from a pick-up on its way, and returns
     only. The first ``breaks_taken`` of the shift's breaks are over; where nobody counts them, those
@@ -55,8 +56,12 @@ class Progress:
     @property
     def is_out(self) -> bool:
         """Whether the vehicle has to come home in any case."""
-        is_busy = bool(self.done_stop_ids or self.frozen_stop_ids) or self.current_stop_id is not None
-        return self.has_departed or is_busy
+        return self.has_left or bool(self.frozen_stop_ids)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it has been on its way; who is only about to drive to a frozen stop may still load."""
+        return self.has_departed or bool(self.done_stop_ids) or self.current_stop_id is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,10 @@ def _too_soon(route: Route, figures: RouteEvaluation, held_until: datetime | Non
 
 
 def check_aboard(shift: Shift, stops: Sequence[Stop], progress: Progress) -> list[Violation]:
-    """Who has left does not have what is at the depot only later."""
+    """Who is out has of what comes to the depot during the day only what was loaded.
+
+    When a vehicle left is not known: once it has, the hour says nothing; until then it leaves when it can.
+    """
     return [
         Violation(
             ViolationKind.NOT_RELEASED,
@@ -80,7 +83,7 @@ def check_aboard(shift: Shift, stops: Sequence[Stop], progress: Progress) -> lis
         )
         for stop in stops
         if stop.released_at is not None
-        and stop.released_at > progress.free_at
+        and (progress.has_left or stop.released_at > progress.free_at)
         and stop.stop_id not in progress.loaded_stop_ids
     ]
 

@@ -1,6 +1,7 @@
 """Parcels that come to the depot during the day: who loads them leaves after that."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -54,19 +55,38 @@ def test_a_plan_that_leaves_without_its_parcels_is_told_so() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("free", "loaded", "kinds"),
-    [("09:00", (), ["not_released"]), ("09:00", ("parcel",), []), ("10:00", (), [])],
-)
-def test_a_vehicle_that_has_left_has_nothing_of_what_came_later(
-    free: str, loaded: tuple[str, ...], kinds: list[str]
+@pytest.mark.parametrize("free", ["09:00", "10:00", "11:00"])
+@pytest.mark.parametrize(("loaded", "kinds"), [((), ["not_released"]), (("parcel",), [])])
+@pytest.mark.parametrize("far", [{"has_departed": True}, {"done": ("before",)}, {"current": "before"}])
+def test_a_vehicle_that_has_left_has_of_what_comes_during_the_day_only_what_was_loaded(
+    free: str, loaded: tuple[str, ...], kinds: list[str], far: dict[str, Any]
 ) -> None:
-    far = progress("A", 1000, free, loaded=loaded, has_departed=True)
+    planned = route(stop("before", 1000), PARCEL)
 
-    judged = evaluate([route(PARCEL)], TRAVEL, progress=[far])
+    judged = evaluate([planned], TRAVEL, progress=[progress("A", 1000, free, loaded=loaded, **far)])
 
     assert [each.kind for each in judged.violations] == kinds
-    assert judged.routes[0].visits[0].arrive_at < at("10:10"), "it does not wait"
+    assert judged.routes[0].visits[-1].arrive_at < at("11:10"), "it does not wait"
+
+
+@pytest.mark.parametrize("free", ["09:00", "11:00"])
+def test_a_vehicle_that_has_left_has_what_is_always_at_the_depot_whether_that_was_scanned_or_not(
+    free: str,
+) -> None:
+    planned = route(replace(PARCEL, released_at=None))
+
+    judged = evaluate([planned], TRAVEL, progress=[progress("A", 1000, free, has_departed=True)])
+
+    assert judged.violations == ()
+
+
+@pytest.mark.parametrize(("free", "kinds"), [("09:59", ["not_released"]), ("10:00", [])])
+def test_who_is_about_to_drive_to_a_stop_has_what_is_at_the_depot_by_then(
+    free: str, kinds: list[str]
+) -> None:
+    judged = evaluate([route(PARCEL)], TRAVEL, progress=[progress("A", free=free, frozen=("parcel",))])
+
+    assert [each.kind for each in judged.violations] == kinds
 
 
 def test_who_is_at_the_depot_takes_a_new_parcel_once_it_is_there_and_who_is_out_does_not() -> None:
