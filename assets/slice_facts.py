@@ -26,8 +26,6 @@ Unknown = Callable[[Link, Collection[str]], Collection[str] | None]
 WEEKS, LEAST_WEEKS = 4, 2
 LATE_AFTER = timedelta(hours=1)
 SAMPLE_IDS = 5
-_NEVER = datetime(1, 1, 3, tzinfo=UTC)
-"""Before any append, and still a date in each zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +114,15 @@ def volumes(
     A date is over once Kafka has appended something after its end, in UTC and in all of the depots'
     ``zones``: devices may send in the evening. What events are dated says nothing, as a clock may be ahead.
     """
-    rows, mine, newest = Counter[date](), Counter[date](), _NEVER
+    rows, mine, newest_hour = Counter[date](), Counter[date](), ""
     for file in files:
         rows.update(dict(file.event_dates))
-        newest = max(newest, _appended_from(file))
+        newest_hour = max(newest_hour, _hour(file))
         if file.path in found.paths:
             mine.update(dict(file.event_dates))
+    if not mine:
+        return []
+    newest = datetime.strptime(newest_hour, "landed_date=%Y-%m-%d/landed_hour=%H").replace(tzinfo=UTC)
     under_way = min(newest.astimezone(zone).date() for zone in (UTC, *zones))
     facts = []
     for day in sorted(day for day in mine if day < under_way):
@@ -204,10 +205,6 @@ def _share(measure: str, subject: str, rows: int, of_rows: int, usual: Usual, wo
 def _hour(file: LandedFile) -> str:
     """The folders of a file's hour of append, which sort as the hours do."""
     return file.path.removeprefix(f"{file.topic}/").rpartition("/")[0]
-
-
-def _appended_from(file: LandedFile) -> datetime:
-    return datetime.strptime(_hour(file), "landed_date=%Y-%m-%d/landed_hour=%H").replace(tzinfo=UTC)
 
 
 def _flagged(verdicts: pa.Table, topic: str) -> pa.Table:
