@@ -11,6 +11,7 @@ from streams.dispatch.outcomes import emission, on_command
 from streams.dispatch.progress import done_stops
 from streams.dispatch.proposals import refuse_outdated
 from streams.dispatch.requests import ask_if_due, wish, wish_again
+from streams.dispatch.roads import is_concerned
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
 from streams.events.dispatch import Command, OutcomeStatus, Trigger
@@ -74,12 +75,8 @@ def clear_roads(depot: Depot, command: Command, zone_id: str, now: datetime, rul
 
 
 def _concerned(depot: Depot, zone: SlowZone, now: datetime) -> list[date]:
-    """The service dates with a shift that is not over, and may still be out when the zone counts."""
-    return [
-        plan.service_date
-        for plan in depot.plans.values()
-        if any(zone.from_at < each.shift.latest_end_at and now < each.shift.ends_at for each in plan.routes)
-    ]
+    """The service dates that the zone concerns."""
+    return [plan.service_date for plan in depot.plans.values() if is_concerned(plan, zone, now)]
 
 
 def _no_zone(depot: Depot, zone: SlowZone, now: datetime, most: int) -> str | None:

@@ -8,6 +8,7 @@ from streams.dispatch.fit import objection, outdated
 from streams.dispatch.outcomes import emission, on_command, on_proposal, on_undecided
 from streams.dispatch.plan import SOURCE, after, revision_emissions, revision_id
 from streams.dispatch.requests import wish_again
+from streams.dispatch.roads import wish_for_roads
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
 from streams.events.dispatch import Command, CommandKind, OutcomeStatus, PlanRevision, Proposal, Trigger
@@ -67,6 +68,8 @@ def accept(depot: Depot, proposal: Proposal, now: datetime, command: Command | N
         proposal_id=proposal.proposal_id,
     )
     overtaken = put_in_force(depot, revision, now)
+    if plan is None:
+        wish_for_roads(depot, proposal, now)
     words = f"{what}accepted {by} as revision {revision.revision}"
     outcome = _decide(depot, proposal, OutcomeStatus.ACCEPTED, words, now, command, revision.revision)
     return [*revision_emissions(depot, revision), outcome, *overtaken]
@@ -122,10 +125,13 @@ def expire(depot: Depot, now: datetime) -> list[Emission]:
 
 
 def refuse_outdated(depot: Depot, now: datetime) -> list[Emission]:
-    """Refuse the proposals made for what was taken back: what they change for it is to stay."""
+    """Refuse the proposals made for what was taken back: what they change for it is to stay.
+
+    A day's first plan is kept: nobody would ask for another, and it is bettered once it is in force.
+    """
     outputs: list[Emission] = []
     for proposal in list(depot.waiting.values()):
-        reason = outdated(depot, proposal, now)
+        reason = None if proposal.trigger is Trigger.PLAN_DAY else outdated(depot, proposal, now)
         if reason is not None:
             outputs += _refuse(depot, proposal, reason, now)
     return outputs

@@ -1,5 +1,8 @@
 """Roads that are slow or closed: told by a command, asked about at once."""
 
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
 import pytest
 
 from routing.slow_zones import SlowZone
@@ -83,6 +86,75 @@ def test_a_days_first_plan_reckons_with_the_jams_that_were_told_before() -> None
     # 3 km at 10 m/s, and half round the zone instead of through it: 571 m more
     (visit,) = answer(request).routes[0].visits
     assert (request.slow_zones, visit.arrive_at.replace(microsecond=0)) == ((zone,), at("08:05:57"))
+
+
+EARLY = SlowZone(place(1000), 500.0, at("08:00"), at("11:00"), share=0.5)
+BRIEF = SlowZone(place(1000), 500.0, at("06:00"), at("06:45"), share=0.5)
+TOMORROW = SlowZone(place(1000), 500.0, at("08:00") + timedelta(days=1), at("11:00") + timedelta(days=1))
+
+
+def first_plan(
+    before: Sequence[Command] = (),
+    pending: Sequence[Command] = (),
+    waiting: Sequence[Command] = (),
+    acceptance: Acceptance = Acceptance.ASK,
+) -> World:
+    """A day's first plan, and what was told before its question, before its answer, before its approval."""
+    world = World()
+    world.say(depot_record(acceptance), order("o1"), *before)
+    world.tick("06:30")
+    asked = only(world.say(command()), ReoptimizationRequest)
+    world.say(*pending)
+    world.tick("06:50")
+    found = proposal(asked, route(S1, shift=shift("A")))
+    world.say(found, *waiting, approve(found))
+    assert len(world.depot.plans) == 1
+    return world
+
+
+# before --- 06:30 asked --- pending --- 06:50 answered --- waiting --- approved --- 06:51 asked again
+@pytest.mark.parametrize(
+    ("world", "zones"),
+    [
+        pytest.param(lambda: first_plan(pending=[jam(EARLY)]), (EARLY,), id="roads while pending"),
+        pytest.param(lambda: first_plan(waiting=[jam(EARLY)]), (EARLY,), id="roads while waiting"),
+        pytest.param(lambda: first_plan([jam(EARLY)], [clear()]), (), id="clear while pending"),
+        pytest.param(lambda: first_plan([jam(EARLY)], waiting=[clear()]), (), id="clear while waiting"),
+        pytest.param(
+            lambda: first_plan([jam(EARLY)], [clear()], acceptance=Acceptance.AUTOMATIC),
+            (),
+            id="clear while pending, by policy",
+        ),
+    ],
+)
+def test_a_first_plan_made_for_other_roads_is_asked_about_at_once_when_in_force(
+    world: Callable[[], World], zones: tuple[SlowZone, ...]
+) -> None:
+    planned = world()
+
+    request = only(planned.tick("06:51"), ReoptimizationRequest)
+
+    assert (request.trigger, request.slow_zones) == (Trigger.TRAFFIC, zones)
+    planned.say(proposal(request))
+    assert of(planned.tick("07:30"), ReoptimizationRequest) == []
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        pytest.param(lambda: first_plan([jam(EARLY)]), id="roads before"),
+        pytest.param(lambda: first_plan([jam(EARLY), clear()]), id="clear before"),
+        pytest.param(lambda: first_plan([jam(BRIEF)]), id="over by itself"),
+        pytest.param(lambda: first_plan(pending=[jam(TOMORROW)]), id="roads of another day"),
+        pytest.param(lambda: first_plan([jam(TOMORROW)], waiting=[clear()]), id="clear of another day"),
+        pytest.param(lambda: first_plan(waiting=[jam(EARLY), clear()]), id="roads and clear while waiting"),
+    ],
+)
+def test_a_first_plan_made_for_the_roads_as_they_are_is_not(world: Callable[[], World]) -> None:
+    planned = world()
+
+    assert of(planned.tick("06:51"), ReoptimizationRequest) == []
+    assert of(planned.tick("07:30"), ReoptimizationRequest) == []
 
 
 def test_there_are_only_so_many_slow_zones_at_a_time() -> None:
