@@ -24,7 +24,8 @@ class Alternative:
 
     ``answer`` has the changed routes, the effects on each customer, in figures and in words, who stays
     unserved and every violation that is left. ``price_s`` is in seconds of driving, lateness and
-    changes included; of two alternatives the one that leaves fewer stops unserved comes first.
+    changes included; of two alternatives the one that leaves fewer stops unserved comes first. ``n_unserved``
+    counts those that are driven to without their parcels as well.
     """
 
     kind: AlternativeKind
@@ -142,7 +143,7 @@ def _nothing(situation: Situation, before: Evaluation, is_proposed: bool) -> Alt
     answer = Reoptimization(
         (),
         effects_of(before, before),
-        situation.unassigned(situation.base),
+        situation.unassigned_before(),
         violations=words_on(situation, before),
     )
     words = _outlook(situation, before, answer.unassigned)

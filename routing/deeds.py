@@ -1,5 +1,6 @@
 """All that new tours do to the plan in force, shift by shift, and in words."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -54,6 +55,8 @@ def deeds_of(situation: Situation, tours: Tours) -> Deeds:
     shift_ids = [rest.shift.shift_id for rest in situation.rests]
     taken_over = [index for becomes in tours for index in becomes if index in situation.stranded]
     home = {index: tour for tour, sequence in enumerate(situation.base) for index in sequence}
+    home |= situation.missed
+    n_missed = Counter(situation.missed.values())
     moves = [
         (home[index], tour)
         for tour, sequence in enumerate(tours)
@@ -84,8 +87,8 @@ def deeds_of(situation: Situation, tours: Tours) -> Deeds:
         ),
         freed=tuple(
             rest.shift.shift_id
-            for rest, was in zip(situation.rests, situation.base, strict=True)
-            if len(was) < len(rest.planned)
+            for tour, (rest, was) in enumerate(zip(situation.rests, situation.base, strict=True))
+            if len(was) + n_missed[tour] < len(rest.planned)
         ),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routing.changes import Effects, EtaChange
-from routing.evaluation import Evaluation
+from routing.evaluation import Evaluation, ViolationKind, VisitEvaluation
 from routing.words import in_words
 
 NOTICEABLE_S = 1.0
@@ -42,18 +42,27 @@ def effects_of(before: Evaluation, after: Evaluation) -> Effects:
 
 
 def standstill_reason(before: Evaluation) -> str:
-    """Why nothing is changed, with what that leaves."""
-    return f"{outlook(before)}: no change saves more than it costs"
+    """Why nothing is changed, with what that leaves: who is late, else what else is wrong."""
+    wrong = [each.words for each in before.violations]
+    left = outlook(before) if _late_visits(before) or not wrong else names(wrong, most=2)
+    return f"{left}: no change saves more than it costs"
 
 
 def outlook(judged: Evaluation) -> str:
-    """Who will be late, in words."""
-    late = [visit for route in judged.routes for visit in route.visits if visit.lateness_s > LATE_S]
+    """Who will be late, in words, or is driven to in vain."""
+    late = _late_visits(judged)
+    n_without = sum(each.kind is ViolationKind.NOT_RELEASED for each in judged.violations)
+    if not late and n_without:
+        return f"without parcels on board: {count_stops(n_without)}"
     if not late:
         return "every stop is in time"
     return (
         f"{count_stops(len(late))} will be late by up to {in_words(max(visit.lateness_s for visit in late))}"
     )
+
+
+def _late_visits(judged: Evaluation) -> list[VisitEvaluation]:
+    return [visit for route in judged.routes for visit in route.visits if visit.lateness_s > LATE_S]
 
 
 def _arrivals(evaluation: Evaluation) -> dict[str, _Arrival]:

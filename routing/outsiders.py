@@ -68,6 +68,8 @@ def _is_at_the_depot(situation: Situation, index: int) -> bool:
     stop = situation.task.stops[index]
     if situation.task.mates[index] >= 0 or stop.at_locker is not None or not stop.is_loaded_at_start:
         return False
+    if index in situation.missed:
+        return not any(stop.stop_id in each.loaded_stop_ids for each in situation.progress)
     home = next((tour for tour, sequence in enumerate(situation.base) if index in sequence), None)
     progress = None if home is None else situation.rests[home].progress
     return progress is None or not (progress.has_departed or stop.stop_id in progress.loaded_stop_ids)

@@ -85,7 +85,11 @@ def _aboard(rest: Leftover) -> set[str]:
     if rest.progress is None or not rest.progress.is_out:
         return set()
     been = {visit.stop.stop_id for visit in rest.driven}
-    loaded = {stop.stop_id for stop in rest.given_up if stop.is_loaded_at_start or stop.picked_up_at in been}
+    loaded = {
+        stop.stop_id
+        for stop in rest.given_up
+        if (stop.is_loaded_at_start and not rest.lacks(stop)) or stop.picked_up_at in been
+    }
     return loaded.union(rest.progress.loaded_stop_ids)
 
 

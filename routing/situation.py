@@ -1,7 +1,7 @@
 """A plan in force with its progress and changes, as a task that searches understand."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import inf
 
@@ -30,6 +30,7 @@ class Situation:
     ``new`` and ``unserved`` have no tour yet; they are the indices after those of the base. The ``stranded``
     ones of ``new`` are left behind by shifts that go on no more, ``salvage`` says how. Carriers have what is
     ``handed_over``.
+    So are the ``missed`` of ``new``, with the tour that had them: its vehicle is out without their parcels.
     ``surcharges`` hold per tour what each stop costs there: nothing at home or for a new one, the
     price of a move elsewhere, infinite where it may not go. ``told`` are by stop the arrivals that
     customers know: those of the plan in force as it is now driven. Of a large fleet ``rests`` are the shifts
@@ -49,6 +50,7 @@ class Situation:
     told: Mapping[int, datetime]
     salvage: Salvage = NOTHING_LEFT_BEHIND
     stranded: frozenset[int] = frozenset()
+    missed: Mapping[int, int] = field(default_factory=dict)
     handed_over: tuple[HandedOver, ...] = ()
     violations_aside: tuple[str, ...] = ()
 
@@ -155,11 +157,26 @@ class Situation:
         served = {index for tour in tours for index in tour}
         old = dict(zip(self.unserved, self.reasons, strict=True))
         left = tuple(
-            Unassigned(original, old.get(index, CROWDED_OUT))
+            Unassigned(original, old.get(index) or self._why_not_served(index))
             for index, stop in enumerate(self.task.stops)
             if index not in served and (original := self.salvage.original(stop)) is not None
         )
         return (*left, *self.salvage.lost)
+
+    def unassigned_before(self) -> tuple[Unassigned, ...]:
+        """Who has no place if nobody changes anything; the missed have one, if in vain."""
+        missed = {self.task.stops[index].stop_id for index in self.missed}
+        return tuple(each for each in self.unassigned(self.base) if each.stop.stop_id not in missed)
+
+    def _why_not_served(self, index: int) -> str:
+        released_at = self.task.stops[index].released_at
+        if index not in self.missed or released_at is None:
+            return CROWDED_OUT
+        shift_id = self.rests[self.missed[index]].shift.shift_id
+        return (
+            f"shift {shift_id} has left without its parcels, which are at the depot "
+            f"from {released_at:%H:%M} on"
+        )
 
 
 def situation_of(
@@ -171,10 +188,12 @@ def situation_of(
     waiting = waiting_stops(plan, changes)
     salvage = salvage_of(everybody, changes.outages, cancelled, [stop for each in waiting for stop in each])
     new, unserved = (_without(each, salvage) for each in waiting)
-    new = (*new, *salvage.waiting)
-    focus = focus_of(plan, progress, everybody, new, cancelled, travel)
+    lacked = _lacked(everybody, cancelled)
+    new = (*new, *salvage.waiting, *lacked.values())
+    gone = cancelled.union(lacked)
+    focus = focus_of(plan, progress, everybody, new, gone, travel)
     rests = focus.rests
-    kept = [[stop for stop in rest.planned if stop.stop_id not in cancelled] for rest in rests]
+    kept = [[stop for stop in rest.planned if stop.stop_id not in gone] for rest in rests]
     stops = [*(stop for each in kept for stop in each), *new, *unserved]
     number = {stop.stop_id: index for index, stop in enumerate(stops)}
     base = tuple(tuple(number[stop.stop_id] for stop in each) for each in kept)
@@ -195,8 +214,24 @@ def situation_of(
         salvage=salvage,
         handed_over=plan.handed_over,
         stranded=frozenset(number[stop.stop_id] for stop in salvage.waiting),
+        missed={
+            number[stop.stop_id]: tour
+            for tour, rest in enumerate(rests)
+            for stop in rest.planned
+            if stop.stop_id in lacked
+        },
         violations_aside=focus.violations_aside,
     )
+
+
+def _lacked(rests: Sequence[Leftover], cancelled: Collection[str]) -> dict[str, Stop]:
+    """By id the open stops whose vehicle is out without their parcels."""
+    return {
+        stop.stop_id: stop
+        for rest in rests
+        for stop in rest.planned
+        if stop.stop_id not in cancelled and rest.lacks(stop)
+    }
 
 
 def _without(stops: Sequence[Stop], salvage: Salvage) -> tuple[Stop, ...]:

@@ -80,6 +80,14 @@ class Leftover:
         """Whether a stop may join this shift; ``loaded_on`` is the shift that has its parcels."""
         return not self.is_over and not self.shift.missing(stop) and self.may_load(stop, loaded_on)
 
+    def lacks(self, stop: Stop) -> bool:
+        """Whether the vehicle is out, or leaves, without the parcels; what has no release is on board."""
+        progress = self.progress
+        if progress is None or not progress.is_out or stop.released_at is None:
+            return False
+        is_loaded = stop.stop_id in progress.loaded_stop_ids
+        return not is_loaded and (progress.has_left or stop.released_at > progress.free_at)
+
     def over(self) -> "Leftover":
         """The same if the shift goes on no more, not even with what it is serving or driving to."""
         return replace(self, frozen=(), planned=(), given_up=(*self.frozen, *self.planned), is_over=True)

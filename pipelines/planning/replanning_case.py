@@ -61,7 +61,7 @@ def with_choices(page: str, choices: str) -> str:
 def _scene_before(weighed: Weighed, ask: Ask) -> Scene:
     situation = weighed.situation
     routes = tuple(rest.route(rest.planned, ask.travel) for rest in situation.rests)
-    unserved = tuple(each.stop for each in situation.unassigned(situation.base))
+    unserved = tuple(each.stop for each in situation.unassigned_before())
     return Scene(routes, situation.judge_before().routes, ask.progress, unserved)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from routing.alternatives import alternatives
+from routing.changes import Changes, Outage
 from routing.evaluate import evaluate
 from routing.evaluation import ViolationKind
 from routing.explain import explain_unassigned
@@ -12,9 +14,10 @@ from routing.offers import offers
 from routing.plan import StopKind, Unassigned
 from routing.problem import Problem, StopCriterion
 from routing.remedies import ChangeKind
+from routing.reoptimize import reoptimize, weigh
 from routing.solve import solve
 from tests.factories import DAY, TRAVEL, at, plan, rest, route, shift, stop, vehicle, window
-from tests.routing.under_way import progress, replan, sequences
+from tests.routing.under_way import NO_CHANGES, QUICK, USUAL, progress, replan, sequences
 
 PARCEL = stop("parcel", 6000, released="10:00")
 
@@ -87,6 +90,77 @@ def test_who_is_about_to_drive_to_a_stop_has_what_is_at_the_depot_by_then(
     judged = evaluate([route(PARCEL)], TRAVEL, progress=[progress("A", free=free, frozen=("parcel",))])
 
     assert [each.kind for each in judged.violations] == kinds
+
+
+LEFT_WITHOUT = progress("A", 3000, "10:30", done=("far",), has_departed=True)
+
+
+def test_what_a_vehicle_left_without_moves_to_one_that_is_still_at_the_depot() -> None:
+    current = plan(route(stop("far", 3000), PARCEL), route(stop("b", -3000), shift=shift("B")))
+
+    answer = replan(current, LEFT_WITHOUT, progress("B", free="10:30"))
+
+    assert sequences(answer)["A"] == ("far",)
+    assert set(sequences(answer)["B"]) == {"b", "parcel"}
+    assert (answer.violations, answer.unassigned) == ((), ())
+    assert answer.effects.reasons[0] == "stop parcel moves from shift A to B"
+
+
+def test_what_a_vehicle_left_without_is_served_by_nobody_where_no_other_is_at_the_depot() -> None:
+    current = plan(route(stop("far", 3000), PARCEL, stop("last", 7000)))
+
+    answer = replan(current, LEFT_WITHOUT)
+
+    assert sequences(answer) == {"A": ("far", "last")}
+    assert [(each.stop.stop_id, each.reason) for each in answer.unassigned] == [
+        ("parcel", "shift A has left without its parcels, which are at the depot from 10:00 on")
+    ]
+    assert answer.violations == ()
+    assert answer.effects.reasons[0] == "stop parcel leaves shift A"
+
+
+def test_what_a_vehicle_left_without_is_moved_in_the_words_of_the_choices_and_doing_nothing_names_it() -> (
+    None
+):
+    current = plan(route(stop("far", 3000), PARCEL), route(stop("b", -3000), shift=shift("B")))
+    reports = (LEFT_WITHOUT, progress("B", free="10:30"))
+
+    weighed = weigh(current, reports, NO_CHANGES, USUAL, TRAVEL, QUICK, seed=1)
+    ranked = alternatives(weighed).ranked
+
+    assert ranked[0].words == "move 1 stop between shifts A, B"
+    assert ranked[0].outlook == "every stop is in time"
+    assert ranked[-1].words == "do nothing"
+    assert ranked[-1].outlook.startswith("without parcels on board: 1 stop; shift A has left")
+
+
+def test_what_was_loaded_stays_on_its_vehicle() -> None:
+    current = plan(route(stop("far", 3000), PARCEL), route(stop("b", -3000), shift=shift("B")))
+
+    answer = replan(current, replace(LEFT_WITHOUT, loaded_stop_ids=("parcel",)), progress("B", free="10:30"))
+
+    assert (sequences(answer), answer.violations) == ({}, ())
+
+
+def test_no_reason_says_in_time_beside_a_violation() -> None:
+    current = plan(route(PARCEL))
+
+    answer = replan(current, progress("A", 3000, "10:30", frozen=("parcel",), has_departed=True))
+
+    (words,) = answer.violations
+    assert answer.effects.reasons == (f"{words}: no change saves more than it costs",)
+
+
+def test_what_a_broken_vehicle_left_without_is_at_the_depot_still() -> None:
+    current = plan(route(stop("far", 3000), PARCEL), route(stop("b", -3000), shift=shift("B")))
+    broken = Changes(outages=(Outage("A"),))
+
+    answer = reoptimize(
+        current, (LEFT_WITHOUT, progress("B", free="10:30")), broken, USUAL, TRAVEL, QUICK, seed=1
+    )
+
+    assert set(sequences(answer)["B"]) == {"b", "parcel"}
+    assert answer.unassigned == ()
 
 
 def test_who_is_at_the_depot_takes_a_new_parcel_once_it_is_there_and_who_is_out_does_not() -> None:

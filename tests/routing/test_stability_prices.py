@@ -9,6 +9,7 @@ from routing.changes import Changes, Policy, Progress
 from routing.plan import RoutePlan, StopKind
 from routing.problem import Problem, StopCriterion
 from routing.reoptimize import reoptimize
+from routing.standing import leftovers
 from tests.factories import place, plan, route, shift, stop
 from tests.routing.test_interrupted_days import interrupted_days
 from tests.routing.under_way import progress, replan, sequences
@@ -88,7 +89,10 @@ def test_with_high_prices_everybody_keeps_vehicle_and_order_whatever_happens(
     answer = reoptimize(current, reports, changes, dear, day.travel, StopCriterion(iterations=20), seed=1)
 
     before = {each.shift.shift_id: each.stop_ids for each in current.routes}
-    known = {stop_id for ids in before.values() for stop_id in ids} - set(changes.cancelled_stop_ids)
+    lacked = {
+        stop.stop_id for each in leftovers(current, reports) for stop in each.planned if each.lacks(stop)
+    }
+    known = {stop_id for ids in before.values() for stop_id in ids} - lacked - set(changes.cancelled_stop_ids)
     over = {stop_id for each in reports for stop_id in (*each.done_stop_ids, *each.frozen_stop_ids)}
     for each in answer.routes:
         kept = [stop_id for stop_id in each.stop_ids if stop_id in known - over]
