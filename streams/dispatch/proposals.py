@@ -7,7 +7,7 @@ from streams.dispatch.chosen import as_chosen, is_proposed, words_for
 from streams.dispatch.fit import objection, outdated
 from streams.dispatch.outcomes import emission, on_command, on_proposal, on_undecided
 from streams.dispatch.plan import SOURCE, after, revision_emissions, revision_id
-from streams.dispatch.requests import wish_again
+from streams.dispatch.requests import wish_after_refusal, wish_again
 from streams.dispatch.roads import wish_for_roads
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
@@ -133,7 +133,8 @@ def refuse_outdated(depot: Depot, now: datetime) -> list[Emission]:
     for proposal in list(depot.waiting.values()):
         reason = None if proposal.trigger is Trigger.PLAN_DAY else outdated(depot, proposal, now)
         if reason is not None:
-            outputs += _refuse(depot, proposal, reason, now)
+            wish_again(depot, proposal.service_date, proposal.trigger, now)
+            outputs.append(_decide(depot, proposal, OutcomeStatus.REFUSED, reason, now))
     return outputs
 
 
@@ -148,8 +149,8 @@ def _note_nothing_better(depot: Depot, proposal: Proposal, now: datetime) -> lis
 def _refuse(
     depot: Depot, proposal: Proposal, reason: str, now: datetime, command: Command | None = None
 ) -> list[Emission]:
-    """Refuse, and ask anew: what made the request has not gone away."""
-    wish_again(depot, proposal.service_date, proposal.trigger, now)
+    """Refuse, and ask anew where what made the request has not gone away."""
+    wish_after_refusal(depot, proposal.service_date, proposal.trigger, now)
     return [_decide(depot, proposal, OutcomeStatus.REFUSED, reason, now, command)]
 
 

@@ -40,13 +40,22 @@ def wish(
 
 
 def wish_again(depot: Depot, service_date: date, trigger: Trigger, now: datetime) -> None:
-    """The answer can't be had, and what made the question has not gone away.
+    """The question was given up, or its answer can't be had; what made it has not gone away.
 
     However urgent it was, it waits for company: what is always refused would go round without end.
     """
     if service_date in depot.plans:
         urgency = trigger if trigger in URGENT else None
         wish(depot, service_date, now, urgency, is_spare=trigger is Trigger.SPARE_TIME)
+
+
+def wish_after_refusal(depot: Depot, service_date: date, trigger: Trigger, now: datetime) -> None:
+    """As ``wish_again``, where the answer fits no more, came too late, or was decided by nobody in time.
+
+    A spell of time to spare has had its question then: it would be asked for as long as it lasts.
+    """
+    if trigger is not Trigger.SPARE_TIME:
+        wish_again(depot, service_date, trigger, now)
 
 
 def due_wish(depot: Depot, now: datetime, rules: Rules) -> date | None:
@@ -153,7 +162,9 @@ def ask_for_changes(
         return None
     drift = find_drift(depot, plan, now, rules)
     alert_ids = active_alerts(depot, set(plan.route_of))
-    trigger = _urgency(depot, plan, now, wished) or _occasion(depot, plan, drift, alert_ids, wished)
+    is_spare = wished.is_spare and has_helper(depot, plan, now, rules)
+    occasion = Trigger.SPARE_TIME if is_spare else _occasion(plan, drift, alert_ids, wished)
+    trigger = _urgency(depot, plan, now, wished) or occasion
     if trigger is None:
         return None
     told = () if told_by is None else (told_by,)
@@ -213,12 +224,8 @@ def _urgency(depot: Depot, plan: PlanInForce, now: datetime, wished: Wish) -> Tr
     return Trigger.TRAFFIC if is_just_told or still_holds else None
 
 
-def _occasion(
-    depot: Depot, plan: PlanInForce, drift: Drift, alert_ids: tuple[str, ...], wished: Wish
-) -> Trigger | None:
+def _occasion(plan: PlanInForce, drift: Drift, alert_ids: tuple[str, ...], wished: Wish) -> Trigger | None:
     """What makes the question worth asking; time to spare is no reason to ask about old delays alone."""
-    if wished.is_spare and has_helper(depot, plan):
-        return Trigger.SPARE_TIME
     left_out = {each.stop.stop_id for each in plan.unassigned}
     is_new = any(stop.stop_id not in left_out for stop in drift.new_stops)
     has_drifted = is_new or bool(drift.cancelled_stop_ids) or drift.routes != plan.routes

@@ -101,7 +101,7 @@ class Depot(Struct):
     last revisions, made here or elsewhere; ``decided`` are outcomes by proposal, ``answered`` those
     by command. ``outages`` are the shifts that go on no more, ``slow_zones`` those of roads by the command
     that told of them; ``aboard`` are the stops whose parcels were on a vehicle as it went out of action;
-    ``spare`` says since when a shift has time to spare.
+    ``with_spare`` are the shifts in a spell of time to spare.
     ``heard_at`` is the latest receipt of an order: while history is read, no clock ticks.
     """
 
@@ -123,7 +123,7 @@ class Depot(Struct):
     outages: dict[str, Outage] = field(default_factory=dict)
     slow_zones: dict[str, SlowZone] = field(default_factory=dict)
     aboard: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    spare: dict[str, datetime] = field(default_factory=dict)
+    with_spare: set[str] = field(default_factory=set)
 
     def record(self, now: datetime) -> DepotRecord | None:
         """The record in force: the latest at or before ``now``, before the first one that one."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from streams.dispatch.orders import forget_orders
 from streams.dispatch.outcomes import emission, forget_oldest, on_silence
 from streams.dispatch.proposals import expire
-from streams.dispatch.requests import ask_if_due, is_overdue, wish_again
+from streams.dispatch.requests import ask_if_due, is_overdue, wish_after_refusal
 from streams.dispatch.rules import Rules
 from streams.dispatch.state import Depot
 from streams.judge import Emission
@@ -23,7 +23,7 @@ def _give_up(depot: Depot, now: datetime) -> list[Emission]:
     if request is None or not is_overdue(request, now):
         return []
     depot.pending = None
-    wish_again(depot, request.service_date, request.trigger, now)
+    wish_after_refusal(depot, request.service_date, request.trigger, now)
     return [emission(on_silence(depot, request, now))]
 
 
@@ -47,7 +47,7 @@ def tidy(depot: Depot, now: datetime, rules: Rules) -> None:
     since_at = now - timedelta(days=rules.keep_days)
     depot.outages = {name: each for name, each in depot.outages.items() if name in shift_ids}
     depot.aboard = {name: each for name, each in depot.aboard.items() if name in shift_ids}
-    depot.spare = {name: each for name, each in depot.spare.items() if name in shift_ids}
+    depot.with_spare &= shift_ids
     depot.slow_zones = {name: each for name, each in depot.slow_zones.items() if each.until_at > now}
     depot.progress = {
         shift_id: heard

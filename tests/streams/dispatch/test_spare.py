@@ -1,7 +1,8 @@
 """Vehicles with time to spare, while others could do with help."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from msgspec import structs
@@ -9,20 +10,34 @@ from msgspec import structs
 from routing.plan import StopKind, Unassigned
 from streams.dispatch.answer import answer
 from streams.events.base import Event
-from streams.events.dispatch import ReoptimizationRequest, Trigger
+from streams.events.dispatch import Outcome, OutcomeStatus, ReoptimizationRequest, Trigger
 from streams.events.judgements import DelayPhase, VehicleProgress
-from tests.factories import at, route, shift
+from streams.events.reference import Acceptance
+from tests.factories import DAY, at, route, shift
 from tests.streams.dispatch.test_outages import out
-from tests.streams.dispatch.world import World, delay, doorstep, of, order, progress, proposal
+from tests.streams.dispatch.world import (
+    World,
+    command,
+    delay,
+    depot_record,
+    doorstep,
+    of,
+    only,
+    order,
+    progress,
+    proposal,
+)
 
 S1, S2, S3 = doorstep(1), doorstep(2), doorstep(3)
 FETCHED = replace(S2, kind=StopKind.PICK_UP)
+ONE_DAY = timedelta(days=1)
 
 
-def late(second: StopKind = StopKind.PICK_UP) -> World:
+def late(second: StopKind = StopKind.PICK_UP, ends: str = "16:00") -> World:
     """Shift A drives to s1, then to s2; B drives to s3. What delays A was asked about at 09:02, in vain."""
     world = World()
-    world.plan_day(route(S1, replace(S2, kind=second), shift=shift("A")), route(S3, shift=shift("B")))
+    first = shift("A", ends=ends)
+    world.plan_day(route(S1, replace(S2, kind=second), shift=first), route(S3, shift=shift("B")))
     world.tick("08:00")
     world.say(
         progress("A", "09:00", next_stop="s1"),
@@ -141,6 +156,70 @@ def test_a_spell_of_spare_time_is_asked_about_once() -> None:
 
     assert asked(during) == []
     assert asked(after) == [Trigger.SPARE_TIME]
+
+
+def undecided(world: World) -> None:
+    world.say(proposal(world.pending, route(S1, shift=shift("A")), route(S3, FETCHED, shift=shift("B"))))
+    assert len(world.depot.waiting) == 1
+
+
+def refused(world: World) -> None:
+    unfit = proposal(world.pending, route(S1, shift=shift("A")), route(FETCHED, S3, shift=shift("B")))
+    assert only(world.say(unfit), Outcome).status is OutcomeStatus.REFUSED
+
+
+def unanswered(world: World) -> None:
+    assert world.pending
+
+
+# 09:22 asked --- 09:37 what is undecided expires --- 09:42 the next question could be asked
+@pytest.mark.parametrize("fate", [undecided, refused, unanswered])
+def test_a_spell_whose_question_comes_to_nothing_is_not_asked_about_again(
+    fate: Callable[[World], None],
+) -> None:
+    world = late()
+    world.say(depot_record(Acceptance.ASK, effective="08:30"), ahead())
+    assert asked(world.tick("09:22")) == [Trigger.SPARE_TIME]
+    fate(world)
+
+    said = [each for minute in range(38, 59, 4) for each in world.tick(f"09:{minute}")]
+
+    assert asked(said) == []
+    assert (world.depot.waiting, world.depot.pending) == ({}, None)
+
+
+def test_one_given_up_for_the_plan_of_another_day_is_asked_after_it() -> None:
+    world = late()
+    tomorrow = replace(shift("C"), starts_at=at("08:00") + ONE_DAY, ends_at=at("16:00") + ONE_DAY)
+    promised = structs.replace(
+        order("o7"), promised_from=at("09:00") + ONE_DAY, promised_until=at("12:00") + ONE_DAY
+    )
+    world.say(ahead(), promised)
+    world.tick("09:22")
+
+    world.say(structs.replace(command(command_id="c2", shifts=[tomorrow]), service_date=DAY + ONE_DAY))
+    world.say(proposal(world.pending))
+
+    assert asked(world.tick("09:42")) == [Trigger.SPARE_TIME]
+
+
+# B is done 20 min before its shift ends at 16:00; half of 900 s is left until 15:52:30
+@pytest.mark.parametrize(("clock", "triggers"), [("15:52", [Trigger.SPARE_TIME]), ("15:53", [])])
+def test_time_to_spare_goes_by_while_a_wish_waits(clock: str, triggers: list[Trigger]) -> None:
+    world = late()
+
+    world.say(progress("B", "15:40", done=["s3"]))
+
+    assert asked(world.tick(clock)) == triggers
+
+
+@pytest.mark.parametrize(("clock", "triggers"), [("15:59", [Trigger.SPARE_TIME]), ("16:00", [])])
+def test_who_runs_ahead_helps_nobody_once_its_shift_is_over(clock: str, triggers: list[Trigger]) -> None:
+    world = late(ends="18:00")
+
+    world.say(ahead("15:40"))
+
+    assert asked(world.tick(clock)) == triggers
 
 
 def test_however_often_it_comes_and_goes_questions_keep_their_distance() -> None:
