@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from routing.changes import Outage
-from routing.effects import count_stops
+from routing.effects import count_stops, names
 from routing.slow_zones import SlowZone
 from streams.dispatch.aboard import remember_aboard
 from streams.dispatch.outcomes import emission, on_command
@@ -63,7 +63,7 @@ def clear_roads(depot: Depot, command: Command, zone_id: str, now: datetime, rul
     """Roads are as usual again: what was asked or proposed because of them is void, and asked anew."""
     zone = depot.slow_zones.get(zone_id)
     if zone is None or zone.until_at <= now:
-        keys = ", ".join(key for key, each in depot.slow_zones.items() if each.until_at > now) or "none"
+        keys = names([key for key, each in depot.slow_zones.items() if each.until_at > now]) or "none"
         words = f"depot {depot.depot_id} knows no slow or closed roads by the key {zone_id}; known: {keys}"
         return [emission(on_command(depot, command, OutcomeStatus.REFUSED, words, now))]
     del depot.slow_zones[zone_id]

@@ -257,3 +257,12 @@ def test_only_roads_that_are_slow_now_can_be_cleared(clock: str) -> None:
     assert outcome.status is OutcomeStatus.REFUSED
     known = "none" if clock > "11:00" else "jam"
     assert outcome.reason.endswith(f"known: {known}")
+
+
+def test_of_many_slow_roads_the_first_few_are_named() -> None:
+    world = under_way()
+    world.say(*(command(CommandKind.SLOW_ZONE, f"jam {number}", slow_zone=JAM) for number in range(7)))
+
+    outcome = only(world.say(clear("dam")), Outcome)
+
+    assert outcome.reason.endswith("known: jam 0, jam 1, jam 2, jam 3, jam 4 and 2 more")
