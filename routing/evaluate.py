@@ -93,7 +93,8 @@ def _whats_ahead(route: Route, progress: Progress | None, travel: TravelTimes) -
         # Only a limit asks for it: places passed long ago may have to be looked up on a map.
         places = [shift.start, *(stop.location for stop in been), progress.location]
         driven_m = fsum(travel.leg(*leg, shift.starts_at)[0] for leg in pairwise(places))
-    held_until = None if progress.is_out else _released_at(ahead)
+    to_load = [stop for stop in ahead if stop.stop_id not in progress.loaded_stop_ids]
+    held_until = None if progress.is_out else _released_at(to_load)
     outset = Outset(
         progress.location, progress.free_at, breaks, tuple(on_board), len(been), driven_m, held_until
     )

@@ -26,7 +26,7 @@ def rides_for(rests: Sequence[Leftover], order: Stop, travel: TravelTimes) -> It
     rates_by_shift = {rest.shift.shift_id: each for rest, each in zip(rests, rates, strict=True)}
     for rest in unlike(rests):
         if rest.may_take(order, None):
-            ride = Ride(rest, [order], travel).held(order.released_at)
+            ride = Ride(rest, [order], travel).held(rest.held_until([order]))
             yield ride, rates_by_shift[rest.shift.shift_id]
 
 

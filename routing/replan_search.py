@@ -87,7 +87,7 @@ def _is_reachable(situation: Situation, index: int) -> bool:
 
 def _ready_at(vantage: Vantage, stop: Stop) -> datetime:
     """When it can leave with what the stop needs."""
-    if stop.released_at is None or vantage.is_begun:
+    if stop.released_at is None or vantage.is_begun or stop.stop_id in vantage.loaded_stop_ids:
         return vantage.leaves_at
     return max(vantage.leaves_at, stop.released_at)
 

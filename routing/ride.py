@@ -16,7 +16,6 @@ from routing.evaluation import RouteEvaluation
 from routing.loads import Load, load_of, peak_load, room_of
 from routing.plan import Break, Location, Route, Shift, Stop, StopKind
 from routing.standing import Leftover
-from routing.stops import latest_release
 from routing.travel import StraightLine, TravelTimes
 from routing.violations import TOLERANCE_LOAD, TOLERANCE_S
 
@@ -80,8 +79,8 @@ class Ride:
         self._drive_ahead()
 
     def _own_hold(self) -> int:
-        """When all is at the depot that the stops ahead need; a vehicle that is out waits for nothing."""
-        released_at = None if self.is_out else latest_release(self.ahead)
+        """When all is at the depot that the stops ahead need."""
+        released_at = self.rest.held_until(self.ahead)
         return -NEVER_US if released_at is None else micros(released_at)
 
     def held(self, released_at: datetime | None) -> "Ride":

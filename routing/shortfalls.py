@@ -73,7 +73,7 @@ class Shortfalls:
         job: Sequence[Stop],
         places: Sequence[int],
     ) -> None:
-        self._base, self._ride = ride, ride.held(job[0].released_at)
+        self._base, self._ride = ride, ride.held(ride.rest.held_until(job[:1]))
         self._rates, self._job, self._places = rates, job, places
         shift = ride.shift
         self._shift_min = (shift.ends_at - shift.starts_at).total_seconds() / 60

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 
 from routing.changes import Changes, Outage, Progress
@@ -37,8 +38,7 @@ class Leftover:
         if not ahead and not self.progress.is_out:
             return Route(self.shift, (), self.progress.free_at, 0.0)
         outing = self._outing(self.progress, travel)
-        if not self.progress.is_out:
-            outing.wait_until(latest_release(stops) or outing.free_at)
+        outing.wait_until(self.held_until(stops) or outing.free_at)
         return resume_route(self.shift, self.driven, ahead, outing, travel)
 
     def vantage(self, travel: TravelTimes) -> Vantage:
@@ -62,6 +62,7 @@ class Leftover:
             breaks=outing.breaks,
             n_been=len(self.driven) + len(self.frozen),
             driven_m=outing.distance_m + self._driven_m(self.progress, travel),
+            loaded_stop_ids=frozenset(self.progress.loaded_stop_ids),
         )
 
     def _driven_m(self, progress: Progress, travel: TravelTimes) -> float:
@@ -79,6 +80,15 @@ class Leftover:
     def may_take(self, stop: Stop, loaded_on: str | None) -> bool:
         """Whether a stop may join this shift; ``loaded_on`` is the shift that has its parcels."""
         return not self.is_over and not self.shift.missing(stop) and self.may_load(stop, loaded_on)
+
+    def held_until(self, stops: Iterable[Stop]) -> datetime | None:
+        """When all is at the depot that it has still to load for ``stops``, if it waits for anything."""
+        progress = self.progress
+        if progress is None:
+            return latest_release(stops)
+        if progress.is_out:
+            return None
+        return latest_release(stop for stop in stops if stop.stop_id not in progress.loaded_stop_ids)
 
     def lacks(self, stop: Stop) -> bool:
         """Whether the vehicle is out, or leaves, without the parcels; what has no release is on board."""

@@ -24,7 +24,8 @@ class Vantage:
 
     ``is_begun`` if it has to come home in any case; ``packages``, ``kg`` and ``m3`` are on board
     beside what the stops to be planned need; ``breaks`` are those to come, by when they are due. On the
-    way to ``location`` were ``n_been`` stops and ``driven_m``.
+    way to ``location`` were ``n_been`` stops and ``driven_m``. It waits for no release of the stops that
+    are loaded.
     """
 
     shift: Shift
@@ -37,6 +38,7 @@ class Vantage:
     breaks: tuple[Break, ...] = ()
     n_been: int = 0
     driven_m: float = 0.0
+    loaded_stop_ids: frozenset[str] = frozenset()
 
     @property
     def room_stops(self) -> int | None:

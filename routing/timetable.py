@@ -7,7 +7,7 @@ from math import inf
 from types import MappingProxyType
 from typing import NamedTuple
 
-from routing.task import Task
+from routing.task import Task, Vantage
 
 LEAST_EXCESS = 1e-6
 """What sums of weights and volumes differ by comes from rounding."""
@@ -143,7 +143,7 @@ class Timetable:
         durations, last_hour, gaps = self._durations, len(self._durations) - 1, self._gaps
         told, within, n_shifted = self._told, self._told_within_s, 0
         now, place, metres, late, n_late = self._leaves[tour], self._origins[tour], 0.0, 0.0, 0
-        if self._released:
+        if self._released[tour]:
             now = max(now, self._held_until(tour, sequence))
         for index in sequence:
             now += durations[min(int(now // 3600), last_hour)][place][index]
@@ -205,10 +205,8 @@ class Timetable:
         return now, metres, late, n_late, n_shifted, late_break
 
     def _held_until(self, tour: int, sequence: tuple[int, ...]) -> float:
-        """When all is there that the tour loads; a vehicle that is out has it on board."""
-        released = self._released
-        if not released or self._is_begun[tour]:
-            return -inf
+        """When all is there that the tour has still to load."""
+        released = self._released[tour]
         return max((released[index] for index in sequence if index in released), default=-inf)
 
     def _excess(self, tour: int, sequence: tuple[int, ...]) -> tuple[int, float, float]:
@@ -256,13 +254,21 @@ def _gaps(task: Task) -> dict[int, list[tuple[float, float]]]:
     }
 
 
-def _releases(task: Task) -> dict[int, float]:
-    """By stop, when its parcels are at the depot, where they are to be waited for at all."""
-    return {
+def _releases(task: Task) -> list[dict[int, float]]:
+    """By tour and stop, when the parcels are at the depot; who is out, or has them, waits for none."""
+    of_all = {
         index: task.seconds(stop.released_at)
         for index, stop in enumerate(task.stops)
         if stop.released_at is not None
     }
+    return [_to_load(each, of_all, task) for each in task.vantages]
+
+
+def _to_load(vantage: Vantage, releases: dict[int, float], task: Task) -> dict[int, float]:
+    if vantage.is_begun or not vantage.loaded_stop_ids:
+        return {} if vantage.is_begun else releases
+    loaded = vantage.loaded_stop_ids
+    return {index: at_s for index, at_s in releases.items() if task.stops[index].stop_id not in loaded}
 
 
 def _breaks(task: Task) -> list[list[tuple[float, float, float]]]:

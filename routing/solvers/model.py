@@ -184,8 +184,10 @@ def model_of(
     ) + tuple(_hand_over(task, number, kinds, parts) for number in range(len(task.carriers)))
     most = max(_most_expensive(tour, task.legs.distances_m, durations) for tour in tours)
     worth = [each.weight * most + round(each.price * parts) if parts else most for each in worths(task)]
+    # What is loaded can go with no other vehicle, so that nobody waits for it.
+    loaded = frozenset[str]().union(*(each.loaded_stop_ids for each in task.vantages))
     visits = tuple(
-        _visit(stop, epoch, kinds, mate, prize)
+        _visit(stop, epoch, kinds, mate, prize, stop.stop_id in loaded)
         for stop, mate, prize in zip(task.stops, task.mates, worth, strict=True)
     )
     packages = tuple(stop.packages for stop in task.stops)
@@ -215,12 +217,15 @@ def _tour(task: Task, number: int, kinds: Sequence[int], tariff: Tariff, parts: 
     )
 
 
-def _visit(stop: Stop, epoch: datetime, kinds: Sequence[int], mate: int, prize: int) -> Visit:
+def _visit(
+    stop: Stop, epoch: datetime, kinds: Sequence[int], mate: int, prize: int, is_loaded: bool
+) -> Visit:
     (opens, closes), gaps = _windows(stop, epoch)
     load = tuple(ceil(_loads(stop)[kind] * PARTS_OF_A_LOAD[kind] - 1e-6) for kind in kinds)
     service = ceil(stop.service_s * TICKS_PER_S)
     is_delivery = stop.kind is StopKind.DELIVER
-    released = 0 if stop.released_at is None else max(0, ceil(_ticks(stop.released_at, epoch)))
+    released_at = None if is_loaded else stop.released_at
+    released = 0 if released_at is None else max(0, ceil(_ticks(released_at, epoch)))
     is_from_depot = stop.is_loaded_at_start
     return Visit(opens, closes, service, load, is_delivery, is_from_depot, mate, prize, gaps, released)
 

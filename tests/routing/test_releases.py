@@ -11,11 +11,16 @@ from routing.evaluate import evaluate
 from routing.evaluation import ViolationKind
 from routing.explain import explain_unassigned
 from routing.offers import offers
-from routing.plan import StopKind, Unassigned
+from routing.plan import Break, StopKind, Unassigned
 from routing.problem import Problem, StopCriterion
 from routing.remedies import ChangeKind
 from routing.reoptimize import reoptimize, weigh
+from routing.ride import Ride, micros
 from routing.solve import solve
+from routing.solvers.model import Tariff, model_of
+from routing.standing import leftovers
+from routing.task import task_of
+from routing.timetable import Timetable
 from tests.factories import DAY, TRAVEL, at, plan, rest, route, shift, stop, vehicle, window
 from tests.routing.under_way import NO_CHANGES, QUICK, USUAL, progress, replan, sequences
 
@@ -43,6 +48,53 @@ def test_a_break_that_is_due_is_taken_in_the_wait(due: str, leaves: str) -> None
 
     assert judged.visits[0].leg.depart_at == at(leaves)
     assert planned.visits[0].arrive_at == judged.visits[0].arrive_at
+
+
+# 08:00 loaded, though it was to be there at 10:00 --- 08:30 it leaves with it --- 08:40 at the stop
+def test_the_vehicle_does_not_wait_for_what_is_loaded_already() -> None:
+    far = progress(free="08:30", loaded=("parcel",))
+    (ahead,) = leftovers(plan(route(PARCEL)), [far])
+
+    again = ahead.route([PARCEL], TRAVEL)
+
+    (judged,) = evaluate([route(PARCEL)], TRAVEL, progress=[far]).routes
+    assert judged.visits[0].leg.depart_at == at("08:30")
+    assert again.visits[0].arrive_at == judged.visits[0].arrive_at
+    assert Ride(ahead, [], TRAVEL).departs_us == micros(at("08:30"))
+    assert Ride(ahead, [PARCEL], TRAVEL).held(ahead.held_until([PARCEL])).departs_us == micros(at("08:30"))
+
+
+def test_for_what_is_not_loaded_beside_what_is_it_waits_still() -> None:
+    far = progress(free="08:30", loaded=("parcel",))
+    other = stop("other", 5000, released="09:15")
+    (ahead,) = leftovers(plan(route(PARCEL, other)), [far])
+
+    again = ahead.route([PARCEL, other], TRAVEL)
+
+    (judged,) = evaluate([route(PARCEL, other)], TRAVEL, progress=[far]).routes
+    assert judged.visits[0].leg.depart_at == at("09:15")
+    assert again.visits[0].arrive_at == judged.visits[0].arrive_at
+    assert Ride(ahead, [], TRAVEL).departs_us == micros(at("09:15"))
+
+
+@pytest.mark.parametrize("breaks", [(), (rest("13:00", 30),)])
+def test_a_search_does_not_wait_for_what_is_loaded_either(breaks: tuple[Break, ...]) -> None:
+    current = plan(route(PARCEL, shift=shift(breaks=breaks)), route(shift=shift("B")))
+    loaded, waiting = leftovers(current, [progress(loaded=("parcel",)), progress("B")])
+
+    task = task_of([PARCEL], [each.vantage(TRAVEL) for each in (loaded, waiting)], TRAVEL)
+
+    timetable = Timetable(task)
+    assert [timetable.drive(tour, (0,)).duration_s for tour in (0, 1)] == pytest.approx([1200, 7200 + 1200])
+    assert model_of(task, task.legs.mean_s(), (Tariff(), Tariff())).visits[0].released == 0
+
+
+def test_what_is_loaded_early_makes_nobody_late() -> None:
+    due = stop("due", 3000, window=("08:00", "09:00"))
+
+    answer = replan(plan(route(due, PARCEL)), progress(free="08:00", loaded=("due", "parcel")))
+
+    assert (sequences(answer), answer.violations) == ({}, ())
 
 
 def test_a_plan_that_leaves_without_its_parcels_is_told_so() -> None:
