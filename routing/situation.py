@@ -172,9 +172,10 @@ class Situation:
         released_at = self.task.stops[index].released_at
         if index not in self.missed or released_at is None:
             return CROWDED_OUT
-        shift_id = self.rests[self.missed[index]].shift.shift_id
+        rest = self.rests[self.missed[index]]
+        leaves = "has left" if rest.progress is not None and rest.progress.has_left else "leaves"
         return (
-            f"shift {shift_id} has left without its parcels, which are at the depot "
+            f"shift {rest.shift.shift_id} {leaves} without its parcels, which are at the depot "
             f"from {released_at:%H:%M} on"
         )
 

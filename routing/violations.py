@@ -73,10 +73,11 @@ def check_aboard(shift: Shift, stops: Sequence[Stop], progress: Progress) -> lis
 
     When a vehicle left is not known: once it has, the hour says nothing; until then it leaves when it can.
     """
+    leaves = "has left" if progress.has_left else "leaves too soon"
     return [
         Violation(
             ViolationKind.NOT_RELEASED,
-            f"shift {shift.shift_id} has left, and the parcels of stop {stop.stop_id} are at the depot "
+            f"shift {shift.shift_id} {leaves}, and the parcels of stop {stop.stop_id} are at the depot "
             f"from {stop.released_at:%H:%M} on",
             shift.shift_id,
             stop.stop_id,

@@ -144,6 +144,15 @@ def test_who_is_about_to_drive_to_a_stop_has_what_is_at_the_depot_by_then(
     assert [each.kind for each in judged.violations] == kinds
 
 
+def test_it_is_not_said_to_have_left_while_it_stands_at_the_depot() -> None:
+    judged = evaluate([route(PARCEL)], TRAVEL, progress=[progress("A", free="09:59", frozen=("parcel",))])
+
+    (violation,) = judged.violations
+    assert violation.words == (
+        "shift A leaves too soon, and the parcels of stop parcel are at the depot from 10:00 on"
+    )
+
+
 LEFT_WITHOUT = progress("A", 3000, "10:30", done=("far",), has_departed=True)
 
 
@@ -213,6 +222,13 @@ def test_what_a_broken_vehicle_left_without_is_at_the_depot_still() -> None:
 
     assert set(sequences(answer)["B"]) == {"b", "parcel"}
     assert answer.unassigned == ()
+
+
+def test_the_reason_of_who_is_left_out_does_not_say_so_either() -> None:
+    answer = replan(plan(route(stop("far", 3000), PARCEL)), progress("A", free="09:00", frozen=("far",)))
+
+    (left_out,) = answer.unassigned
+    assert left_out.reason == "shift A leaves without its parcels, which are at the depot from 10:00 on"
 
 
 def test_who_is_at_the_depot_takes_a_new_parcel_once_it_is_there_and_who_is_out_does_not() -> None:
