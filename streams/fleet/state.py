@@ -81,7 +81,7 @@ def _nothing() -> Mapping[str, Never]:
 
 
 class ShiftState(Struct, dict=True):
-    """One shift under way. ``route`` is the one in force. What it holds is replaced, never changed.
+    """One shift under way. ``route`` is the one in force. Its collections are replaced, never changed.
 
     ``remaining`` holds the places in the route that are not done, in sequence. ``scanned_us`` is when
     each order was scanned first; ``scans`` and the visits that were ``told`` are by stop, in order;

@@ -20,8 +20,12 @@ _OF_ONE_RUN = {
     "corrected_at",
     "complete_from_at",
     "built",
+    "print",
 }
-"""Columns that say who wrote a row and when: another build writes others."""
+"""Columns that say who wrote a row and when, and hashes of rows to their last digit: each build has its own.
+
+Sums of parallel threads differ there; the rows themselves are compared, rounded, in their own tables.
+"""
 
 
 @dataclass(frozen=True, slots=True)
