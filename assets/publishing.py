@@ -1,11 +1,18 @@
 """The published KPI file: marts alone, a new file a version, behind a link that is replaced at once."""
 
 import fcntl
+import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from assets.models.project import Model
+from assets.republishing import bring_up_to_date, quoted
+
+_LOG = logging.getLogger(__name__)
 
 KEPT_VERSIONS = 5
 _READ_ONLY, _WRITABLE = 0o444, 0o644
@@ -15,7 +22,7 @@ STORAGE_VERSION = "v1.4.0"
 """BI drivers embed DuckDB 1.x, which can't read what 2.0 writes by default."""
 
 _MACROS = """
-create macro marts.kpi_as_known_at(moment) as table
+create or replace macro marts.kpi_as_known_at(moment) as table
 select * exclude (known_until_at)
 from marts.kpi_versions
 where
@@ -33,15 +40,15 @@ def publish(
 
     One process publishes at a time. A reader that has a former version open goes on reading it. The last
     few versions are kept, and older ones as long as somebody reads them. Where the disk is full the former
-    version stays published, no draft is left, and ``duckdb.Error`` is raised.
+    version stays published, no draft is left, and ``duckdb.Error`` or ``OSError`` is raised.
     """
     link.parent.mkdir(parents=True, exist_ok=True)
     _forget_drafts(link.parent)
     target = link.parent / f"kpi-{version}.duckdb"
     draft = link.parent / f".draft-{version}.duckdb"
     try:
-        _write(connection, models, draft)
-    except duckdb.Error:
+        _write(connection, models, link, draft)
+    except (duckdb.Error, OSError):
         _forget_drafts(link.parent)
         raise
     draft.chmod(_READ_ONLY)
@@ -51,14 +58,33 @@ def publish(
     return target
 
 
-def _write(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], draft: Path) -> None:
+def _write(
+    connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], former: Path, draft: Path
+) -> None:
+    """A copy of the former version with what differs, or all of it anew where that can't be read."""
+    if former.exists():
+        try:
+            shutil.copyfile(former, draft)
+            with _attached(connection, draft):
+                _fill(connection, models)
+            return
+        except duckdb.Error as error:
+            _LOG.warning("%s can't be brought up to date, all is written anew: %s", former, error)
+            _forget_drafts(draft.parent)
+    with _attached(connection, draft):
+        _fill(connection, models)
+
+
+@contextmanager
+def _attached(connection: duckdb.DuckDBPyConnection, draft: Path) -> Iterator[None]:
+    """The draft as ``published``, in one transaction: a commit a comment takes ten times as long as a day."""
     connection.execute(
-        f"attach '{_quoted(draft.as_posix())}' as published (storage_version '{STORAGE_VERSION}')"
+        f"attach {quoted(draft.as_posix())} as published (storage_version '{STORAGE_VERSION}')"
     )
     try:
-        connection.execute("begin")  # a commit a comment takes ten times as long as all the data of a day
+        connection.execute("begin")
         try:
-            _fill(connection, models)
+            yield
         except duckdb.Error:
             connection.execute("rollback")
             raise
@@ -68,21 +94,9 @@ def _write(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], dra
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:
-    connection.execute("create schema published.marts")
-    for model in models:
-        _copy(connection, model)
+    bring_up_to_date(connection, models)
     if any(model.name == "kpi_versions" for model in models):
         _add_macros(connection)
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """What has no description is not published: a column that a former Doorstep had, say."""
-    table = f"published.marts.{model.name}"
-    described = ", ".join(f'"{column.name}"' for column in model.columns)
-    connection.execute(f"create table {table} as select {described} from {model.table}")
-    connection.execute(f"comment on table {table} is '{_quoted(model.description)}'")
-    for column in model.columns:
-        connection.execute(f"comment on column {table}.\"{column.name}\" is '{_quoted(column.description)}'")
 
 
 def _add_macros(connection: duckdb.DuckDBPyConnection) -> None:
@@ -131,7 +145,3 @@ def _is_needed(path: Path) -> bool:
     except PermissionError:
         return True
     return False
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

@@ -95,3 +95,8 @@ def note_inputs(connection: duckdb.DuckDBPyConnection, model: Model, prints: Seq
             "select ?, unnest(?::varchar[]), unnest(?::date[]), unnest(?::hugeint[]), unnest(?::bigint[])",
             [model.name, inputs, dates, sums, counts],
         )
+
+
+def listed(dates: Collection[date]) -> str:
+    """As SQL has them after ``in``."""
+    return ", ".join(f"date '{one}'" for one in dates)

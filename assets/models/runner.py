@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from assets.models.changed import find_changes, note_inputs
+from assets.models.changed import find_changes, listed, note_inputs
 from assets.models.project import (
     ALL_HOURS,
     SEEDS,
@@ -100,7 +100,7 @@ class Runner:
             one = self.project.model(name)
             if column is None or not self._has_column(one, column):
                 return one.table
-            return f"(select * from {one.table} where {column} in ({_listed(dates)}))"
+            return f"(select * from {one.table} where {column} in ({listed(dates)}))"
 
         return self._text(model.path, model.sql, None, self.project.macros, ref=ref)
 
@@ -139,7 +139,7 @@ class Runner:
             made = self.connection.execute(f"create or replace table {model.table} as {sql}").fetchall()
             written = int(made[0][0])
         elif changes.dates:
-            self._delete(model, f"{column} in ({_listed(changes.dates)})")
+            self._delete(model, f"{column} in ({listed(changes.dates)})")
             rows = self.sql_of_dates(model, changes.dates)
             made = self.connection.execute(f"insert into {model.table} by name {rows}").fetchall()
             written = int(made[0][0])
@@ -228,10 +228,6 @@ class Runner:
         if name not in self.variables:
             raise ModelError(f"{path}: var({name!r}) is not set; there are {', '.join(self.variables)}")
         return self.variables[name]
-
-
-def _listed(dates: Collection[date]) -> str:
-    return ", ".join(f"date '{one}'" for one in dates)
 
 
 def _moments(model: Model, hours: Hours) -> str:

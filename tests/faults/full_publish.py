@@ -27,13 +27,13 @@ def warehouse() -> duckdb.DuckDBPyConnection:
 
 
 def main() -> None:
-    """Ends with 1 where DuckDB says no, and with what it says."""
+    """Ends with 1 where DuckDB or the system says no, and with what it says."""
     link, limit_bytes = Path(sys.argv[1]), int(sys.argv[2])
     connection = warehouse()
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, resource.RLIM_INFINITY))
     try:
         publish(connection, (MART,), link, "second")
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:
         print(error)
         sys.exit(1)
 
