@@ -40,19 +40,6 @@ def test_where_nothing_waited_nothing_is_accepted() -> None:
     assert not is_accepted(run_tags(DATES), of_files("a"))
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(
-        database=str(tmp_path / "w.duckdb"),
-        lake=str(tmp_path / "lake"),
-        published=str(tmp_path / "kpi.duckdb"),
-        pseudonym_key=str(tmp_path / "pseudonyms.key"),
-        time_zone="UTC",
-        data_docs=str(tmp_path / "data_docs"),
-        data_docs_url="http://127.0.0.1:3001",
-    )
-
-
 def land_strangers(lake: Lake, hour: int) -> None:
     lake.land(*(fix(f"{hour:02}:{n // 60:02}:{n % 60:02}") for n in range(LEAST_ABSURD_ROWS)))
 

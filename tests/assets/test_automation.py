@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
-import pytest
 
 from assets.automation import new_files_sensor, nightly_schedule, run_requests
 from assets.due import Due
@@ -15,19 +14,6 @@ from tests.models.events import fix
 from tests.models.given import PROJECT, Lake
 
 NOW = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Warehouse:
-    return Warehouse(
-        database=str(tmp_path / "w.duckdb"),
-        lake=str(tmp_path / "lake"),
-        published=str(tmp_path / "kpi.duckdb"),
-        pseudonym_key=str(tmp_path / "pseudonyms.key"),
-        time_zone="UTC",
-        data_docs=str(tmp_path / "data_docs"),
-        data_docs_url="http://127.0.0.1:3001",
-    )
 
 
 def asked(warehouse: Warehouse) -> list[str]:
