@@ -14,33 +14,17 @@ from assets.retention.expire import expire
 from assets.retention.policy import Rule, read_rules
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
-from streams.events.judgements import EtaUpdate
-from tests.models.events import DAY, at, fix, fresh_id, order, scan, telemetry, tick, visit
+from tests.models.events import DAY, at, eta, fix, order, scan, telemetry, tick, visit
 from tests.models.given import PROJECT, Lake, Warehouse, topic_of
 
 OLD, LATER = date.fromisoformat(DAY), "2026-03-12"
 NOW = datetime(2026, 3, 13, 6, tzinfo=UTC)
 SHORT, EVER = 5, timedelta(days=3650)
 
-
-def eta(day: str) -> EtaUpdate:
-    return EtaUpdate(
-        event_id=fresh_id(),
-        source="test",
-        vehicle_id="van",
-        depot_id="north",
-        shift_id="shift",
-        plan_revision=1,
-        estimated_at=at("09:00", day),
-        stops=(),
-        basis="test",
-    )
-
-
 MAKE: dict[str, Callable[[str], Event]] = {
     "stg_gps_fixes": lambda day: fix("09:00", day=day),
     "stg_telemetry": lambda day: telemetry("09:00", day=day),
-    "stg_etas": eta,
+    "stg_etas": lambda day: eta(at("09:00", day)),
     "stg_scans": lambda day: scan(ScanKind.DELIVERED, "09:00", day=day),
     "stg_orders": lambda day: order(ordered=at("06:00", day)),
 }

@@ -13,7 +13,16 @@ from streams.events.delivery import (
     ScanEvent,
     ScanKind,
 )
-from streams.events.judgements import ClockTick, KnownBy, StopVisit, Verdict, VerdictKind, VisitPhase
+from streams.events.judgements import (
+    ClockTick,
+    EtaUpdate,
+    KnownBy,
+    StopEta,
+    StopVisit,
+    Verdict,
+    VerdictKind,
+    VisitPhase,
+)
 from streams.events.reference import DepotRecord, EnergyKind, RateRecord, ShiftRecord, VehicleRecord
 from streams.events.telematics import GpsFix, Telemetry
 
@@ -198,6 +207,23 @@ def visit(
         arrived_at=at(arrived),
         known_by=KnownBy.GPS,
         is_depot=is_depot,
+    )
+
+
+def eta(told: datetime, **stops: tuple[datetime, datetime]) -> EtaUpdate:
+    """What was told of the stops of these orders: P50 and P90."""
+    return EtaUpdate(
+        event_id=fresh_id(),
+        source="test",
+        vehicle_id="van",
+        depot_id="north",
+        shift_id="shift",
+        plan_revision=1,
+        estimated_at=told,
+        stops=tuple(
+            StopEta(stop_id=f"stop-{name}", p50_at=p50, p90_at=p90) for name, (p50, p90) in stops.items()
+        ),
+        basis="test",
     )
 
 

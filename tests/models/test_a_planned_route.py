@@ -24,8 +24,6 @@ from streams.events.judgements import (
     DelayEvent,
     DelayPhase,
     DelayRule,
-    EtaUpdate,
-    StopEta,
     StopVisit,
     VisitPhase,
 )
@@ -34,6 +32,7 @@ from tests.models.events import (
     DAY,
     at,
     depot,
+    eta,
     fix,
     fresh_id,
     order,
@@ -78,23 +77,6 @@ def assignment(revision: int, planned: Route) -> RouteAssignment:
         effective_at=at("07:00"),
         route=planned,
         travel=StraightLine(),
-    )
-
-
-def eta(told: str, **stops: tuple[str, str]) -> EtaUpdate:
-    return EtaUpdate(
-        event_id=fresh_id(),
-        source="test",
-        vehicle_id="van",
-        depot_id="north",
-        shift_id="shift",
-        plan_revision=1,
-        estimated_at=at(told),
-        stops=tuple(
-            StopEta(stop_id=f"stop-{name}", p50_at=at(p50), p90_at=at(p90))
-            for name, (p50, p90) in stops.items()
-        ),
-        basis="test",
     )
 
 
@@ -205,9 +187,9 @@ def land_the_day(lake: Lake) -> None:
         scan(DELIVERED, "09:15", "a"),
         scan(FAILED, "09:35", "b"),
         scan(RETURNED, "10:00", "b", attempt=None),
-        eta("08:30", a=("09:05", "09:15"), b=("09:20", "09:40")),
-        eta("09:12", b=("09:27", "09:29")),
-        eta("09:29", b=("09:30", "09:30")),
+        eta(at("08:30"), a=(at("09:05"), at("09:15")), b=(at("09:20"), at("09:40"))),
+        eta(at("09:12"), b=(at("09:27"), at("09:29"))),
+        eta(at("09:29"), b=(at("09:30"), at("09:30"))),
         delay("right", "b", "08:40", "09:00"),
         delay("averted", "a", "08:45", "09:30"),
         delay("false_alarm", "a", "08:55", "09:30"),

@@ -8,7 +8,7 @@ are tried on one day and delivered on another. Whatever comes late, the marts ar
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -17,13 +17,13 @@ from msgspec.structs import replace
 
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
-from streams.events.judgements import EtaUpdate, StopEta, VerdictKind, VisitPhase
+from streams.events.judgements import VerdictKind, VisitPhase
 from streams.events.telematics import GpsFix
 from tests.models.events import (
     at,
     depot,
+    eta,
     fix,
-    fresh_id,
     order,
     rate,
     scan,
@@ -56,22 +56,6 @@ def marts(warehouse: Warehouse) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-def eta(told: datetime, **stops: datetime) -> EtaUpdate:
-    return EtaUpdate(
-        event_id=fresh_id(),
-        source="test",
-        vehicle_id="van",
-        depot_id="north",
-        shift_id="shift",
-        plan_revision=1,
-        estimated_at=told,
-        stops=tuple(
-            StopEta(stop_id=f"stop-{name}", p50_at=p50, p90_at=p50 + STEP) for name, p50 in stops.items()
-        ),
-        basis="test",
-    )
-
-
 def drive(day: str, first: str, steps: int) -> list[GpsFix]:
     """A fix every 20 minutes and one 5 minutes after it, so that there are legs and gaps."""
     begun = at(first, day)
@@ -85,6 +69,7 @@ def drive(day: str, first: str, steps: int) -> list[GpsFix]:
 def three_days() -> list[Event]:
     reached = {"a": at("23:20"), "b": at("00:20", THIRD), "c": at("09:40", FOURTH)}
     fixes = [*drive(SECOND, "22:00", 12), *drive(FOURTH, "09:00", 6)]
+    told = {name: (moment, moment + STEP) for name, moment in reached.items()}
     counters = [
         replace(telemetry("00:00", odometer_m=1000.0 * number, idle_s=30.0 * number), measured_at=one.fix_at)
         for number, one in enumerate(fixes)
@@ -107,8 +92,8 @@ def three_days() -> list[Event]:
         *fixes,
         *counters,
         *visits,
-        *(eta(moment - timedelta(minutes=45), **reached) for moment in reached.values()),
-        eta(at("23:10"), b=at("00:15", THIRD)),
+        *(eta(moment - timedelta(minutes=45), **told) for moment in reached.values()),
+        eta(at("23:10"), b=(at("00:15", THIRD), at("00:15", THIRD) + STEP)),
         order("a", until="23:30", where=(52.54, 13.4)),
         order("b", until="23:50", where=(52.57, 13.4)),
         order("c", until="22:00", where=(52.6, 13.4)),
