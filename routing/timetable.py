@@ -48,6 +48,10 @@ STAYS_HOME = Drive(0.0, 0.0, 0.0, 0.0)
 NOBODY_TOLD: Mapping[int, datetime] = MappingProxyType({})
 
 
+Due = tuple[float, float, float]
+"""A break: when it may begin, how long it lasts, when it has to begin."""
+
+
 class Timetable:
     """Drives sequences of a task's stops; inside, moments are seconds since the legs' epoch.
 
@@ -173,11 +177,7 @@ class Timetable:
         late, n_late, n_shifted, late_break, taken = 0.0, 0, 0, 0.0, 0
         held_until = self._held_until(tour, sequence)
         if now < held_until:
-            while taken < len(breaks) and breaks[taken][0] < held_until:
-                begins = max(now, breaks[taken][0])
-                late_break += max(0.0, begins - breaks[taken][2])
-                now = begins + breaks[taken][1]
-                taken += 1
+            now, taken, late_break = _rest(breaks, taken, now, held_until)
             now = max(now, held_until)
         for index in (*sequence, self._homes[tour]):
             while taken < len(breaks) and breaks[taken][0] <= now:
@@ -193,13 +193,13 @@ class Timetable:
                 n_shifted += abs(now - self._told[index]) > self._told_within_s
             late += max(0.0, now - self._closes[index])
             n_late += now - self._closes[index] > LATE_S
-            opens = max(self._opens[index], _after_gap(self._gaps.get(index, ()), now))
+            opens = self._opens[index]
+            if index in self._gaps:
+                opens = max(opens, _after_gap(self._gaps[index], now))
             if now < opens:
-                while taken < len(breaks) and breaks[taken][0] < opens:
-                    begins = max(now, breaks[taken][0])
-                    late_break += max(0.0, begins - breaks[taken][2])
-                    now = begins + breaks[taken][1]
-                    taken += 1
+                if taken < len(breaks) and breaks[taken][0] < opens:
+                    now, taken, late_s = _rest(breaks, taken, now, opens)
+                    late_break += late_s
                 now = max(now, opens)
             now += service[index]
         return now, metres, late, n_late, n_shifted, late_break
@@ -271,8 +271,8 @@ def _to_load(vantage: Vantage, releases: dict[int, float], task: Task) -> dict[i
     return {index: at_s for index, at_s in releases.items() if task.stops[index].stop_id not in loaded}
 
 
-def _breaks(task: Task) -> list[list[tuple[float, float, float]]]:
-    """By tour the breaks to come: when they may begin, how long they last, when they have to begin."""
+def _breaks(task: Task) -> list[list[Due]]:
+    """By tour the breaks to come."""
     return [
         [
             (
@@ -305,6 +305,18 @@ def _services(task: Task) -> list[list[float]]:
         for pace in {each.shift.service_pace for each in task.vantages}
     }
     return [by_pace[each.shift.service_pace] for each in task.vantages]
+
+
+def _rest(breaks: Sequence[Due], taken: int, now: float, until: float) -> tuple[float, int, float]:
+    """Take the breaks that may begin before ``until``: when the last ends, how many are taken, how late."""
+    late = 0.0
+    while taken < len(breaks) and breaks[taken][0] < until:
+        earliest, lasts, latest = breaks[taken]
+        begins = max(now, earliest)
+        late += max(0.0, begins - latest)
+        now = begins + lasts
+        taken += 1
+    return now, taken, late
 
 
 def _after_gap(gaps: Sequence[tuple[float, float]], now: float) -> float:
