@@ -6,10 +6,12 @@ from numpy.typing import NDArray
 from streams.fleet.columns import NEVER
 from streams.fleet.contradictions import gps_contradiction
 from streams.fleet.instants import moment, moment_or_none
+from streams.fleet.pages import Pages
 from streams.fleet.places import find_changed
-from streams.fleet.ring import MOST_STRETCHES, STRETCH, Pages, derive_one, tell_one
+from streams.fleet.ring import derive_one
 from streams.fleet.state import FleetState, ShiftState, StopScan, VehicleState
 from streams.fleet.stay_list import read_stretches
+from streams.fleet.stretches import MOST_STRETCHES, STRETCH, tell_one
 from streams.fleet.track_fields import ARRIVED, CROSSED, LATE, LEFT, NOWHERE
 from streams.fleet.turn import Turn
 from streams.fleet.visit_words import retell

@@ -12,7 +12,8 @@ from streams.fleet.ended import EndedShifts, Known
 from streams.fleet.fitted import fitted_devices
 from streams.fleet.instants import micros_or_never, moment_or_none
 from streams.fleet.packing import PackedRoute
-from streams.fleet.ring import SEEN, TRACK
+from streams.fleet.pages import SEEN
+from streams.fleet.ring import TRACK
 from streams.fleet.rules import FleetRules
 from streams.fleet.screen import VEHICLE
 from streams.fleet.seen import Seen

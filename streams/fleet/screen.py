@@ -15,8 +15,9 @@ from streams.fleet.device_clocks import CLOCK_FIELDS
 from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
 from streams.fleet.notice_watch import NOTICE_FIELDS
 from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
+from streams.fleet.pages import Pages, Tracks, has_free_page
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
-from streams.fleet.ring import Pages, Tracks, has_free_page, move
+from streams.fleet.ring import move
 from streams.fleet.seen import Counts, Keys, is_seen
 from streams.fleet.shift_watch import note_news, watch_leg
 from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry

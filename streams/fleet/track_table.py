@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.fleet.columns import NEVER, blank
-from streams.fleet.ring import PAGE, RING_SIZE, SEEN, TRACK, Pages, free_page
+from streams.fleet.pages import PAGE, RING_SIZE, SEEN, Pages, free_page
+from streams.fleet.ring import TRACK
 from streams.fleet.shift_watch import WATCH
 from streams.fleet.track_fields import GONE, NOWHERE
 
@@ -15,7 +16,7 @@ PAGES_EACH = RING_SIZE // PAGE
 class TrackTable:
     """``heads``, ``bases``, ``watches`` (rows), ``pages`` (rows, PAGES_EACH); of ``used`` some are free.
 
-    ``rings`` (pages, PAGE) is what `ring` says.
+    ``rings`` (pages, PAGE) is what `pages` says.
     """
 
     __slots__ = ("bases", "free_rows", "heads", "pages", "rings", "used", "watches")

@@ -8,18 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.fleet.columns import blank
-from streams.fleet.ring import (
-    HALF,
-    MOST_STRETCHES,
-    RING_SIZE,
-    STRETCH,
-    TRACK,
-    derive,
-    keep_claim,
-    keep_fix,
-)
+from streams.fleet.pages import HALF, RING_SIZE
+from streams.fleet.ring import TRACK, derive, keep_claim, keep_fix
 from streams.fleet.screen import VEHICLE
 from streams.fleet.stop_table import STOP
+from streams.fleet.stretches import MOST_STRETCHES, STRETCH
 from streams.fleet.track_fields import LATE, TOO_LATE
 from streams.fleet.track_table import TrackTable
 from tests.factories import at, place

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.fleet.columns import blank
-from streams.fleet.ring import HALF, PAGE, RING_SIZE, keep_fix
+from streams.fleet.pages import HALF, PAGE, RING_SIZE
+from streams.fleet.ring import keep_fix
 from streams.fleet.screen import VEHICLE
 from streams.fleet.stop_table import STOP
 from streams.fleet.track_table import TrackTable
