@@ -28,8 +28,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: install ## play one simulated delivery day through the real parts and print its KPIs
 	@$(BIN)/doorstep demo
 
+# File by file in the order of their names: what plays whole days comes early and the many short files last, so
+# that both processes end together. By itself pytest-xdist keeps the files of few tests, the longest, for the end.
 test: install lint types floor ## everything that must hold
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-faults: install ## half a million events while worker, landing and broker are killed; ten minutes
 	@$(BIN)/python -m pytest tests/faults --long -s
