@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import inf
 
 from routing.carriers import Carrier
 from routing.changes import AlternativeKind, Reoptimization
@@ -174,8 +173,7 @@ def _free_prices(situation: Situation) -> ReplanPrices:
     policy = replace(
         situation.policy, stop_moved_s=0.0, stop_resequenced_s=0.0, next_changed_s=0.0, told_shifted_s=0.0
     )
-    surcharges = [[0.0 if each < inf else inf for each in row] for row in situation.surcharges]
-    return ReplanPrices(situation.task, situation.base, policy, surcharges)
+    return ReplanPrices(situation.task, situation.base, policy, situation.free_surcharges)
 
 
 def _best_alone(weighed: Weighed, start: Candidate, resequenced: Candidate) -> Candidate:

@@ -62,6 +62,14 @@ class StopCriterion:
         if (self.iterations or 0) < 0 or (self.seconds or 0) < 0:
             raise ValueError(f"StopCriterion is negative: {self.iterations} iterations, {self.seconds} s")
 
+    @property
+    def half(self) -> "StopCriterion":
+        """Half of the search; of an odd number of iterations the larger one."""
+        return StopCriterion(
+            None if self.iterations is None else (self.iterations + 1) // 2,
+            None if self.seconds is None else self.seconds / 2,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Work:

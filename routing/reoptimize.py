@@ -122,9 +122,13 @@ def _candidates(
     yield Candidate("resequencing", descend(start, prices.price, near, is_within=True))
     improved = descend(start, prices.price, near)
     yield Candidate("moves between routes", improved)
-    found = descend(search(situation, prices, improved, stop, seed), prices.price, near)
-    paying = what_pays(improved, found, prices.price, WORTH_A_CHANGE_S, situation.transfers)
-    yield from (Candidate("PyVRP", tours) for tours in dict.fromkeys((paying, found)))
+    # Where moves are dear, PyVRP stays near the plan in force; what it finds at no price, mended by small
+    # steps at the policy's, is often cheaper by the policy, and a better place to go on from.
+    freely = descend(search(situation, prices, improved, stop.half, seed, is_free=True), prices.price, near)
+    found = descend(search(situation, prices, freely, stop.half, seed), prices.price, near)
+    for tours in (freely, found):
+        paying = what_pays(improved, tours, prices.price, WORTH_A_CHANGE_S, situation.transfers)
+        yield from (Candidate("PyVRP", each) for each in dict.fromkeys((paying, tours)))
 
 
 def with_waiting(situation: Situation, prices: ReplanPrices) -> Tours:

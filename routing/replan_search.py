@@ -30,22 +30,24 @@ def search(
     stop: StopCriterion,
     seed: int,
     solver: Solver = PYVRP,
+    is_free: bool = False,
 ) -> Tours:
     """Tours with the stops of ``start``, found by PyVRP, or another solver, from there.
 
     A stop that nobody can reach in time may be as late as it is in ``start``, and a shift that
     overruns may end as late as there. All other windows are hard in the search; who is left out for
-    one is put back where that costs least.
+    one is put back where that costs least. If it ``is_free``, no move has a price in the search.
     """
+    surcharges = situation.free_surcharges if is_free else situation.surcharges
     task = _relaxed(situation, start)
     wanted = [index for sequence in start for index in sequence]
-    tariffs = tuple(_tariff(row, set(wanted)) for row in situation.surcharges)
+    tariffs = tuple(_tariff(row, set(wanted)) for row in surcharges)
     model = model_of(task, task.legs.mean_s(), tariffs)
     keeping = DayPrices(task, [Rates(0.0, 0.0, 1.0)] * len(start))
     in_time = tuple(keeping.keep_promises(tour, sequence) for tour, sequence in enumerate(start))
     found = solver.find(model, stop, seed, in_time).tours
     allowed = tuple(
-        tuple(index for index in sequence if situation.surcharges[tour][index] < inf)
+        tuple(index for index in sequence if surcharges[tour][index] < inf)
         for tour, sequence in enumerate(found)
     )
     served = {index for sequence in allowed for index in sequence}

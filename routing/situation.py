@@ -91,6 +91,11 @@ class Situation:
         return len(left_out), self._worth_s(judged) + self._changes_s(tours, judged)
 
     @property
+    def free_surcharges(self) -> tuple[tuple[float, ...], ...]:
+        """The ``surcharges`` if no move had a price: what may not go elsewhere still may not."""
+        return tuple(tuple(0.0 if each < inf else inf for each in row) for row in self.surcharges)
+
+    @property
     def transfers(self) -> frozenset[int]:
         """The stops that nobody asked for: where parcels go from one vehicle to another."""
         stops = enumerate(self.task.stops)
