@@ -26,7 +26,14 @@ class KafkaUnavailable(DoorstepError):
 
 
 class ContractError(DoorstepError):
-    """An event breaks its contract; the message says which field and why, in words."""
+    """An event breaks its contract; the message says which field and why, in words.
+
+    ``rule`` says it without any value of the event, so that it may be counted and shown to anybody.
+    """
+
+    def __init__(self, reason: str, rule: str = "the contract is broken") -> None:
+        super().__init__(reason)
+        self.rule = rule
 
 
 class MappingError(DoorstepError):

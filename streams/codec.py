@@ -34,7 +34,8 @@ def decode(event_type: type[E], data: bytes) -> E:
         decoder: msgspec.json.Decoder[E] = _decoder(event_type)
         return decoder.decode(data)
     except _NOT_DECODABLE as error:
-        raise ContractError(f"not a valid {event_type.__name__}: {explain(data, error)}") from error
+        fault = explain(data, error, event_type)
+        raise ContractError(f"not a valid {event_type.__name__}: {fault.reason}", fault.rule) from error
 
 
 def elements(data: bytes) -> list[bytes]:
@@ -47,7 +48,8 @@ def elements(data: bytes) -> list[bytes]:
     try:
         return [bytes(raw) for raw in _BATCH.decode(data)]
     except _NOT_DECODABLE as error:
-        raise ContractError(f"not a valid JSON array of events: {error}") from error
+        rule = "not a valid JSON array of events"
+        raise ContractError(f"{rule}: {error}", rule) from error
 
 
 def valid_events(event_type: type[E], data: bytes | None) -> list[E]:

@@ -12,6 +12,8 @@ Headers = list[tuple[str, bytes]]
 class Origin:
     """Why bytes were rejected and where they stood: a place on Kafka, or a row of an ingested file.
 
+    ``rule`` is the reason without any value of what was rejected: names of customers may stand in values,
+    so it is this that reports show.
     ``row`` counts the file's data rows from 1; ``key`` is the record's key, so that it can be sent
     again to the same place; ``whole_bytes`` is how many bytes there were where only the first are kept.
     What the headers do not say is ``None``.
@@ -26,18 +28,20 @@ class Origin:
     row: int | None = None
     key: bytes | None = None
     whole_bytes: int | None = None
+    rule: str | None = None
 
     @staticmethod
     def of(letter: DeadLetter) -> "Origin":
         """The origin of an element that a judge rejected."""
         record = letter.record
         place = (record.topic, record.partition, record.offset, letter.index)
-        return Origin(letter.reason, *place, key=record.key)
+        return Origin(letter.reason, *place, key=record.key, rule=letter.rule)
 
     def to_headers(self) -> Headers:
         """One header per thing known, under its field's name, as UTF-8 text; the key verbatim."""
         values = {
             "reason": self.reason,
+            "rule": self.rule,
             "topic": self.topic,
             "partition": self.partition,
             "offset": self.offset,
@@ -64,6 +68,7 @@ class Origin:
             _number(texts.get("row")),
             given.get("key"),
             _number(texts.get("whole_bytes")),
+            texts.get("rule"),
         )
 
 

@@ -79,12 +79,16 @@ class Emission(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """Bytes that no contract takes, with the reason in words and where they stood."""
+    """Bytes that no contract takes, with the reason in words and where they stood.
+
+    ``rule`` is the reason without any value of the event.
+    """
 
     record: Record
     index: int
     raw: bytes
     reason: str
+    rule: str | None = None
 
 
 class Judge(Protocol[State]):

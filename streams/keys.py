@@ -69,9 +69,12 @@ def ensure_key(event: Event, key: bytes | None) -> None:
         return
     field, wanted = named
     if key is None:
-        raise ContractError(f"the record has no key; it must be the {field}, {wanted}")
+        rule = f"the record has no key; it must be the {field}"
+        raise ContractError(f"{rule}, {wanted}", rule)
     if key != wanted.encode():
-        raise ContractError(f"key {key.decode(errors='replace')} but {field} {wanted}")
+        raise ContractError(
+            f"key {key.decode(errors='replace')} but {field} {wanted}", f"the key is not the {field}"
+        )
 
 
 def _named_key(event: Event) -> tuple[str, str] | None:

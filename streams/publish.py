@@ -36,7 +36,8 @@ def ensure_fits(topic: Topic, value: bytes, key: str = "", headers: Headers = ()
     if size > limit:
         raise ContractError(
             f"message of {size} bytes is larger than {topic.name} allows "
-            f"({topic.max_message_bytes}, of which Kafka's framing takes {FRAMING_BYTES})"
+            f"({topic.max_message_bytes}, of which Kafka's framing takes {FRAMING_BYTES})",
+            f"the message is larger than {topic.name} allows",
         )
 
 

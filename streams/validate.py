@@ -41,9 +41,10 @@ def read(record: Record, event_type: type[E]) -> list[Element[E] | DeadLetter]:
     try:
         raws = elements(record.value)
     except ContractError as error:
-        return [DeadLetter(record, 0, record.value, str(error))]
+        return [DeadLetter(record, 0, record.value, str(error), error.rule)]
     if not raws:
-        return [DeadLetter(record, 0, record.value, "an empty array: it holds no event")]
+        words = "an empty array: it holds no event"
+        return [DeadLetter(record, 0, record.value, words, words)]
     return [_read_element(record, event_type, index, raw) for index, raw in enumerate(raws)]
 
 
@@ -53,7 +54,7 @@ def _read_element(record: Record, event_type: type[E], index: int, raw: bytes) -
         check_times(event, appended_at(record))
         ensure_key(event, record.key)
     except ContractError as error:
-        return DeadLetter(record, index, raw, str(error))
+        return DeadLetter(record, index, raw, str(error), error.rule)
     return Element(index, raw, event)
 
 
@@ -81,8 +82,8 @@ def check_times(event: Event, appended: datetime) -> None:
 
 def _check_order(name: str, moment: datetime, than: str, reference: datetime) -> None:
     if moment < EARLIEST:
-        raise ContractError(f"{name} lies before 1970: {moment.isoformat()}")
+        rule = f"{name} lies before 1970"
+        raise ContractError(f"{rule}: {moment.isoformat()}", rule)
     if moment - reference > FURTHEST_AHEAD:
-        raise ContractError(
-            f"{name} is more than a day ahead of {than}: {moment.isoformat()} against {reference.isoformat()}"
-        )
+        rule = f"{name} is more than a day ahead of {than}"
+        raise ContractError(f"{rule}: {moment.isoformat()} against {reference.isoformat()}", rule)

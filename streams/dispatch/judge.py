@@ -97,7 +97,7 @@ def _taken(
         _check_savable(element.event)
         return [*take(state, element.event, rules)]
     except ContractError as error:
-        return [DeadLetter(record, element.index, element.raw, str(error))]
+        return [DeadLetter(record, element.index, element.raw, str(error), error.rule)]
 
 
 def _check_savable(event: Event) -> None:
@@ -105,7 +105,8 @@ def _check_savable(event: Event) -> None:
     try:
         _ENCODER.encode(event)
     except OverflowError as error:
-        raise ContractError(f"a time or a number is out of range: {error}") from error
+        rule = "a time or a number is out of range"
+        raise ContractError(f"{rule}: {error}", rule) from error
 
 
 def _take_tick(state: DispatchState, record: Record, rules: Rules) -> Outputs:

@@ -16,7 +16,8 @@ def time_zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise ContractError(
-            f"time_zone {name!r} is none of the IANA time zones, such as 'Europe/Berlin' or 'UTC'"
+            f"time_zone {name!r} is none of the IANA time zones, such as 'Europe/Berlin' or 'UTC'",
+            "time_zone: it must be one of the IANA time zones",
         ) from error
 
 

@@ -90,7 +90,7 @@ class VehicleRecord(ReferenceEvent, frozen=True, kw_only=True):
             and self.cargo_max_c is not None
             and self.cargo_min_c > self.cargo_max_c
         ):
-            raise ValueError(f"cargo_min_c {self.cargo_min_c} is above cargo_max_c {self.cargo_max_c}")
+            raise ValueError(f"cargo_min_c is above cargo_max_c: {self.cargo_min_c} > {self.cargo_max_c}")
 
 
 class DeviceRecord(ReferenceEvent, frozen=True, kw_only=True):

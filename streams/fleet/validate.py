@@ -23,28 +23,35 @@ def _checked(
 ) -> Element[RouteAssignment] | DeadLetter:
     if isinstance(element, DeadLetter):
         return element
-    reason = _wrong_route(element.event)
-    return element if reason is None else DeadLetter(record, element.index, element.raw, reason)
+    try:
+        _check_route(element.event)
+    except ContractError as error:
+        return DeadLetter(record, element.index, element.raw, str(error), error.rule)
+    return element
 
 
-def _wrong_route(event: RouteAssignment) -> str | None:
+def _check_route(event: RouteAssignment) -> None:
     shift = event.route.shift
     if shift.shift_id != event.shift_id:
-        return f"shift_id {event.shift_id} but the route's shift is {shift.shift_id}"
+        raise ContractError(
+            f"shift_id {event.shift_id} but the route's shift is {shift.shift_id}",
+            "shift_id is not that of the route",
+        )
     if shift.vehicle.vehicle_id != event.vehicle_id:
-        return f"vehicle_id {event.vehicle_id} but the route's vehicle is {shift.vehicle.vehicle_id}"
+        raise ContractError(
+            f"vehicle_id {event.vehicle_id} but the route's vehicle is {shift.vehicle.vehicle_id}",
+            "vehicle_id is not that of the route",
+        )
     slowest_mps = min(event.travel.speeds_mps)
     if slowest_mps < SLOWEST_MPS:
-        return f"travel has a speed of {slowest_mps} m/s; the slowest that can be is {SLOWEST_MPS} m/s"
-    try:
-        time_zone(event.time_zone)
-    except ContractError as error:
-        return str(error)
+        limit = f"the slowest that can be is {SLOWEST_MPS} m/s"
+        raise ContractError(f"travel has a speed of {slowest_mps} m/s; {limit}", f"travel: {limit}")
+    time_zone(event.time_zone)
     times = [event.effective_at, shift.starts_at, shift.ends_at]
     for visit in event.route.visits:
         times += [visit.arrive_at]
         times += [visit.stop.window.closes_at] if visit.stop.window else []
     last_at = max(times)
     if last_at > datetime(LAST_YEAR, 1, 1, tzinfo=UTC):
-        return f"the route has a time after {LAST_YEAR}: {last_at.isoformat()}"
-    return None
+        rule = f"the route has a time after {LAST_YEAR}"
+        raise ContractError(f"{rule}: {last_at.isoformat()}", rule)

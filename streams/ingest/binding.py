@@ -1,6 +1,5 @@
 """A mapping bound to a file's columns: checked as a whole before the first row, then row to events."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
@@ -62,16 +61,11 @@ class BoundEvent:
             raise contract_broken(error) from error
 
 
-_WRONG_VALUE = re.compile(r"(?P<field>\S+) is .*; (?P<wanted>it must be .*)", re.DOTALL)
-
-
 def contract_broken(error: ContractError) -> Unmappable:
-    """A contract's words as a reason, and without the values in them as a rule, so that it can be counted."""
+    """A contract's words as a reason, and its rule, which can be counted."""
     reason = str(error)
     words = reason.partition(": ")[2] if reason.startswith("not a valid ") else reason
-    found = _WRONG_VALUE.fullmatch(words)
-    rule = f"{found['field']}: {found['wanted']}" if found else words.partition(": ")[0]
-    return Unmappable(rule, words)
+    return Unmappable(error.rule, words)
 
 
 def bind(mapping: MappingFile, columns: Iterable[str]) -> tuple[BoundEvent, ...]:

@@ -158,10 +158,11 @@ class _Run:
         raw = row.as_bytes()
         reason = str(problem)
         try:
-            self.outbox.send(DEAD_LETTERS, self.source, raw, headers=self._headers(row, reason))
+            self.outbox.send(DEAD_LETTERS, self.source, raw, headers=self._headers(row, reason, problem.rule))
         except ContractError:
             reason = f"{reason} (the first {MIB} bytes of {len(raw)})"
-            self.outbox.send(DEAD_LETTERS, self.source, raw[:MIB], headers=self._headers(row, reason))
+            headers = self._headers(row, reason, problem.rule)
+            self.outbox.send(DEAD_LETTERS, self.source, raw[:MIB], headers=headers)
 
-    def _headers(self, row: Row, reason: str) -> Headers:
-        return Origin(reason, file=self.file, row=row.number).to_headers()
+    def _headers(self, row: Row, reason: str, rule: str) -> Headers:
+        return Origin(reason, file=self.file, row=row.number, rule=rule).to_headers()

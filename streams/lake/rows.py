@@ -103,6 +103,7 @@ def _letter_rows(chunk: Chunk) -> Rows:
         [origin.file for origin in origins],
         [origin.row for origin in origins],
         [record.value for record in records],
+        [origin.rule for origin in origins],
     ]
     own = [
         pa.array(column, schema.field(len(PLACE) + position).type) for position, column in enumerate(values)

@@ -41,6 +41,7 @@ _DEAD_LETTER = (
     pa.field("source_file", pa.string()),
     pa.field("source_row", pa.int64()),
     pa.field("raw", pa.binary(), nullable=False),
+    pa.field("rule", pa.string()),
 )
 
 _H3_CELL = pa.field("h3_cell", pa.string())

@@ -53,7 +53,8 @@ def to_events(data: bytes, vehicle_of: VehicleOf, appended_at: datetime) -> list
 def _fix(message: Forwarded) -> GpsFix:
     position = message.position
     if position.fix_time is None:
-        raise ContractError("not a position forwarded by Traccar: the field position.fixTime is missing")
+        rule = "the field position.fixTime is missing"
+        raise ContractError(f"not a position forwarded by Traccar: {rule}", rule)
     return GpsFix(
         event_id=_NO_ID,
         source=_source(position),

@@ -72,7 +72,7 @@ def _carry_one(record: Record, fitted: Fitted, outbox: Outbox, totals: Totals) -
     try:
         events = to_events(record.value, fitted.vehicle_of, appended_at(record))
     except ContractError as error:
-        _bury(record, str(error), outbox)
+        _bury(record, error, outbox)
         totals.letters += 1
         return
     for event in events:
@@ -85,7 +85,8 @@ def _topic(event: GpsFix | Telemetry) -> Topic:
     return GPS_FIXES if isinstance(event, GpsFix) else TELEMETRY
 
 
-def _bury(record: Record, reason: str, outbox: Outbox) -> None:
-    origin = Origin(reason, record.topic, record.partition, record.offset, 0, key=record.key)
+def _bury(record: Record, error: ContractError, outbox: Outbox) -> None:
+    place = (record.topic, record.partition, record.offset, 0)
+    origin = Origin(str(error), *place, key=record.key, rule=error.rule)
     fitting, value = fit_dead_letter(origin, record.topic, record.value)
     outbox.send(DEAD_LETTERS, record.topic, value, headers=fitting.to_headers())

@@ -70,4 +70,5 @@ def read_message(data: bytes) -> Forwarded:
     try:
         return _DECODER.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ContractError(f"not a position forwarded by Traccar: {explain(data, error)}") from error
+        fault = explain(data, error, Forwarded)
+        raise ContractError(f"not a position forwarded by Traccar: {fault.reason}", fault.rule) from error

@@ -208,7 +208,7 @@ class Outbox:
             self.send(output.topic, output.key, value, output.partition_key)
         except ContractError as error:
             log.error("%s of key %s: %s", type(output.event).__name__, output.key, error)
-            self._bury(Origin(str(error), output.topic.name), output.topic.name, value)
+            self._bury(Origin(str(error), output.topic.name, rule=error.rule), output.topic.name, value)
 
     def _bury(self, origin: Origin, key: str, raw: bytes) -> None:
         fitting, value = fit_dead_letter(origin, key, raw)

@@ -1,7 +1,11 @@
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.errors import ContractError
 from streams.codec import decode
+from streams.events.delivery import OrderEvent, ScanEvent
 from streams.events.telematics import GpsFix
 
 GOOD = (
@@ -51,3 +55,75 @@ def test_a_long_wrong_value_is_shown_in_part() -> None:
         decode(GpsFix, GOOD.replace(b'"lat_deg":52.0', b'"lat_deg":"' + b"x" * 5000 + b'"'))
 
     assert len(str(caught.value)) < 200
+
+
+ORDER = (
+    b'{"event_id":"6b1f1f0e-4a0b-5d52-9a53-6f4a2f6f0d11","source":"x","received_at":"2026-03-02T08:00:00Z",'
+    b'"order_id":"o","depot_id":"d","kind":"placed","ordered_at":"2026-03-02T08:00:00Z"'
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason", "rule"),
+    [
+        (
+            b'"kind":"Maria"',
+            'kind is "Maria"; it must be one of placed, rescheduled, cancelled',
+            "kind: it must be one of placed, rescheduled, cancelled",
+        ),
+        (
+            b'"stop_kind":7',
+            "stop_kind is 7; it must be one of deliver, pick_up, return",
+            "stop_kind: it must be one of deliver, pick_up, return",
+        ),
+        (
+            b'"packages":[{"package_id":"p"},{"package_id":"q","weight_kg":-1}]',
+            "packages[1].weight_kg is -1; it must be a number, at least 0.0",
+            "packages[].weight_kg: it must be a number, at least 0.0",
+        ),
+        (
+            b'"packages":[{}]',
+            "the field packages[0].package_id is missing",
+            "the field packages[].package_id is missing",
+        ),
+        (
+            b'"promised_day":"Maria"',
+            'promised_day is "Maria"; it must be a date, such as 2026-03-02',
+            "promised_day: it must be a date, such as 2026-03-02",
+        ),
+        (
+            b'"promised_from":"2026-03-02T08:00:00Z","promised_until":"2026-03-01T08:00:00Z"',
+            "the promise ends before it starts: 2026-03-02 08:00:00+00:00 > 2026-03-01 08:00:00+00:00",
+            "the promise ends before it starts",
+        ),
+        (
+            b'"kind":Maria',
+            "it is not JSON: JSON is malformed: invalid character (byte 190)",
+            "it is not JSON",
+        ),
+    ],
+)
+def test_the_rule_beside_a_reason_holds_no_value(fields: bytes, reason: str, rule: str) -> None:
+    with pytest.raises(ContractError) as caught:
+        decode(OrderEvent, ORDER + b"," + fields + b"}")
+
+    assert str(caught.value) == f"not a valid OrderEvent: {reason}"
+    assert caught.value.rule == rule
+
+
+@given(st.from_regex("[A-Z]{12}", fullmatch=True), st.sampled_from(ScanEvent.__struct_fields__))
+def test_no_rule_holds_a_value_whatever_field_it_stands_in(name: str, field: str) -> None:
+    scan = {
+        "event_id": "6b1f1f0e-4a0b-5d52-9a53-6f4a2f6f0d11",
+        "source": name,
+        "received_at": "2026-03-02T08:00:00Z",
+        "kind": "failed",
+        "scanned_at": "2026-03-02T08:00:00Z",
+        "order_id": name,
+        field: [{name: name}],
+    }
+
+    with pytest.raises(ContractError) as caught:
+        decode(ScanEvent, msgspec.json.encode(scan))
+
+    assert name not in caught.value.rule

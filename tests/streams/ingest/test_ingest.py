@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from routing.errors import MappingError
+from streams.dead_letters import Origin
 from streams.events.delivery import OrderEvent, OrderKind, ScanEvent
 from streams.events.judgements import ClockTick
 from streams.events.reference import DepotRecord
@@ -133,6 +134,19 @@ def test_a_row_that_fails_in_one_event_sends_none_and_is_a_dead_letter(tmp_path:
     }
     accounted = summary.rows_sent + summary.rows_filtered + sum(summary.dead_rows.values())
     assert summary.rows_read == accounted == 8
+
+
+def test_a_dead_letter_tells_its_rule_apart_from_the_values_of_its_row(tmp_path: Path) -> None:
+    path = orders_file(tmp_path, "o1,x,Maria Silva,,,", "Maria Silva,x,1899-12-30 00:00,,,")
+
+    _, outbox = run(path)
+
+    origins = [Origin.from_headers(sent.headers) for sent in outbox.sent if sent.topic == "dead.letters"]
+    assert [origin.rule for origin in origins] == [
+        "ordered_at: not a time written as ISO 8601",
+        "received_at lies before 1970",
+    ]
+    assert "Maria Silva" in origins[0].reason
 
 
 def test_a_row_larger_than_its_topic_is_a_dead_letter(tmp_path: Path) -> None:

@@ -118,13 +118,13 @@ def test_no_records_make_an_empty_table() -> None:
 
 def test_a_dead_letter_lands_with_its_bytes_and_where_they_stood() -> None:
     source = fetched(41, b"\xff nonsense", partition=2)
-    origin = Origin.of(DeadLetter(source.records()[0], 3, b"\xff nonsense", "not JSON"))
+    origin = Origin.of(DeadLetter(source.records()[0], 3, b"\xff nonsense", "not JSON", "JSON"))
     letter = fetched(5, b"\xff nonsense", topic=DEAD_LETTERS, headers=tuple(origin.to_headers()))
 
     row = to_rows(DEAD_LETTERS, [letter]).table.to_pylist()[0]
 
     assert row["raw"] == b"\xff nonsense"
-    assert (row["reason"], row["source_topic"]) == ("not JSON", "gps.fixes")
+    assert (row["reason"], row["rule"], row["source_topic"]) == ("not JSON", "JSON", "gps.fixes")
     assert (row["source_partition"], row["source_offset"], row["source_index"]) == (2, 41, 3)
     assert (row["offset"], row["source_file"], row["source_row"]) == (5, None, None)
 
