@@ -7,6 +7,9 @@ from math import inf
 MOST_PACKAGES = 1_000_000_000
 """No count or limit is above it."""
 
+MOST_AMOUNT = 1e15
+"""No price, weight or volume is above it: what adds up to more is a wrong field."""
+
 
 def require_time_zone(noun: str, *moments: datetime) -> None:
     """Moments without a time zone are nobody's."""
@@ -20,12 +23,19 @@ def require_finite(noun: str, **figures: float) -> None:
     for name, figure in figures.items():
         if not -inf < figure < inf:
             raise ValueError(f"{noun} has a {name} that is no number: {figure}")
+        _require_bounded(noun, name, figure)
 
 
 def require_amount(noun: str, name: str, figure: float) -> None:
     """A price, a rate or a weight: at least 0, and finite."""
     if not 0 <= figure < inf:
         raise ValueError(f"{noun} has a {name} that is negative or none: {figure}")
+    _require_bounded(noun, name, figure)
+
+
+def _require_bounded(noun: str, name: str, figure: float) -> None:
+    if figure > MOST_AMOUNT:
+        raise ValueError(f"{noun} has a {name} above {MOST_AMOUNT:g}: {figure:g}")
 
 
 def require_names(noun: str, names: Iterable[str]) -> None:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import inf
 
 from routing.checks import (
+    MOST_AMOUNT,
     MOST_PACKAGES,
     require_amount,
     require_finite,
@@ -116,7 +116,7 @@ class Shift:
             raise ValueError(
                 f"Shift {self.shift_id} has an overtime below 0 or over a day: {self.overtime_s} s"
             )
-        if not 0 <= self.overtime_cost_per_h < inf:
+        if not 0 <= self.overtime_cost_per_h <= MOST_AMOUNT:
             raise ValueError(
                 f"Shift {self.shift_id} has a price of overtime that is none: {self.overtime_cost_per_h}"
             )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from math import inf
 from time import perf_counter
 
 from routing.day import DayPrices, forbidden, left_out_of, rates_of
@@ -11,6 +12,7 @@ from routing.dropping import Choosing, within_rooms
 from routing.evaluate import evaluate
 from routing.insertion import insert
 from routing.lockers import drops_of
+from routing.money import MOST_PRICE, money_of
 from routing.plan import HandedOver, RoutePlan, Stop, Unassigned
 from routing.problem import Problem, Solution, StopCriterion, Work
 from routing.promising import beyond_room
@@ -48,11 +50,14 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
     # The wall time is reported and decides nothing.
     began_s = perf_counter()
     reasons = _hopeless(problem)
-    vantages = [vantage_of(each) for each in problem.shifts]
+    money = money_of(problem.shifts)
+    vantages = [vantage_of(money.of_shift(each)) for each in problem.shifts]
     servable = [each for each in problem.stops if each.stop_id not in reasons or _is_taken(each, problem)]
     drops = drops_of(problem.stops, problem.lockers)
     servable += [each for each in drops if why_unservable(each, problem.shifts, problem.travel) is None]
-    task = task_of(servable, vantages, problem.travel, problem.carriers, problem.lockers)
+    carriers = [money.of_carrier(each) for each in problem.carriers]
+    priced = [money.of_stop(each) for each in servable]
+    task = _with_bounds(task_of(priced, vantages, problem.travel, carriers, problem.lockers))
     answer, work = _Planning(task, stop, seed, crew).answer()
     driven = [[servable[index] for index in tour] for tour in answer.tours[: len(vantages)]]
     given_away = [[servable[index] for index in sorted(tour)] for tour in answer.tours[len(vantages) :]]
@@ -62,6 +67,16 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
     )
     duration_s = perf_counter() - began_s
     return Solution(plan, evaluation, answer.who, sum(each.iterations for each in work), duration_s, work)
+
+
+def _with_bounds(task: Task) -> Task:
+    """The task with no carrier dearer than anything is worth."""
+    prices = tuple(tuple(_bounded(each) for each in row) for row in task.carrier_prices)
+    return replace(task, carrier_prices=prices)
+
+
+def _bounded(price: float) -> float:
+    return price if price == inf else min(price, MOST_PRICE)
 
 
 def _plan_of(

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
-from math import inf
 
-from routing.checks import MOST_PACKAGES, require_finite, require_names, require_time_zone
+from routing.checks import MOST_AMOUNT, MOST_PACKAGES, require_finite, require_names, require_time_zone
 
 LONGEST_SERVICE_S = 86_400.0
 HIGHEST_PRIORITY = 3
@@ -111,7 +110,7 @@ class Stop:
             raise ValueError(f"Stop {self.stop_id} has more than {MOST_PACKAGES} packages: {self.packages}")
         if not 0 <= self.priority <= HIGHEST_PRIORITY:
             raise ValueError(f"{noun} has a priority outside 0..{HIGHEST_PRIORITY}: {self.priority}")
-        if self.skip_price is not None and not 0 <= self.skip_price < inf:
+        if self.skip_price is not None and not 0 <= self.skip_price <= MOST_AMOUNT:
             raise ValueError(f"{noun} has a price for leaving it out that is none: {self.skip_price}")
         if self.picked_up_at is not None:
             self._check_pair()

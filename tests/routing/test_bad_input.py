@@ -35,6 +35,8 @@ def left_out(solution: Solution) -> dict[str, str]:
         (lambda: stop("a", volume_m3=-0.5), r"Stop a has a negative demand: .*-0\.5 m3"),
         (lambda: stop("a", volume_m3=nan), "Stop a has a volume_m3 that is no number: nan"),
         (lambda: stop("a", weight_kg=inf), "Stop a has a weight_kg that is no number: inf"),
+        (lambda: stop("a", weight_kg=1e300), r"Stop a has a weight_kg above 1e\+15: 1e\+300"),
+        (lambda: vehicle(per_km=1e20), r"Vehicle v1 has a cost_per_km above 1e\+15: 1e\+20"),
         (lambda: stop("a", service_s=nan), "Stop a has a service_s that is no number: nan"),
         (lambda: stop("a", requires=("",)), "Stop a has an empty name among"),
         (lambda: vehicle(most_stops=-1), "Vehicle v1 has a most_stops outside 0..1000000000: -1"),
