@@ -47,6 +47,7 @@ def _as_json(summary: Summary) -> str:
             "rows_sent": summary.rows_sent,
             "rows_filtered": summary.rows_filtered,
             "rows_dead": dict(summary.dead_rows),
+            "first_dead_row": summary.first_dead_row,
             "events": dict(summary.events),
             "clock_at": None if summary.clock_at is None else summary.clock_at.isoformat(),
         },
@@ -60,6 +61,9 @@ def _as_text(summary: Summary) -> str:
         f"{summary.rows_read:,} rows read: {summary.rows_sent:,} sent, "
         f"{summary.rows_filtered:,} that no event is made of, {dead:,} to dead.letters",
         *(f"  {count:>9,} events to {topic}" for topic, count in summary.events.most_common()),
-        *(f"  {count:>9,} dead: {rule}" for rule, count in summary.dead_rows.most_common()),
+        *(
+            f"  {count:>9,} dead: {rule} (first: row {summary.first_dead_row[rule]:,})"
+            for rule, count in summary.dead_rows.most_common()
+        ),
     ]
     return "\n".join(lines)

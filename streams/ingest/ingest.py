@@ -14,7 +14,8 @@ from streams.events.base import Event, ObservedEvent, derived_id
 from streams.events.judgements import ClockTick
 from streams.ingest.binding import BoundEvent, Values, bind, contract_broken
 from streams.ingest.mapping import Mapping
-from streams.ingest.rows import Row, content_hash, open_table
+from streams.ingest.row import Row
+from streams.ingest.rows import content_hash, open_table
 from streams.ingest.values import Unmappable
 from streams.keys import key_of, partition_key_of
 from streams.publish import Outbox
@@ -34,7 +35,8 @@ class FileOutbox(Outbox, Protocol):
 class Summary:
     """What became of a file: ``rows_read`` = ``rows_sent`` + ``rows_filtered`` + all of ``dead_rows``.
 
-    ``events`` counts by topic (those sent once a file too), ``dead_rows`` by the rule that was broken.
+    ``events`` counts by topic (those sent once a file too), ``dead_rows`` by the rule that was broken;
+    ``first_dead_row`` is the number of the first such row.
     """
 
     rows_read: int = 0
@@ -42,6 +44,7 @@ class Summary:
     rows_filtered: int = 0
     events: Counter[str] = field(default_factory=Counter)
     dead_rows: Counter[str] = field(default_factory=Counter)
+    first_dead_row: dict[str, int] = field(default_factory=dict)
     clock_at: datetime | None = None
 
 
@@ -155,6 +158,7 @@ class _Run:
 
     def _bury(self, row: Row, problem: Unmappable) -> None:
         self.summary.dead_rows[problem.rule] += 1
+        self.summary.first_dead_row.setdefault(problem.rule, row.number)
         raw = row.as_bytes()
         reason = str(problem)
         try:

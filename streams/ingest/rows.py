@@ -1,47 +1,18 @@
 """Somebody's file as rows, read as a stream: CSV, Parquet, newline-delimited JSON."""
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Protocol
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from routing.errors import ConfigurationError
+from streams.ingest.csv_table import CsvTable
+from streams.ingest.row import Row, Table
 
 BATCH_ROWS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One data row; ``number`` counts from 1, ``values`` are by column, ``raw`` are its bytes.
-
-    A row that can't be read has a ``problem`` and no values. ``raw`` is ``None`` where the file has
-    no bytes of its own for a row (Parquet); it then stands as JSON.
-    """
-
-    number: int
-    values: Mapping[str, object]
-    raw: bytes | None = None
-    problem: str | None = None
-
-    def as_bytes(self) -> bytes:
-        """The row verbatim, for a dead letter."""
-        return msgspec.json.encode(dict(self.values), enc_hook=str) if self.raw is None else self.raw
-
-
-class Table(Protocol):
-    """A file that can be read row by row."""
-
-    columns: tuple[str, ...]
-
-    def rows(self) -> Iterator[Row]:
-        """All rows in the file's order."""
-        ...
 
 
 def open_table(path: Path) -> Table:
@@ -60,78 +31,6 @@ def content_hash(path: Path) -> str:
     """SHA-256 of the file's bytes: the same content is the same file, whatever its name."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class _RememberedLines:
-    """A file's lines, and those handed out since last asked: the verbatim text of a CSV row."""
-
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        self._taken: list[str] = []
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._file:
-            self._taken.append(line)
-            yield line
-
-    def take(self) -> bytes:
-        text = "".join(self._taken)
-        self._taken.clear()
-        return text.encode("utf-8", "surrogateescape")
-
-
-class CsvTable:
-    """Comma-separated, UTF-8, a header in the first row; every value is text."""
-
-    def __init__(self, path: Path) -> None:
-        """Read the header."""
-        self._path = path
-        with self._open() as file:
-            header = next(csv.reader(file), [])
-        self.columns = tuple(header)
-        if len(set(header)) < len(header):
-            raise ConfigurationError(f"{path} has columns of the same name: {', '.join(header)}")
-
-    def rows(self) -> Iterator[Row]:
-        """All rows; one that is not UTF-8 or has another number of values than the header has a problem."""
-        with self._open() as file:
-            lines = _RememberedLines(file)
-            reader = csv.reader(lines)
-            next(reader, None)
-            lines.take()
-            number = 0
-            while True:
-                try:
-                    values = next(reader)
-                    problem = None
-                except StopIteration:
-                    return
-                except csv.Error as error:
-                    values, problem = [], f"not a CSV row: {error}"
-                raw = lines.take()
-                if values or problem:
-                    number += 1
-                    yield self._row(number, values, raw, problem)
-
-    def _open(self) -> IO[str]:
-        return self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-
-    def _row(self, number: int, values: list[str], raw: bytes, problem: str | None) -> Row:
-        if problem is None and len(values) != len(self.columns):
-            problem = f"the row has {len(values)} values, the header {len(self.columns)}"
-        if problem is None and not _is_utf8(raw):
-            problem = "the row is not UTF-8"
-        if problem is not None:
-            return Row(number, {}, raw, problem)
-        return Row(number, dict(zip(self.columns, values, strict=True)), raw)
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 class ParquetTable:

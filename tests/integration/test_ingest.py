@@ -81,12 +81,13 @@ def test_a_file_reaches_the_lake_and_a_second_time_adds_no_event(
 
     assert second.returncode == 0, second.stderr
     assert "4 rows read: 2 sent, 1 that no event is made of, 1 to dead.letters" in first.stdout, first.stderr
-    assert "1 dead: lat_deg: it must be a number, at most 90.0" in first.stdout
+    assert "1 dead: lat_deg: it must be a number, at most 90.0 (first: row 3)" in first.stdout
     assert json.loads(second.stdout) == {
         "rows_read": 4,
         "rows_sent": 2,
         "rows_filtered": 1,
         "rows_dead": {"lat_deg: it must be a number, at most 90.0": 1},
+        "first_dead_row": {"lat_deg: it must be a number, at most 90.0": 3},
         "events": {"gps.fixes": 2},
         "clock_at": "2025-09-12T16:37:00+00:00",
     }

@@ -132,6 +132,7 @@ def test_a_row_that_fails_in_one_event_sends_none_and_is_a_dead_letter(tmp_path:
         "the row has 2 values, the header 6": 1,
         "ordered_at: empty, and delivery.orders can't do without it": 1,
     }
+    assert list(summary.first_dead_row.values()) == [1, 2, 3, 4, 5, 6, 8]
     accounted = summary.rows_sent + summary.rows_filtered + sum(summary.dead_rows.values())
     assert summary.rows_read == accounted == 8
 
@@ -190,6 +191,19 @@ def test_ticks_say_how_far_time_went_and_are_never_ahead_of_the_clock(tmp_path: 
     ] * 2
     assert [tick.now_at for tick in at_noon.ticks if isinstance(tick, ClockTick)] == [NOW] * 2
     assert empty.ticks == []
+
+
+def test_an_unclosed_quote_costs_one_order_of_a_thousand(shared_data: Path, tmp_path: Path) -> None:
+    lines = (shared_data / "olist" / "olist_orders_dataset.csv").read_bytes().splitlines(keepends=True)
+    path = tmp_path / "unclosed.csv"
+    path.write_bytes(b"".join([*lines[:500], b'"' + lines[500].replace(b'"', b""), *lines[501:]]))
+
+    summary, outbox = run(path, example("olist_orders.yml"))
+
+    assert (summary.rows_read, summary.rows_sent) == (1000, 999)
+    assert [(row, reason) for row, reason, _ in outbox.letters()] == [
+        (500, "a quote is not closed: it opens in line 501")
+    ]
 
 
 def test_olists_orders_have_the_reference_figures(shared_data: Path) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.errors import ConfigurationError
-from streams.ingest.rows import Row, content_hash, open_table
+from streams.ingest.row import Row
+from streams.ingest.rows import content_hash, open_table
 
 
 def write(folder: Path, name: str, content: bytes) -> Path:
@@ -42,6 +43,42 @@ def test_a_broken_csv_row_has_a_problem_and_its_bytes_and_stops_nothing(tmp_path
     ]
     assert rows[1].as_bytes() == b"2,\xff\n"
     assert rows[3].values == {"id": "4", "name": "four"}
+
+
+def test_a_quote_that_is_not_closed_costs_its_own_line_alone(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", b'id,name\n1,"one\n2,two\n\n3,"th,ree"\n4,four\n')
+
+    rows = list(open_table(path).rows())
+
+    assert rows == [
+        Row(1, {}, b'1,"one\n', "a quote is not closed: it opens in line 2"),
+        Row(2, {"id": "2", "name": "two"}, b"2,two\n"),
+        Row(3, {"id": "3", "name": "th,ree"}, b'3,"th,ree"\n'),
+        Row(4, {"id": "4", "name": "four"}, b"4,four\n"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tail", "problems"),
+    [
+        # The quote runs to the end of the file, in the last line too.
+        (b'1,"one\n2,two\n3,three', ["a quote is not closed: it opens in line 2", None, None]),
+        (b'1,one\n2,"two', [None, "a quote is not closed: it opens in line 3"]),
+        # It meets another's closing quote, and the row has too many values.
+        (b'1,"one\n2,two",3\n4,four\n', ["the row has 3 values, the header 2"] * 2 + [None]),
+        # Past the longest value that is read.
+        (b'1,"one\n' + b"2,two\n" * 30_000, ["a quote is not closed: it opens in line 2", *[None] * 30_000]),
+        (b'1,"o"ne\n2,two\n', ["not a CSV row: ',' expected after '\"'", None]),
+    ],
+)
+def test_every_line_behind_a_wrong_quote_is_read(
+    tmp_path: Path, tail: bytes, problems: list[str | None]
+) -> None:
+    path = write(tmp_path, "a.csv", b"id,name\n" + tail)
+
+    rows = list(open_table(path).rows())
+
+    assert [row.problem for row in rows] == problems
 
 
 def test_an_empty_csv_has_no_rows(tmp_path: Path) -> None:
@@ -108,7 +145,7 @@ def test_the_same_content_is_the_same_file(tmp_path: Path) -> None:
     assert content_hash(tmp_path / "a.csv") != content_hash(write(tmp_path, "c.csv", b"y"))
 
 
-@given(st.binary(max_size=300))
+@given(st.binary(max_size=300) | st.text('a,"\\r\\n', max_size=60).map(str.encode))
 def test_any_bytes_are_rows_with_all_their_bytes(
     tmp_path_factory: pytest.TempPathFactory, tail: bytes
 ) -> None:
