@@ -124,7 +124,7 @@ def _check_spec(model: Model, name: str, description: str) -> dg.AssetCheckSpec:
 
 
 def _run_tests(runner: Runner, model: Model) -> list[dg.AssetCheckResult]:
-    tested = [runner.test(test) for test in runner.project.tests_of(model)]
+    tested = runner.test_written(model)
     generic = [one for one in tested if one.test.is_generic]
     singular = [_check_result(model, one.test.name, [one]) for one in tested if not one.test.is_generic]
     return [*([_check_result(model, COLUMNS_CHECK, generic)] if generic else []), *singular]

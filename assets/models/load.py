@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from assets.models.generic_tests import generic_tests
+from assets.models.generic_tests import WRITTEN, generic_tests
 from assets.models.project import LAYERS, SEEDS, Column, Model, Project, Source, SqlTest, in_build_order
-from assets.models.template import find_calls, read_macros, render
+from assets.models.template import Calls, find_calls, read_macros, render
 from routing.errors import ModelError
 
 
@@ -181,10 +181,32 @@ def _singular_tests(folder: Path, macros: str, models: tuple[Model, ...]) -> lis
     tests = []
     for path in sorted((folder / "tests").glob("*.sql")):
         sql = path.read_text()
-        last = _last_built(find_calls(path, sql, macros).refs, models)
-        text = render(path, sql, macros, lambda name: "{{ ref('" + name + "') }}", _no_source, _keep_var)
-        tests.append(SqlTest(path.stem, last, text))
+        calls = find_calls(path, sql, macros)
+        last = _last_built(calls.refs, models)
+        text = render(path, sql, macros, _keep_ref, _no_source, _keep_var)
+        of_written = None
+        if "date_by_date" in calls.config:
+            _expect_dated(path, last, models, calls)
+            of_written = render(path, sql, macros, _ref_of_written, _no_source, _keep_var)
+        tests.append(SqlTest(path.stem, last, text, of_written))
     return tests
+
+
+def _expect_dated(path: Path, last: str, models: tuple[Model, ...], calls: Calls) -> None:
+    """A test of written dates alone reads one table, of which whole dates are written."""
+    (column,) = {model.date_by_date for model in models if model.name == last}
+    if calls.refs != (last,) or column != calls.config["date_by_date"]:
+        raise ModelError(
+            f"{path}: a test that is date by date refers to one model that is so by the same date"
+        )
+
+
+def _keep_ref(name: str) -> str:
+    return "{{ ref('" + name + "') }}"
+
+
+def _ref_of_written(name: str) -> str:
+    return f"(select * from {_keep_ref(name)} where {WRITTEN})"
 
 
 def _no_source(schema: str, name: str) -> str:

@@ -56,11 +56,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class SqlTest:
-    """A promise about a model: ``sql`` selects the rows that break it. Generic ones come from YAML."""
+    """A promise about a model: ``sql`` selects the rows that break it. Generic ones come from YAML.
+
+    ``of_written`` selects them among the rows that were written since the test passed, and what they are held
+    against; ``None`` where rows can come to break it that stand as they were.
+    """
 
     name: str
     model: str
     sql: str
+    of_written: str | None = None
     is_generic: bool = False
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from assets.models.changed import find_changes, listed, note_inputs
+from assets.models.generic_tests import WRITTEN
 from assets.models.project import (
     ALL_HOURS,
     SEEDS,
@@ -19,6 +20,7 @@ from assets.models.project import (
     SqlTest,
 )
 from assets.models.template import render
+from assets.models.untested import ALL, note_passed, note_written, untested_rows
 from routing.errors import ModelError
 
 Resolve = Callable[[Source, DateRange | None], str]
@@ -68,10 +70,27 @@ class Runner:
             raise ModelError(f"model {model.name} ({model.path}): {error}") from error
         return built
 
-    def test(self, test: SqlTest) -> Tested:
-        """Run one test. Raises ``ModelError`` where its SQL does not run."""
+    def test_written(self, model: Model) -> list[Tested]:
+        """Run all tests of a model over what was written since they have all passed.
+
+        Raises ``ModelError`` where one of them does not run.
+        """
+        tests = self.project.tests_of(model)
+        written = untested_rows(self.connection, model, tests)
+        tested = [self.test(test, written) for test in tests]
+        if not any(one.failures for one in tested):
+            note_passed(self.connection, model, tests)
+        return tested
+
+    def test(self, test: SqlTest, written: str = ALL) -> Tested:
+        """Run one test, over rows for which ``written`` holds where the others can't have come to break it.
+
+        Raises ``ModelError`` where its SQL does not run.
+        """
         macros = "" if test.is_generic else self.project.macros
-        sql = self._text(self.project.model(test.model).path, test.sql, None, macros)
+        of_written = None if written == ALL else test.of_written
+        text = test.sql if of_written is None else of_written.replace(WRITTEN, f"({written})")
+        sql = self._text(self.project.model(test.model).path, text, None, macros)
         try:
             failures = self._count(f"({sql})")
             if not failures:
@@ -120,8 +139,8 @@ class Runner:
             self.connection.execute(f"create or replace view {model.table} as {sql}")
             return Built(self._count(model.table), 0)
         if not model.is_incremental:
-            made = self.connection.execute(f"create or replace table {model.table} as {sql}").fetchall()
-            return Built(int(made[0][0]), int(made[0][0]))
+            written = self._make(model, sql)
+            return Built(written, written)
         if dates is None:
             raise ModelError(f"model {model.name} is built by service dates, and none were given")
         rows, limits = f"({sql})", f"between '{dates.first}' and '{dates.last}'"
@@ -136,37 +155,58 @@ class Runner:
         dated = [one.name for one in inputs if self._has_column(one, column)]
         changes = find_changes(self.connection, model, sql, inputs, dated)
         if changes.is_all or not self._is_there(model):
-            made = self.connection.execute(f"create or replace table {model.table} as {sql}").fetchall()
-            written = int(made[0][0])
+            written = self._make(model, sql)
         elif changes.dates:
-            self._delete(model, f"{column} in ({listed(changes.dates)})")
+            of_dates = f"{column} in ({listed(changes.dates)})"
+            self._delete(model, of_dates)
             rows = self.sql_of_dates(model, changes.dates)
             made = self.connection.execute(f"insert into {model.table} by name {rows}").fetchall()
+            note_written(self.connection, model, of_dates)
             written = int(made[0][0])
         else:
             written = 0
         note_inputs(self.connection, model, changes.prints)
         return Built(self._count(model.table), written)
 
+    def _make(self, model: Model, query: str) -> int:
+        """The whole table anew; says how many rows it has."""
+        made = self.connection.execute(f"create or replace table {model.table} as {query}").fetchall()
+        note_written(self.connection, model, ALL)
+        return int(made[0][0])
+
     def _replace(self, model: Model, sql: str, rows: str, limits: str) -> int:
         """Put ``rows`` in the place of those that ``limits`` are of, and of their own older copies."""
         if not self._is_there(model):
-            made = self.connection.execute(f"create table {model.table} as from {rows}").fetchall()
-            return int(made[0][0])
-        self._follow_columns(model, sql)
+            return self._make(model, f"from {rows}")
+        is_as_before = self._follow_columns(model, sql)
         self._delete(model, limits)
-        last_row = self._last_row(model) if model.unique_key else None
+        last_row = self._last_row(model)
         inserted = self.connection.execute(f"insert into {model.table} by name from {rows}").fetchall()
-        if last_row is not None:
+        if model.unique_key is not None:
             new_keys = f"select {model.unique_key} from {model.table} where rowid > {last_row}"
             self._delete(model, f"rowid <= {last_row} and {model.unique_key} in ({new_keys})")
-        return int(inserted[0][0])
+        written = int(inserted[0][0])
+        if not is_as_before:
+            note_written(self.connection, model, ALL)
+        elif written:
+            note_written(self.connection, model, self._bounds(model, last_row))
+        return written
 
-    def _last_row(self, model: Model) -> int | None:
+    def _bounds(self, model: Model, last_row: int) -> str:
+        """Where the rows behind ``last_row`` lie; others may lie there too."""
+        columns = [model.event_time, *(model.moments or ())]
+        ends = ", ".join(f"min({one})::varchar, max({one})::varchar" for one in columns)
+        (found,) = self.connection.execute(
+            f"select {ends} from {model.table} where rowid > {last_row}"
+        ).fetchall()
+        pairs = zip(columns, found[::2], found[1::2], strict=True)
+        within = [f"coalesce({one} between '{low}' and '{high}', true)" for one, low, high in pairs if low]
+        return " and ".join(within) or ALL
+
+    def _last_row(self, model: Model) -> int:
         """The row that all new ones come after; keeping the new ones aside first would write them twice."""
-        last = f"select max(rowid) from {model.table}"
-        found: int | None = self.connection.execute(last).fetchall()[0][0]
-        return found
+        last = f"select coalesce(max(rowid), -1) from {model.table}"
+        return int(self.connection.execute(last).fetchall()[0][0])
 
     def _is_there(self, model: Model) -> bool:
         found = "from duckdb_tables() where schema_name = ? and table_name = ?"
@@ -183,14 +223,19 @@ class Runner:
         found = "from duckdb_columns() where schema_name = ? and table_name = ? and column_name = ?"
         return bool(self.connection.execute(found, [model.layer, model.name, column]).fetchall())
 
-    def _follow_columns(self, model: Model, sql: str) -> None:
-        """Columns that the query has and the table lacks (null of dates built before), or has otherwise."""
+    def _follow_columns(self, model: Model, sql: str) -> bool:
+        """Add columns that the query has and the table lacks (null of dates built before), or has otherwise.
+
+        Says whether there was none.
+        """
         known = {row[0]: row[1] for row in self.connection.execute(f"describe {model.table}").fetchall()}
-        for name, kind, *_ in self.connection.execute(f"describe {sql}").fetchall():
+        wanted = [(row[0], row[1]) for row in self.connection.execute(f"describe {sql}").fetchall()]
+        for name, kind in wanted:
             if name not in known:
                 self.connection.execute(f'alter table {model.table} add column "{name}" {kind}')
             elif known[name] != kind:
                 self.connection.execute(f'alter table {model.table} alter column "{name}" type {kind}')
+        return all(known.get(name) == kind for name, kind in wanted)
 
     def _delete(self, model: Model, condition: str) -> None:
         self.connection.execute(f"delete from {model.table} where {condition}")

@@ -1,9 +1,10 @@
+{{ config(meta={'date_by_date': 'service_date'}) }}
 -- Whatever the segment, its values add up to the day's total.
 with
 
 by_segment as (
     select kpi_id, service_date, currency, segment, sum(numerator) as numerator, sum(denominator) as denominator
-    from {{ ref('kpi_daily') }}
+    from {{ ref('int_kpi_daily') }}
     group by all
 ),
 
