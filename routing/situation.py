@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import inf
 
+from routing.cancelling import require_pick_ups, with_mates
 from routing.carriers import Carrier
 from routing.changes import Changes, Policy, Progress
 from routing.evaluate import evaluate
@@ -190,6 +191,8 @@ def situation_of(
 ) -> Situation:
     """Put together what is known. Raises ``ValueError`` where it does not fit together."""
     everybody = leftovers(plan, progress, changes.outages)
+    require_pick_ups(plan, changes)
+    changes = with_mates(plan, changes, everybody)
     cancelled = set(changes.cancelled_stop_ids)
     waiting = waiting_stops(plan, changes)
     salvage = salvage_of(everybody, changes.outages, cancelled, [stop for each in waiting for stop in each])

@@ -102,3 +102,43 @@ def test_a_new_pair_that_nobody_can_serve_in_time_is_served_late_with_the_violat
 
     assert {"p", "d"} < set(sequences(answer)["A"])
     assert answer.violations == ("shift A is 32 min late at stop d",)
+
+
+@pytest.mark.parametrize("half", ["p", "q"])
+def test_the_other_half_of_a_cancelled_pair_leaves_with_it(half: str) -> None:
+    pair = stop("p", 1000, kind=StopKind.PICK_UP), stop("q", 3000, picked_up_at="p")
+    current = plan(route(*pair, stop("a", 2000)))
+
+    answer = replan(current, progress(), cancelled=(half,))
+
+    assert sequences(answer) == {"A": ("a",)}
+    assert answer.unassigned == ()
+
+
+@pytest.mark.parametrize("half", ["p", "q"])
+def test_the_other_half_of_a_cancelled_pair_waits_no_more(half: str) -> None:
+    pair = stop("p", 1000, kind=StopKind.PICK_UP), stop("q", 3000, picked_up_at="p")
+    waiting = [Unassigned(each, "was full") for each in pair]
+
+    old = replan(plan(route(stop("a")), unassigned=waiting), progress(), cancelled=(half,))
+    new = replan(plan(route(stop("a"))), progress(), new=pair, cancelled=(half,))
+
+    assert (old.routes, old.unassigned) == ((), ())
+    assert (new.routes, new.unassigned) == ((), ())
+
+
+def test_parcels_that_were_picked_up_are_delivered_though_the_pick_up_is_cancelled() -> None:
+    pair = stop("p", 1000, kind=StopKind.PICK_UP), stop("q", 3000, picked_up_at="p")
+    current = plan(route(*pair, stop("a", 4000)))
+    picked_up = progress("A", 1000, "08:10", done=("p",), has_departed=True)
+
+    of_pick_up = replan(current, picked_up, cancelled=("p",))
+    of_delivery = replan(current, picked_up, cancelled=("q",))
+
+    assert of_pick_up.routes == ()
+    assert sequences(of_delivery) == {"A": ("p", "a")}
+
+
+def test_a_new_delivery_of_a_pick_up_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="new stop q is picked up at nowhere, which is neither new"):
+        replan(plan(route(stop("a"))), progress(), new=(stop("q", picked_up_at="nowhere"),))

@@ -14,7 +14,7 @@ from routing.problem import Problem, StopCriterion
 from routing.reoptimize import reoptimize, weigh
 from tests.factories import TRAVEL, at, place, plan, route, shift, stop, vehicle
 from tests.routing.test_interrupted_days import interrupted_days
-from tests.routing.under_way import QUICK, USUAL, progress, sequences
+from tests.routing.under_way import QUICK, USUAL, leaving, progress, sequences
 
 A, B = shift("A"), shift("B")
 DAY = plan(route(stop("a1"), stop("a2", 2000), stop("a3", 3000), shift=A), route(stop("b1", 4000), shift=B))
@@ -239,7 +239,7 @@ def test_whoever_goes_on_no_more_keeps_what_is_driven_and_every_stop_is_accounte
     }
     wanted = {stop_id for each in current.routes for stop_id in each.stop_ids}
     wanted |= {each.stop_id for each in changes.new_stops}
-    wanted -= {*changes.cancelled_stop_ids, *fixed}
+    wanted -= leaving(current, changes, fixed) | fixed
     named = [stop_id for ids in after.values() for stop_id in ids if " from " not in stop_id]
     named += [each.stop.stop_id for each in answer.unassigned]
     assert sorted(stop_id for stop_id in named if stop_id not in fixed) == sorted(wanted)

@@ -1,5 +1,7 @@
 """A plan under way: how far each shift is, and what re-optimisation makes of it."""
 
+from collections.abc import Collection
+
 from routing.changes import Changes, Policy, Progress, Reoptimization
 from routing.plan import RoutePlan, Stop
 from routing.problem import StopCriterion
@@ -48,3 +50,12 @@ def progress(
 
 def sequences(answer: Reoptimization) -> dict[str, tuple[str, ...]]:
     return {each.shift.shift_id: each.stop_ids for each in answer.routes}
+
+
+def leaving(current: RoutePlan, changes: Changes, passed: Collection[str | None]) -> set[str]:
+    """Who was cancelled, and the other halves of pairs whose pick-up has not been ``passed``."""
+    stops = [*(visit.stop for each in current.routes for visit in each.visits), *changes.new_stops]
+    pairs = [{each.stop_id, each.picked_up_at} for each in stops if each.picked_up_at not in (None, *passed)]
+    off = set(changes.cancelled_stop_ids)
+    together = [{name for name in pair if name} for pair in pairs if pair & (off - set(passed))]
+    return off.union(*together)
