@@ -61,7 +61,7 @@ def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at: datetime) 
         return
     kind, which = NoticeKind.DELIVERED, scan.order_id
     if scan.kind is ScanKind.FAILED:
-        kind, which = NoticeKind.FAILED, f"{scan.order_id} {scan.attempt_number or 0}"
+        kind, which = NoticeKind.FAILED, f"{scan.order_id} {_attempt(shift, scan.order_id, scan)}"
     elif scan.kind not in DELIVERED:
         return
     stop = shift.find_stop(scan.stop_id, scan.order_id)
@@ -82,6 +82,15 @@ def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at: datetime) 
         proof_of_delivery=None if is_failed else scan.proof_of_delivery,
         choices=_choices(scan) if is_failed else (),
     )
+
+
+def _attempt(shift: ShiftState, order_id: str, scan: ScanEvent) -> int:
+    """Without a number it is the newest attempt that was told, or the first."""
+    if scan.attempt_number is not None:
+        return scan.attempt_number
+    told = (which.rpartition(" ") for which in shift.told_outcomes)
+    numbers = [int(number) for order, _, number in told if order == order_id and number.isdecimal()]
+    return max(numbers, default=1)
 
 
 def _choices(scan: ScanEvent) -> tuple[CustomerChoice, ...]:

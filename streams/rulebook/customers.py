@@ -58,7 +58,7 @@ NOTICES = Chapter(
         Rule(
             "failed",
             "Scanned as failed, with what the customer may choose after such a failure: once an attempt, and "
-            "never after the delivery.",
+            "never after the delivery. An attempt without its number is the newest that was told.",
             (),
             (NoticeKind.FAILED,),
             tests_in(
@@ -70,6 +70,7 @@ NOTICES = Chapter(
         Rule(
             "quiet hours",
             "By the depot's clock. What is true for a while is told after them if it still is, and else "
+                "an_attempt_without_its_number_is_the_newest_that_was_told",
             "dropped; a delivery or a failure is told at once, with the moment from which it may be sent.",
             ("quiet_from_h", "quiet_until_h"),
             (),

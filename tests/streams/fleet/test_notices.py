@@ -141,6 +141,25 @@ def test_pick_ups_and_returns_tell_nobody() -> None:
     line.route(stop("s1", 6_000, order_ids=("o1",), kind=StopKind.PICK_UP))
     line.park("07:58", 120)
     line.drive("08:00", 0, 6000)
+@pytest.mark.parametrize("numbers", [(None, 1), (1, None), (None, None), (2, None)])
+def test_an_attempt_without_its_number_is_the_newest_that_was_told(numbers: tuple[int | None, ...]) -> None:
+    line = two_stops()
+
+    for minutes, number in enumerate(numbers, 20):
+        line.scan(f"08:{minutes}", ScanKind.FAILED, "o1", attempt_number=number)
+
+    assert len(of(line, FAILED)) == 1
+
+
+def test_a_first_attempt_without_a_number_is_not_the_second() -> None:
+    line = two_stops()
+
+    line.scan("08:20", ScanKind.FAILED, "o1")
+    line.scan("08:40", ScanKind.FAILED, "o1", attempt_number=2)
+
+    assert len(of(line, FAILED)) == 2
+
+
 
     line.scan("08:12", ScanKind.DELIVERED, "o1")
 
@@ -211,5 +230,38 @@ def test_ids_do_not_hang_on_what_told() -> None:
 
     first.drive("08:00", 0, 3000)
     second.drive("08:00:05", 0, 3000)
+
+def test_orders_named_alike_have_attempts_of_their_own() -> None:
+    line = Timeline()
+    line.route(stop("s1", 6_000, order_ids=("a", "a b", "a 7")))
+
+    line.scan("08:20", ScanKind.DELIVERED, "a b")
+    line.scan("08:21", ScanKind.FAILED, "a 7")
+    line.scan("08:22", ScanKind.FAILED, "a")
+
+    assert [notice.order_id for notice in of(line, FAILED)] == ["a 7", "a"]
+
+
+# out of reach from 08:03: both stops are served and left before it all comes at 08:33, 20 fixes a message
+def test_fixes_that_were_held_back_tell_nobody_of_a_stop_that_was_served_meanwhile() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 2000)
+    fixes = [line.make_fix(later("08:03:20", 10 * n), 2000 + 100 * n, speed_mps=10) for n in range(40)]
+    fixes += [line.make_fix(later("08:10", 10 * n), 6000) for n in range(30)]
+    fixes += [line.make_fix(later("08:15", 10 * n), 6000 + 100 * n, speed_mps=10) for n in range(60)]
+    fixes += [line.make_fix(later("08:25", 10 * n), 12_000) for n in range(30)]
+    fixes += [line.make_fix(later("08:30", 10 * n), 12_000 + 100 * n, speed_mps=10) for n in range(20)]
+    for count in range(60):
+        line.tick(later("08:04", 30 * count))
+    before = told(line)
+
+    for begin in range(0, len(fixes), 20):
+        batch = [replace(fix, received_at=at("08:33:20")) for fix in fixes[begin : begin + 20]]
+        line.send_fixes(*batch)
+    line.tick("08:34")
+
+    assert [kind for _, kind in before] == [OUT, NEXT, OUT, NEXT, OUT]
+    assert told(line) == before
+
 
     assert [notice.notice_id for notice in first.notices] == [notice.notice_id for notice in second.notices]
