@@ -124,9 +124,8 @@ def _departed(watched: Watched) -> str:
 def _standing(watched: Watched) -> str:
     record, rules = watched.record, watched.turn.rules
     since_us = max(int(watched.watch["stand_us"]), int(watched.watch["worked_us"]))
-    stood = (
-        f"has stood for {span_text(watched.passed_s(since_us, int(watched.watch['watched_us'])))} at no stop"
-    )
+    stood_s = watched.passed_s(since_us, int(watched.watch["stand_inside_us"]))
+    stood = f"has stood for {span_text(stood_s)} at no stop"
     breaks_s = float(watched.watch["stand_break_s"])
     if record["break_us"] != NEVER and record["break_us"] <= watched.turn.now_us:
         breaks_s += record["break_s"]

@@ -25,8 +25,8 @@ WATCH_FIELDS: Fields = [
         for name in CONDITIONS
         for moment in ("since", "raised", "told", "fine")
     ),
-    # The newest fix; the place around which the vehicle has been, since when, and since when it seems to
-    # be elsewhere; when that is for too long.
+    # The newest fix; the place around which the vehicle has been, since when, until which fix, and since
+    # when and where it seems to be elsewhere; when it is there for too long.
     ("watched_us", np.int64),
     ("watched_lat_deg", np.float64),
     ("watched_lon_deg", np.float64),
@@ -34,7 +34,10 @@ WATCH_FIELDS: Fields = [
     ("stand_lon_deg", np.float64),
     ("stand_us", np.int64),
     ("stand_out_us", np.int64),
+    ("stand_inside_us", np.int64),
     ("stand_due_us", np.int64),
+    ("stand_out_lat_deg", np.float64),
+    ("stand_out_lon_deg", np.float64),
     # Breaks that were had while it stands there, and the next one, as they were when last looked at.
     ("stand_break_s", np.float64),
     ("stand_breaks", np.int64),
@@ -105,18 +108,27 @@ def watch_leg(
 
 @compiled
 def _stand(watch: np.void, lat_deg: float, lon_deg: float, at_us: int, shrink: float, rules: np.void) -> bool:
-    """Follow the place that the vehicle is around; one fix elsewhere is not leaving it."""
+    """Follow the place that the vehicle is around; one fix elsewhere is not leaving it.
+
+    It is around the next place since it was seen elsewhere, if that was there already.
+    """
     away_m = flat_m(watch.stand_lat_deg, watch.stand_lon_deg, lat_deg, lon_deg, shrink)
     if away_m <= rules.standing_radius_m:
-        watch.stand_out_us = NEVER
+        watch.stand_inside_us, watch.stand_out_us = at_us, NEVER
         return at_us >= watch.stand_due_us and watch.standing_raised_us == NEVER
     if not isnan(away_m):
+    since_us = at_us
         if watch.stand_out_us == NEVER:
             watch.stand_out_us = at_us
         if at_us - watch.stand_out_us < rules.standing_clear_s * SECOND_US:
+            watch.stand_out_lat_deg, watch.stand_out_lon_deg = lat_deg, lon_deg
             return False
-    watch.stand_us = at_us if isnan(away_m) else watch.stand_out_us
-    watch.stand_lat_deg, watch.stand_lon_deg, watch.stand_out_us = lat_deg, lon_deg, NEVER
+        out_m = flat_m(watch.stand_out_lat_deg, watch.stand_out_lon_deg, lat_deg, lon_deg, shrink)
+        if out_m <= rules.standing_radius_m:
+            since_us = watch.stand_out_us
+    watch.stand_us = since_us
+    watch.stand_inside_us, watch.stand_out_us = at_us, NEVER
+    watch.stand_lat_deg, watch.stand_lon_deg = lat_deg, lon_deg
     watch.stand_due_us = watch.stand_us + np.int64(rules.standing_after_s * SECOND_US)
     watch.stand_break_s = 0.0
     return watch.standing_raised_us != NEVER
@@ -197,7 +209,7 @@ def _take_leg(vehicle: np.void, watch: np.void, stops: NDArray[np.void], is_betw
         return phase
     if isnan(watch.leg_to_lat_deg) or isnan(to_lat_deg):
         watch.stand_lat_deg = np.nan
-        watch.stand_us = watch.stand_out_us = NEVER
+        watch.stand_us = watch.stand_inside_us = watch.stand_out_us = NEVER
         watch.stand_break_s = 0.0
     watch.leg_to_lat_deg, watch.leg_to_lon_deg = to_lat_deg, to_lon_deg
     watch.leg_from_lat_deg, watch.leg_from_lon_deg = watch.watched_lat_deg, watch.watched_lon_deg
@@ -235,7 +247,7 @@ def _watch_departure(vehicle: np.void, watch: np.void, now_us: int, rules: np.vo
 
 @compiled
 def _watch_standing(vehicle: np.void, watch: np.void, is_between: bool, now_us: int, rules: np.void) -> int:
-    """Standing is known up to the newest fix; a break that is due, or was had there, is no idleness."""
+    """Standing is known up to the last fix there; a break that is due, or was had there, is no idleness."""
     if vehicle.breaks_taken > watch.stand_breaks and watch.stand_us != NEVER:
         watch.stand_break_s += watch.stand_next_break_s
     watch.stand_breaks, watch.stand_next_break_s = vehicle.breaks_taken, vehicle.break_s
@@ -244,7 +256,7 @@ def _watch_standing(vehicle: np.void, watch: np.void, is_between: bool, now_us: 
     if vehicle.break_us != NEVER and vehicle.break_us <= now_us:
         allowed_s += vehicle.break_s
     due_us = since_us + np.int64(allowed_s * SECOND_US)
-    is_idle = is_between and watch.stand_us != NEVER and watch.watched_us >= due_us
+    is_idle = is_between and watch.stand_us != NEVER and watch.stand_inside_us >= due_us
     phase, raised_since_us, raised_us, told_us, fine_us = _live(
         is_idle,
         now_us,

@@ -190,6 +190,42 @@ def test_another_next_stop_begins_another_leg() -> None:
 
 # s1 20 km   s2 30 km     s2 is scanned first, then s1
 def test_a_stop_served_before_an_earlier_one_is_told_until_that_one_is_done() -> None:
+# 08:05 at 3 km ... no fix ... 08:21 at 15 km, and on: known to have stood for no time
+def test_who_drove_on_unseen_has_not_stood() -> None:
+    line = far()
+    line.drive("08:00", 0, 3000)
+    line.tick("08:13")
+
+    line.drive("08:21", 12_000, 15_000)
+
+    assert told(line, AlertKind.STANDING) == []
+
+
+# 08:05 to 08:15 at 3 km, then a fix every 16 min, each elsewhere
+def test_places_between_which_it_was_not_seen_are_no_standing() -> None:
+    line = far()
+    line.drive("08:00", 0, 3000)
+    line.park("08:05", 600, 3000)
+
+    for count in range(1, 5):
+        line.fix(later("08:15", 960 * count), 3000 * (count + 1), speed_mps=10)
+        line.fix(later("08:15", 960 * count + 70), 3000 * (count + 1) + 700, speed_mps=10)
+
+    assert told(line, AlertKind.STANDING) == []
+
+
+def test_standing_is_told_up_to_the_last_fix_there() -> None:
+    line = far()
+    line.drive("08:00", 0, 5000)
+    line.park("08:08:20", 1000, 5000)
+
+    line.fix("08:33:20", 11_000, speed_mps=10)
+
+    updated = told(line, AlertKind.STANDING)[-1]
+    assert (updated.phase, updated.judged_at) == (UPDATED, at("08:33:20"))
+    assert updated.evidence.startswith("has stood for 16.")
+
+
     line = far()
     line.scan("08:30", ScanKind.DELIVERED, "o2")
 
