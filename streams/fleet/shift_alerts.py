@@ -113,6 +113,9 @@ def _waiting(watched: Watched) -> str:
     if watched.place is not None:
         depot = Location(watched.record["depot_lat_deg"], watched.record["depot_lon_deg"])
         where = f"the vehicle is {distance_text(haversine_m(watched.place, depot))} from the depot"
+        seen_us = int(watched.watch["watched_us"])
+        if watched.passed_s(seen_us) > watched.turn.rules.silent_after_s:
+            where += f", by its last fix at {clock_text(moment(seen_us))}"
     return f"{begun}, and {where}; the limit is {span_text(limit_s)}"
 
 

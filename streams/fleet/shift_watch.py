@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from streams.columns.compiled import compiled
 from streams.fleet.columns import FAR_US, NEVER, SECOND_US, Fields
 from streams.fleet.distance import M_PER_DEG
+from streams.fleet.intervals import expected_interval_s
 from streams.fleet.telemetry.phases import CLEARED, NOTHING, RAISED, follow
 
 CONDITIONS = ("not_departed", "standing", "off_route", "out_of_sequence", "overdue")
@@ -33,11 +34,11 @@ WATCH_FIELDS: Fields = [
     ("stand_lat_deg", np.float64),
     ("stand_lon_deg", np.float64),
     ("stand_us", np.int64),
-    ("stand_out_us", np.int64),
     ("stand_inside_us", np.int64),
-    ("stand_due_us", np.int64),
+    ("stand_out_us", np.int64),
     ("stand_out_lat_deg", np.float64),
     ("stand_out_lon_deg", np.float64),
+    ("stand_due_us", np.int64),
     # Breaks that were had while it stands there, and the next one, as they were when last looked at.
     ("stand_break_s", np.float64),
     ("stand_breaks", np.int64),
@@ -116,12 +117,12 @@ def _stand(watch: np.void, lat_deg: float, lon_deg: float, at_us: int, shrink: f
     if away_m <= rules.standing_radius_m:
         watch.stand_inside_us, watch.stand_out_us = at_us, NEVER
         return at_us >= watch.stand_due_us and watch.standing_raised_us == NEVER
-    if not isnan(away_m):
     since_us = at_us
+    if not isnan(away_m):
         if watch.stand_out_us == NEVER:
             watch.stand_out_us = at_us
-        if at_us - watch.stand_out_us < rules.standing_clear_s * SECOND_US:
             watch.stand_out_lat_deg, watch.stand_out_lon_deg = lat_deg, lon_deg
+        if at_us - watch.stand_out_us < rules.standing_clear_s * SECOND_US:
             return False
         out_m = flat_m(watch.stand_out_lat_deg, watch.stand_out_lon_deg, lat_deg, lon_deg, shrink)
         if out_m <= rules.standing_radius_m:
@@ -225,8 +226,13 @@ def _take_leg(vehicle: np.void, watch: np.void, stops: NDArray[np.void], is_betw
 
 @compiled
 def _watch_departure(vehicle: np.void, watch: np.void, now_us: int, rules: np.void) -> int:
+    """A fix away from the depot is a departure if the next one is too: that one is waited for."""
     limit_us = vehicle.shift_starts_us + np.int64(rules.not_departed_after_s * SECOND_US)
     is_waiting = vehicle.departed_us == NEVER and vehicle.next_stop > 0
+    is_away = is_waiting and _is_away(vehicle, watch, rules)
+    if is_away and watch.not_departed_raised_us == NEVER:
+        next_s = max(rules.silent_after_s, rules.silent_intervals * expected_interval_s(vehicle))
+        limit_us = max(limit_us, watch.watched_us + np.int64(next_s * SECOND_US))
     phase, since_us, raised_us, told_us, fine_us = _live(
         is_waiting and now_us >= limit_us,
         now_us,
@@ -243,6 +249,16 @@ def _watch_departure(vehicle: np.void, watch: np.void, now_us: int, rules: np.vo
     elif raised_us != NEVER:
         _look_again(watch, told_us + np.int64(rules.alert_interval_s * SECOND_US))
     return phase
+
+
+@compiled
+def _is_away(vehicle: np.void, watch: np.void, rules: np.void) -> bool:
+    """Whether the newest fix is outside the depot; without one it is not."""
+    shrink = cos(radians(vehicle.depot_lat_deg))
+    away_m = flat_m(
+        vehicle.depot_lat_deg, vehicle.depot_lon_deg, watch.watched_lat_deg, watch.watched_lon_deg, shrink
+    )
+    return bool(away_m > rules.depot_radius_m * rules.exit_factor)
 
 
 @compiled

@@ -57,6 +57,42 @@ def test_a_vehicle_never_heard_of_has_not_departed_either() -> None:
     assert "no position of the vehicle is known" in raised.evidence
 
 
+# a fix every quarter of an hour: 07:58 at the depot, 08:15 at 9 km, 08:30 at 18 km
+def test_a_vehicle_seen_far_from_its_depot_has_departed_though_the_next_fix_has_to_say_so() -> None:
+    line = Timeline()
+    line.vehicle(reporting_interval_s=900.0)
+    line.route(stop("s1", 60_000))
+    line.fix("07:58", 0)
+    line.fix("08:15", 9_000, speed_mps=10)
+    line.tick("08:29")
+
+    line.fix("08:30", 18_000, speed_mps=10)
+
+    assert told(line, AlertKind.NOT_DEPARTED) == []
+
+
+def test_one_fix_far_from_the_depot_with_none_to_follow_is_no_departure() -> None:
+    line = far()
+    line.fix("08:14:50", 9_000, speed_mps=10)
+
+    for minutes in range(15, 25):
+        line.tick(f"08:{minutes}")
+
+    raised = told(line, AlertKind.NOT_DEPARTED)[0]
+    assert raised.judged_at == at("08:20")
+    assert "and the vehicle is 9.0 km from the depot, by its last fix at 08:14:50 UTC" in raised.evidence
+
+
+def test_one_fix_far_from_the_depot_does_not_clear_what_is_raised() -> None:
+    line = far()
+    line.park("08:00", 930)
+
+    line.fix("08:15:40", 400)
+    line.park("08:15:50", 60)
+
+    assert phases(line, AlertKind.NOT_DEPARTED) == [RAISED]
+
+
 # 08:00 --> 5 km 08:08:20, stands there ......... 08:23:20 raised .... 08:30 drives on
 def test_standing_at_no_stop_for_a_quarter_of_an_hour_is_told_until_it_drives_on() -> None:
     line = far()
