@@ -143,7 +143,9 @@ def _engine_text(watched: Watched) -> str:
     seen_us = record["idle_seen_us"]
     if seen_us == NEVER or watched.passed_s(seen_us) > watched.turn.rules.watch_gap_s:
         return "whether the engine runs is not known"
-    return "the engine runs" if record["is_idle"] else "the engine does not run"
+    if record["is_idle"]:
+        return "the engine runs"
+    return "the engine does not run" if record["is_engine_off"] else "whether the engine runs is not known"
 
 
 def _moving(watched: Watched) -> str:

@@ -9,21 +9,24 @@ SHIFTS = Chapter(
     (
         Rule(
             "not_departed",
-            "The shift has begun, and its vehicle has not left the depot. Cleared when it departs.",
-            ("not_departed_after_s", "alert_interval_s"),
+            "The shift has begun, and its vehicle has not left the depot. Who was seen away from it, once so "
+            "far, has until it should have been heard again. Cleared when it departs.",
+            ("not_departed_after_s", "silent_after_s", "silent_intervals", "alert_interval_s"),
             (AlertKind.NOT_DEPARTED,),
             tests_in(
                 "fleet/test_shift_alerts",
                 "a_vehicle_still_at_its_depot_after_a_quarter_of_an_hour_has_not_departed",
                 "a_vehicle_never_heard_of_has_not_departed_either",
+                "a_vehicle_seen_far_from_its_depot_has_departed_though_the_next_fix_has_to_say_so",
+                "one_fix_far_from_the_depot_with_none_to_follow_is_no_departure",
             ),
         ),
         Rule(
             "idle too long",
             "By its fixes the vehicle is around one place, neither at a stop nor at the depot, while stops "
-            "are left. A break that is due, or was had there, is added to the limit; a scan is work, and "
-            "counts from there. The evidence says whether the engine runs: `idling` is that alone. Cleared "
-            "when it moves on or comes to a stop.",
+            "are left: up to the last fix there, whatever became of it unseen. A break that is due, or was "
+            "had there, is added to the limit; a scan is work, and counts from there. The evidence says "
+            "whether the engine runs: `idling` is that alone. Cleared when it moves on or comes to a stop.",
             ("standing_after_s", "standing_radius_m", "standing_clear_s", "alert_interval_s"),
             (AlertKind.STANDING,),
             tests_in(
@@ -34,6 +37,9 @@ SHIFTS = Chapter(
                 "standing_says_what_telemetry_knows_of_the_engine",
                 "scans_made_beside_a_parked_vehicle_are_work",
                 "a_stray_fix_does_not_end_a_standing",
+                "who_drove_on_unseen_has_not_stood",
+                "places_between_which_it_was_not_seen_are_no_standing",
+                "that_it_drove_is_no_word_that_the_engine_is_off",
             ),
         ),
         Rule(

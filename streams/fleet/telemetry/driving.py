@@ -16,6 +16,7 @@ DRIVING_FIELDS: Fields = [
     ("is_engine_on", np.bool_),
     ("idle_seen_us", np.int64),
     ("is_idle", np.bool_),
+    ("is_engine_off", np.bool_),
     ("idled_s", np.float64),
     ("idling_since_us", np.int64),
     ("idling_raised_us", np.int64),
@@ -35,7 +36,8 @@ DRIVING_FIELDS: Fields = [
     ("braking_untold", np.int32),
 ]
 """The last speed of a fix and of the wheels; the distance that the wheels' speed makes; whether the
-engine ran when it was last heard of; time idled, as seen; the vehicle's own limit, 0 for none."""
+engine ran when it was last heard of; whether it idled, or its engine was off, when last seen to; time
+idled, as seen; the vehicle's own limit, 0 for none."""
 
 ACCELERATION, BRAKING = 1, 2
 UNTOLD, DRIVES, IDLES, OFF = -1, 0, 1, 2
@@ -123,7 +125,7 @@ def watch_idling(vehicle: np.void, idles: int, now_us: int, judged_us: int, rule
     )
     vehicle.idling_since_us, vehicle.idling_raised_us = since_us, raised_us
     vehicle.idling_told_us, vehicle.idling_fine_us = told_us, fine_us
-    vehicle.idle_seen_us, vehicle.is_idle = now_us, idles == IDLES
+    vehicle.idle_seen_us, vehicle.is_idle, vehicle.is_engine_off = now_us, idles == IDLES, idles == OFF
     return phase
 
 

@@ -129,6 +129,17 @@ def test_standing_says_what_telemetry_knows_of_the_engine(engine_rpm: float, wor
     assert phases(line, AlertKind.IDLING)[:1] == ([RAISED] if engine_rpm else [])
 
 
+def test_that_it_drove_is_no_word_that_the_engine_is_off() -> None:
+    line = far()
+    line.drive("08:00", 0, 5000)
+
+    for minutes in range(9, 26):
+        line.fix(f"08:{minutes:02}", 5000 + minutes, speed_mps=2.0)
+
+    (raised,) = told(line, AlertKind.STANDING)
+    assert "; whether the engine runs is not known;" in raised.evidence
+
+
 def test_serving_a_stop_for_long_is_not_idling_away_the_shift() -> None:
     line = far()
     line.drive("08:00", 0, 20_000)
@@ -179,6 +190,42 @@ def test_a_stray_fix_does_not_end_a_standing() -> None:
     assert phases(line, AlertKind.STANDING) == [RAISED]
 
 
+# 08:05 at 3 km ... no fix ... 08:21 at 15 km, and on: known to have stood for no time
+def test_who_drove_on_unseen_has_not_stood() -> None:
+    line = far()
+    line.drive("08:00", 0, 3000)
+    line.tick("08:13")
+
+    line.drive("08:21", 12_000, 15_000)
+
+    assert told(line, AlertKind.STANDING) == []
+
+
+# 08:05 to 08:15 at 3 km, then a fix every 16 min, each elsewhere
+def test_places_between_which_it_was_not_seen_are_no_standing() -> None:
+    line = far()
+    line.drive("08:00", 0, 3000)
+    line.park("08:05", 600, 3000)
+
+    for count in range(1, 5):
+        line.fix(later("08:15", 960 * count), 3000 * (count + 1), speed_mps=10)
+        line.fix(later("08:15", 960 * count + 70), 3000 * (count + 1) + 700, speed_mps=10)
+
+    assert told(line, AlertKind.STANDING) == []
+
+
+def test_standing_is_told_up_to_the_last_fix_there() -> None:
+    line = far()
+    line.drive("08:00", 0, 5000)
+    line.park("08:08:20", 1000, 5000)
+
+    line.fix("08:33:20", 11_000, speed_mps=10)
+
+    updated = told(line, AlertKind.STANDING)[-1]
+    assert (updated.phase, updated.judged_at) == (UPDATED, at("08:33:20"))
+    assert updated.evidence.startswith("has stood for 16.")
+
+
 # the leg is 20 km east | drives north instead:
 # 5 km north: gone 5.0 + left 20.6 - 1.5 x 20 < 0        not yet
 # 10 km north: gone 10.0 + left 22.4 - 30 = 2.4 km       off route, if it lasts for three minutes
@@ -226,42 +273,6 @@ def test_another_next_stop_begins_another_leg() -> None:
 
 # s1 20 km   s2 30 km     s2 is scanned first, then s1
 def test_a_stop_served_before_an_earlier_one_is_told_until_that_one_is_done() -> None:
-# 08:05 at 3 km ... no fix ... 08:21 at 15 km, and on: known to have stood for no time
-def test_who_drove_on_unseen_has_not_stood() -> None:
-    line = far()
-    line.drive("08:00", 0, 3000)
-    line.tick("08:13")
-
-    line.drive("08:21", 12_000, 15_000)
-
-    assert told(line, AlertKind.STANDING) == []
-
-
-# 08:05 to 08:15 at 3 km, then a fix every 16 min, each elsewhere
-def test_places_between_which_it_was_not_seen_are_no_standing() -> None:
-    line = far()
-    line.drive("08:00", 0, 3000)
-    line.park("08:05", 600, 3000)
-
-    for count in range(1, 5):
-        line.fix(later("08:15", 960 * count), 3000 * (count + 1), speed_mps=10)
-        line.fix(later("08:15", 960 * count + 70), 3000 * (count + 1) + 700, speed_mps=10)
-
-    assert told(line, AlertKind.STANDING) == []
-
-
-def test_standing_is_told_up_to_the_last_fix_there() -> None:
-    line = far()
-    line.drive("08:00", 0, 5000)
-    line.park("08:08:20", 1000, 5000)
-
-    line.fix("08:33:20", 11_000, speed_mps=10)
-
-    updated = told(line, AlertKind.STANDING)[-1]
-    assert (updated.phase, updated.judged_at) == (UPDATED, at("08:33:20"))
-    assert updated.evidence.startswith("has stood for 16.")
-
-
     line = far()
     line.scan("08:30", ScanKind.DELIVERED, "o2")
 
