@@ -52,8 +52,9 @@ def look(
     if is_estimated or now_us >= watch.shift_due_us:
         alerts = watch_shift(vehicles, number, watches, stops, is_visiting, now_us, limits)
     if is_estimated or now_us >= vehicle.notices_due_us:
+        known_us = max(vehicle.position_us, watch.worked_us)
         notices = find_notices(
-            vehicles, number, stops, now_us, limits, found[NOTICE_PLACES], found[NOTICE_KINDS]
+            vehicles, number, stops, known_us, now_us, limits, found[NOTICE_PLACES], found[NOTICE_KINDS]
         )
     return is_estimated, is_news, delays, alerts, notices, _next_due_us(vehicle, watch, now_us, rules)
 

@@ -1,7 +1,8 @@
 """Which customers are to be told something now: all stops of a route in one compiled pass.
 
 What a stop's customers were told is on its record: that they are on the round, that they are next, and
-the ETA that they know. Nobody is told anything in quiet hours; what is still true after them is told then.
+the ETA that they know. Nobody is told anything in quiet hours; what is still true after them is told then,
+and so is what is found while the vehicle was neither seen nor scanned for: by then it may be over.
 """
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
 from streams.fleet.columns import FAR_US, NEVER, SECOND_US, Fields
+from streams.fleet.intervals import expected_interval_s
 
 NOTICE_FIELDS: Fields = [
     ("quiet_from_us", np.int64),
@@ -35,6 +37,7 @@ def find_notices(
     vehicles: NDArray[np.void],
     number: int,
     stops: NDArray[np.void],
+    known_us: int,
     now_us: int,
     limits: NDArray[np.void],
     places: NDArray[np.int64],
@@ -42,7 +45,8 @@ def find_notices(
 ) -> int:
     """Put down the route's ``places`` whose customers are told something now, and what: bits.
 
-    Returns how many they are. Somebody is told of the round once the vehicle has departed.
+    Returns how many they are. Somebody is told of the round once the vehicle has departed. ``known_us``
+    is its newest fix or scan: of a vehicle that is only reckoned to be somewhere nobody is told.
     """
     vehicle, rules, found = vehicles[number], limits[0], 0
     vehicle.notices_due_us = FAR_US
@@ -50,6 +54,11 @@ def find_notices(
         return 0
     if vehicle.quiet_from_us <= now_us < vehicle.quiet_until_us:
         vehicle.notices_due_us = vehicle.quiet_until_us
+        return 0
+    known_s = max(rules.notice_known_s, rules.notice_known_intervals * expected_interval_s(vehicle))
+    if now_us - known_us > known_s * SECOND_US:
+        # A silent vehicle is looked at when it is heard again, any other at the next tick.
+        vehicle.notices_due_us = NEVER if vehicle.is_silent else now_us + SECOND_US
         return 0
     for place in range(vehicle.stop_count):
         stop = stops[vehicle.first_stop + place]

@@ -100,7 +100,8 @@ def _choices(scan: ScanEvent) -> tuple[CustomerChoice, ...]:
 def _tell_ahead(turn: Turn, shift: ShiftState, order_id: str, kind: NoticeKind, stop: np.void) -> None:
     """An ETA may change often, and each time is a notice of its own; on the round, or next, is one a day."""
     which = f"{order_id} {turn.cause.event_id}" if kind is NoticeKind.ETA_CHANGED else order_id
-    eta_from, eta_until = moment(max(stop["p50_us"], turn.now_us)), moment(stop["p90_us"])
+    eta_from = moment(max(stop["p50_us"], turn.now_us))
+    eta_until = max(eta_from, moment(stop["p90_us"]))
     _tell(turn, shift, order_id, kind, which, eta_from=eta_from, eta_until=eta_until)
 
 

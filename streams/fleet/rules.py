@@ -151,6 +151,10 @@ class FleetRules:
     """An ETA that has moved by more than this since its customer was told of it is told again ..."""
     notice_interval_s: float = 1800.0
     """... but no sooner than this after that."""
+    notice_known_s: float = 120.0
+    """Nobody is told of what is to come while the vehicle's newest fix or scan is older than this ..."""
+    notice_known_intervals: float = 2.0
+    """... and than so many of its reporting intervals: where it is by now is only reckoned."""
     notice_age_s: float = 1800.0
     """A scan older than this when it is judged is news to no customer."""
     quiet_from_h: float = 21.0

@@ -10,8 +10,9 @@ NOTICES = Chapter(
         Rule(
             "out_for_delivery",
             "The vehicle has departed, and the order's delivery is on its route: once an order and service "
-            "date, with the ETA.",
-            (),
+            "date, with the ETA. This and the next two are told of a vehicle that was seen or scanned for of "
+            "late, else when it is again: what is only reckoned is told to nobody.",
+            ("notice_known_s", "notice_known_intervals"),
             (NoticeKind.OUT_FOR_DELIVERY,),
             tests_in(
                 "fleet/test_notices",
@@ -19,6 +20,9 @@ NOTICES = Chapter(
                 "a_new_plan_tells_nobody_again",
                 "pick_ups_and_returns_tell_nobody",
                 "ids_do_not_hang_on_what_told",
+                "nobody_is_told_what_is_only_reckoned_of_a_silent_vehicle",
+                "scans_tell_of_a_vehicle_that_sends_no_fixes",
+                "fixes_that_were_held_back_tell_nobody_of_a_stop_that_was_served_meanwhile",
             ),
         ),
         Rule(
@@ -31,6 +35,7 @@ NOTICES = Chapter(
                 "fleet/test_notices",
                 "an_eta_that_moved_by_over_a_quarter_of_an_hour_is_told_at_most_every_half_hour",
                 "an_eta_that_only_gets_surer_is_no_news",
+                "an_eta_never_ends_before_it_begins",
             ),
         ),
         Rule(
@@ -65,12 +70,12 @@ NOTICES = Chapter(
                 "fleet/test_notices",
                 "a_failed_attempt_comes_with_the_choices",
                 "the_choices_are_those_that_the_reason_leaves",
+                "an_attempt_without_its_number_is_the_newest_that_was_told",
             ),
         ),
         Rule(
             "quiet hours",
             "By the depot's clock. What is true for a while is told after them if it still is, and else "
-                "an_attempt_without_its_number_is_the_newest_that_was_told",
             "dropped; a delivery or a failure is told at once, with the moment from which it may be sent.",
             ("quiet_from_h", "quiet_until_h"),
             (),

@@ -1,12 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from routing.plan import StopKind
 from streams.events.delivery import FailureReason, ScanKind
 from streams.events.notices import CustomerChoice, CustomerNotice, NoticeKind
 from tests.factories import at, stop
-from tests.streams.fleet.timeline import Timeline
+from tests.streams.fleet.timeline import Timeline, later
 
 OUT, NEXT = NoticeKind.OUT_FOR_DELIVERY, NoticeKind.NEXT_STOP
 CHANGED, DELIVERED, FAILED = NoticeKind.ETA_CHANGED, NoticeKind.DELIVERED, NoticeKind.FAILED
@@ -74,6 +75,51 @@ def test_an_eta_that_moved_by_over_a_quarter_of_an_hour_is_told_at_most_every_ha
     assert second.notice_id != first.notice_id
 
 
+# departs 08:00, last heard 08:04:50 | silent from 08:10 | heard again 09:30 at 4 km, late by over an hour
+def test_nobody_is_told_what_is_only_reckoned_of_a_silent_vehicle() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 3000)
+    before = told(line)
+    for minutes in range(6, 90):
+        line.tick(later("08:00", 60 * minutes))
+    silent = told(line)
+
+    line.drive("09:30", 3000, 4000)
+
+    assert silent == before
+    changed = of(line, CHANGED)
+    assert {notice.order_id for notice in changed} == {"o1", "o2", "o3"}
+    assert {notice.judged_at for notice in changed} == {at("09:30:10")}
+
+
+def test_scans_tell_of_a_vehicle_that_sends_no_fixes() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 6000)
+    for minutes in range(10, 21):
+        line.tick(f"08:{minutes}")
+
+    line.scan("08:20:30", ScanKind.DELIVERED, "o1")
+    line.scan("08:21", ScanKind.DELIVERED, "o2")
+
+    assert ("o3", NEXT) in told(line)
+
+
+# heard every hour: by ticks alone its P50 passes, then its P90
+def test_an_eta_never_ends_before_it_begins() -> None:
+    line = Timeline()
+    line.vehicle(reporting_interval_s=3600.0)
+    line.route(stop("s1", 6_000, order_ids=("o1",)), stop("s2", 12_000, order_ids=("o3",)))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3000)
+
+    for count in range(12, 360):
+        line.tick(later("08:00", 20 * count))
+
+    etas = [(notice.eta_from, notice.eta_until) for notice in of(line, CHANGED)]
+    assert etas
+    assert all(eta_from <= eta_until for eta_from, eta_until in etas)
+
+
 def test_an_eta_that_only_gets_surer_is_no_news() -> None:
     line = Timeline()
     line.route(stop("s1", 60_000, order_ids=("o1",)))
@@ -93,6 +139,25 @@ def test_a_failed_attempt_comes_with_the_choices() -> None:
     first, second = of(line, FAILED)
     assert first.choices == tuple(CustomerChoice)
     assert first.notice_id != second.notice_id
+
+
+@pytest.mark.parametrize("numbers", [(None, 1), (1, None), (None, None), (2, None)])
+def test_an_attempt_without_its_number_is_the_newest_that_was_told(numbers: tuple[int | None, ...]) -> None:
+    line = two_stops()
+
+    for minutes, number in enumerate(numbers, 20):
+        line.scan(f"08:{minutes}", ScanKind.FAILED, "o1", attempt_number=number)
+
+    assert len(of(line, FAILED)) == 1
+
+
+def test_a_first_attempt_without_a_number_is_not_the_second() -> None:
+    line = two_stops()
+
+    line.scan("08:20", ScanKind.FAILED, "o1")
+    line.scan("08:40", ScanKind.FAILED, "o1", attempt_number=2)
+
+    assert len(of(line, FAILED)) == 2
 
 
 @pytest.mark.parametrize(
@@ -141,25 +206,6 @@ def test_pick_ups_and_returns_tell_nobody() -> None:
     line.route(stop("s1", 6_000, order_ids=("o1",), kind=StopKind.PICK_UP))
     line.park("07:58", 120)
     line.drive("08:00", 0, 6000)
-@pytest.mark.parametrize("numbers", [(None, 1), (1, None), (None, None), (2, None)])
-def test_an_attempt_without_its_number_is_the_newest_that_was_told(numbers: tuple[int | None, ...]) -> None:
-    line = two_stops()
-
-    for minutes, number in enumerate(numbers, 20):
-        line.scan(f"08:{minutes}", ScanKind.FAILED, "o1", attempt_number=number)
-
-    assert len(of(line, FAILED)) == 1
-
-
-def test_a_first_attempt_without_a_number_is_not_the_second() -> None:
-    line = two_stops()
-
-    line.scan("08:20", ScanKind.FAILED, "o1")
-    line.scan("08:40", ScanKind.FAILED, "o1", attempt_number=2)
-
-    assert len(of(line, FAILED)) == 2
-
-
 
     line.scan("08:12", ScanKind.DELIVERED, "o1")
 
@@ -176,7 +222,7 @@ def test_what_is_still_true_after_quiet_hours_is_told_then() -> None:
     line.park("08:14", 3600, 6000)
     before = told(line)
 
-    line.tick("13:59")
+    line.fix("13:59", 6000)
     line.tick("14:00")
 
     assert before == [("o1", DELIVERED), ("o2", DELIVERED)]
@@ -184,52 +230,6 @@ def test_what_is_still_true_after_quiet_hours_is_told_then() -> None:
     assert told(line)[2:] == [("o3", OUT), ("o3", NEXT)]
     assert line.notices[-1].judged_at == at("14:00")
 
-
-def test_a_new_plan_tells_nobody_again() -> None:
-    line = two_stops()
-    line.drive("08:00", 0, 3000)
-    before = told(line)
-
-    line.route(
-        stop("s1", 6_000, order_ids=("o1", "o2"), service_s=120),
-        stop("s2", 12_000, order_ids=("o3",), service_s=120),
-        revision=2,
-        effective="08:06",
-    )
-    line.tick("08:06")
-    line.tick("08:07")
-
-    assert told(line) == before
-
-
-def test_a_stop_that_comes_back_to_the_route_tells_nobody_again() -> None:
-    line = two_stops()
-    line.drive("08:00", 0, 3000)
-    first, second = (stop("s1", 6_000, order_ids=("o1", "o2")), stop("s2", 12_000, order_ids=("o3",)))
-
-    line.route(first, revision=2, effective="08:06")
-    line.tick("08:06")
-    line.route(first, second, revision=3, effective="08:07")
-    line.tick("08:07")
-
-    assert [kind for order_id, kind in told(line) if order_id == "o3"] == [OUT, CHANGED]
-
-
-def test_a_route_of_an_unknown_time_zone_is_a_dead_letter() -> None:
-    line = Timeline()
-
-    line.route(stop("s1", 6_000), time_zone="Middle/Earth")
-
-    (letter,) = line.dead_letters
-    assert "time_zone 'Middle/Earth'" in letter.reason
-
-
-def test_ids_do_not_hang_on_what_told() -> None:
-    first, second = two_stops(), two_stops()
-    second.tick("07:59:30")
-
-    first.drive("08:00", 0, 3000)
-    second.drive("08:00:05", 0, 3000)
 
 def test_orders_named_alike_have_attempts_of_their_own() -> None:
     line = Timeline()
@@ -263,5 +263,52 @@ def test_fixes_that_were_held_back_tell_nobody_of_a_stop_that_was_served_meanwhi
     assert [kind for _, kind in before] == [OUT, NEXT, OUT, NEXT, OUT]
     assert told(line) == before
 
+
+def test_a_new_plan_tells_nobody_again() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 3000)
+    before = told(line)
+
+    line.route(
+        stop("s1", 6_000, order_ids=("o1", "o2"), service_s=120),
+        stop("s2", 12_000, order_ids=("o3",), service_s=120),
+        revision=2,
+        effective="08:06",
+    )
+    line.tick("08:06")
+    line.tick("08:07")
+
+    assert told(line) == before
+
+
+def test_a_stop_that_comes_back_to_the_route_tells_nobody_again() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 3000)
+    first, second = (stop("s1", 6_000, order_ids=("o1", "o2")), stop("s2", 12_000, order_ids=("o3",)))
+
+    line.route(first, revision=2, effective="08:06")
+    line.tick("08:06")
+    line.fix("08:06:30", 3000)
+    line.route(first, second, revision=3, effective="08:07")
+    line.tick("08:07")
+
+    assert [kind for order_id, kind in told(line) if order_id == "o3"] == [OUT, CHANGED]
+
+
+def test_a_route_of_an_unknown_time_zone_is_a_dead_letter() -> None:
+    line = Timeline()
+
+    line.route(stop("s1", 6_000), time_zone="Middle/Earth")
+
+    (letter,) = line.dead_letters
+    assert "time_zone 'Middle/Earth'" in letter.reason
+
+
+def test_ids_do_not_hang_on_what_told() -> None:
+    first, second = two_stops(), two_stops()
+    second.tick("07:59:30")
+
+    first.drive("08:00", 0, 3000)
+    second.drive("08:00:05", 0, 3000)
 
     assert [notice.notice_id for notice in first.notices] == [notice.notice_id for notice in second.notices]
