@@ -117,7 +117,7 @@ def test_an_eta_never_ends_before_it_begins() -> None:
 
     etas = [(notice.eta_from, notice.eta_until) for notice in of(line, CHANGED)]
     assert etas
-    assert all(eta_from <= eta_until for eta_from, eta_until in etas)
+    assert all(eta_from and eta_until and eta_from <= eta_until for eta_from, eta_until in etas)
 
 
 def test_an_eta_that_only_gets_surer_is_no_news() -> None:
