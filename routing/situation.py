@@ -11,8 +11,8 @@ from routing.changes import Changes, Policy, Progress
 from routing.evaluate import evaluate
 from routing.evaluation import Evaluation
 from routing.neighbourhood import focus_of
+from routing.out_of_reach import out_of_reach, why_not_served
 from routing.plan import HandedOver, Route, RoutePlan, Stop, Unassigned
-from routing.reasons import CROWDED_OUT
 from routing.replan_prices import BROKEN_PROMISE_S
 from routing.salvage import Salvage, salvage_of
 from routing.stability import count_changes, n_next_changed
@@ -35,7 +35,9 @@ class Situation:
     ``surcharges`` hold per tour what each stop costs there: nothing at home or for a new one, the
     price of a move elsewhere, infinite where it may not go. ``told`` are by stop the arrivals that
     customers know: those of the plan in force as it is now driven. Of a large fleet ``rests`` are the shifts
-    that matter; ``violations_aside`` are the words on what is wrong with the others.
+    that matter, of the whole ``fleet``; ``violations_aside`` are the words on what is wrong with the others.
+    Nobody is sent to the new stops that are ``beyond`` reach, with their reasons. ``loaded_on`` names by stop
+    the shift that has its parcels.
     """
 
     rests: tuple[Leftover, ...]
@@ -54,6 +56,9 @@ class Situation:
     missed: Mapping[int, int] = field(default_factory=dict)
     handed_over: tuple[HandedOver, ...] = ()
     violations_aside: tuple[str, ...] = ()
+    fleet: tuple[Leftover, ...] = ()
+    beyond: Mapping[int, str] = field(default_factory=dict)
+    loaded_on: Mapping[str, str] = field(default_factory=dict)
 
     def routes(self, tours: Tours) -> tuple[Route, ...]:
         """The whole routes, with what is driven and frozen in front."""
@@ -175,9 +180,12 @@ class Situation:
         return tuple(each for each in self.unassigned(self.base) if each.stop.stop_id not in missed)
 
     def _why_not_served(self, index: int) -> str:
-        released_at = self.task.stops[index].released_at
+        stop, mate = self.task.stops[index], self.task.mates[index]
+        released_at = stop.released_at
         if index not in self.missed or released_at is None:
-            return CROWDED_OUT
+            pick_up = self.task.stops[mate] if mate >= 0 and stop.picked_up_at is not None else None
+            beyond = self.beyond.get(index)
+            return beyond or why_not_served(stop, pick_up, self.fleet, self.loaded_on, self.travel)
         rest = self.rests[self.missed[index]]
         leaves = "has left" if rest.progress is not None and rest.progress.has_left else "leaves"
         return (
@@ -208,6 +216,8 @@ def situation_of(
     base = tuple(tuple(number[stop.stop_id] for stop in each) for each in kept)
     task = task_of(stops, [rest.vantage(travel) for rest in rests], travel)
     reason_of = {each.stop.stop_id: each.reason for each in plan.unassigned}
+    loaded_on = _loaded_on(everybody, task)
+    beyond = out_of_reach(task, [number[stop.stop_id] for stop in new], rests, loaded_on, travel)
     return Situation(
         rests=rests,
         progress=tuple(progress),
@@ -216,7 +226,7 @@ def situation_of(
         new=tuple(number[stop.stop_id] for stop in new),
         unserved=tuple(number[stop.stop_id] for stop in unserved),
         reasons=tuple(reason_of[stop.stop_id] for stop in unserved),
-        surcharges=_surcharges(rests, task, base, policy, _loaded_on(everybody, task)),
+        surcharges=_surcharges(rests, task, base, policy, loaded_on, beyond),
         policy=policy,
         travel=travel,
         told=_told(rests, progress, number, travel),
@@ -230,6 +240,9 @@ def situation_of(
             if stop.stop_id in lacked
         },
         violations_aside=focus.violations_aside,
+        fleet=everybody,
+        beyond=beyond,
+        loaded_on=loaded_on,
     )
 
 
@@ -266,7 +279,12 @@ def _told(
 
 
 def _surcharges(
-    rests: Sequence[Leftover], task: Task, base: Tours, policy: Policy, loaded_on: Mapping[str, str]
+    rests: Sequence[Leftover],
+    task: Task,
+    base: Tours,
+    policy: Policy,
+    loaded_on: Mapping[str, str],
+    beyond: Collection[int],
 ) -> tuple[tuple[float, ...], ...]:
     home = {index: tour for tour, sequence in enumerate(base) for index in sequence}
 
@@ -274,7 +292,7 @@ def _surcharges(
         stop = task.stops[index]
         if home.get(index) == tour:
             return 0.0
-        if not rest.may_take(stop, loaded_on.get(stop.stop_id)):
+        if index in beyond or not rest.may_take(stop, loaded_on.get(stop.stop_id)):
             return inf
         return policy.stop_moved_s if index in home else 0.0
 

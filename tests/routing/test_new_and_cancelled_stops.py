@@ -1,8 +1,14 @@
+from dataclasses import replace
+from math import inf
+
 import pytest
 
-from routing.plan import StopKind, Unassigned
-from tests.factories import plan, route, shift, stop, vehicle
-from tests.routing.under_way import progress, replan, sequences
+from routing.changes import Changes
+from routing.matrix import TravelMatrix
+from routing.plan import Location, Stop, StopKind, Unassigned
+from routing.reoptimize import reoptimize
+from tests.factories import DEPOT, plan, route, shift, stop, vehicle
+from tests.routing.under_way import QUICK, USUAL, progress, replan, sequences
 
 
 def test_a_new_stop_joins_where_it_costs_least() -> None:
@@ -34,6 +40,79 @@ def test_a_new_stop_without_room_for_it_is_unassigned_with_its_reason() -> None:
     assert [(each.stop.stop_id, each.reason) for each in answer.unassigned] == [
         ("new", "no shift can serve it beside the stops that it has")
     ]
+
+
+def on_island(*islanders: Stop, others: tuple[Stop, ...]) -> TravelMatrix:
+    """1 km and 100 s between any two places, but no way from or to the ``islanders``."""
+    places = [DEPOT, *(each.location for each in (*others, *islanders))]
+    n_ashore = 1 + len(others)
+    legs_s = [
+        [100.0 if max(row, column) < n_ashore else inf for column in range(len(places))]
+        for row in range(len(places))
+    ]
+    return TravelMatrix(places, [[10 * each for each in row] for row in legs_s], legs_s)
+
+
+def test_nobody_is_sent_where_no_way_leads_and_nobody_else_is_late_for_it() -> None:
+    stops = stop("a"), stop("b", 2000)
+    new = stop("new", 9000)
+    island = on_island(new, others=stops)
+    current = plan(route(*stops, travel=island))
+
+    answer = reoptimize(current, (), Changes((new,)), USUAL, island, QUICK, seed=1)
+
+    assert (answer.routes, answer.violations) == ((), ())
+    assert answer.unassigned == (Unassigned(new, "no way leads there and back"),)
+
+
+def test_nobody_is_sent_round_half_the_world_to_a_wrong_address() -> None:
+    wrong = replace(stop("new"), location=Location(0.0, 0.0))
+
+    answer = replan(plan(route(stop("a"))), progress(has_departed=False), new=(wrong,))
+
+    assert answer.routes == ()
+    assert [each.reason for each in answer.unassigned] == [
+        "who serves it is back 314 h 17 min after the end of the shift at best"
+    ]
+
+
+def test_a_new_pair_whose_delivery_is_out_of_reach_is_left_out_whole() -> None:
+    pick_up = stop("p", 1000, kind=StopKind.PICK_UP)
+    delivery = replace(stop("q", picked_up_at="p"), location=Location(0.0, 0.0))
+
+    answer = replan(plan(route(stop("a"))), progress(), new=(pick_up, delivery))
+
+    assert answer.routes == ()
+    assert len({each.reason for each in answer.unassigned}) == 1
+
+
+def test_who_can_be_home_soon_after_the_end_of_the_shift_is_sent_there_late() -> None:
+    current = plan(route(stop("a"), shift=shift(ends="08:10")))
+
+    answer = replan(current, progress(), new=(stop("new", 60_000),))
+
+    assert set(sequences(answer)["A"]) == {"a", "new"}
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        (stop("new", packages=100), "its 100 packages are more than any vehicle takes (20)"),
+        (stop("new", requires=("crane",)), "it requires crane, which no vehicle or driver has"),
+        (
+            stop("new"),
+            "its parcels are at the depot, and every vehicle that could take them has left",
+        ),
+    ],
+)
+def test_a_new_stop_that_nobody_can_take_is_told_why(new: Stop, reason: str) -> None:
+    van = shift(vehicle=vehicle(packages=20))
+    is_sent_in_vain = new.packages == 1 and not new.requires
+    out = progress("A", 1000, "08:10", loaded=("a",), has_departed=is_sent_in_vain)
+
+    answer = replan(plan(route(stop("a", 2000), shift=van)), out, new=(new,))
+
+    assert [each.reason for each in answer.unassigned] == [reason]
 
 
 def test_a_parcel_at_the_depot_cannot_join_a_vehicle_that_has_left_but_a_pick_up_can() -> None:
