@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,8 +25,8 @@ from streams.topics import Topic
 SET_BY_INGEST = ("event_id", "source", "schema_version", "correlation_id", "causation_id")
 
 Values = Mapping[str, object]
-Read = Callable[[Values], object]
-"""A row's values to a field's value; ``None`` where the row says nothing."""
+Read = Callable[[Values, int], object]
+"""A row's values and its number to a field's value; ``None`` where the row says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ class BoundEvent:
         """Whether a row passes the filter."""
         return all(condition(row) for condition in self.conditions)
 
-    def build(self, row: Values, event_id: str, source: str) -> Event:
-        """The event that a row makes. Raises ``Unmappable`` naming the field."""
+    def build(self, row: Values, number: int, event_id: str, source: str) -> Event:
+        """The event that the row with this number makes. Raises ``Unmappable`` naming the field."""
         content: dict[str, object] = {"event_id": event_id, "source": source}
         for name, is_required, read in self.fields:
             try:
-                value = read(row)
+                value = read(row, number)
             except Unmappable as problem:
                 raise Unmappable(f"{name}: {problem.rule}", f"{name}: {problem}") from problem
             if value is None and is_required:
@@ -127,7 +128,7 @@ class _Binder:
         if not bound.is_once:
             return
         try:
-            bound.build({}, "00000000-0000-0000-0000-000000000000", self.mapping.source)
+            bound.build({}, 0, "00000000-0000-0000-0000-000000000000", self.mapping.source)
         except Unmappable as problem:
             raise MappingError(f"{self._here}: {problem}") from problem
 
@@ -144,10 +145,11 @@ class _Binder:
             return self._constant(field.name, rule.constant, convert)
         if rule.template is not None:
             return self._template(field.name, rule.template, convert)
-        assert rule.column is not None
+        if rule.column is None:
+            return lambda _row, number: convert(number)
         column = self._column(rule.column)
 
-        def read(row: Values) -> object:
+        def read(row: Values, _number: int) -> object:
             value = row.get(column)
             return None if is_empty(value) else convert(value)
 
@@ -158,7 +160,7 @@ class _Binder:
             value = constant if isinstance(constant, tuple) else convert(constant)
         except Unmappable as problem:
             raise MappingError(f"{self._here}: constant of {name}: {problem}") from problem
-        return lambda _row: value
+        return lambda _row, _number: value
 
     def _template(self, name: str, template: str, convert: Convert) -> Read:
         parts = list(Formatter().parse(template))
@@ -166,7 +168,7 @@ class _Binder:
             raise MappingError(f"{self._here}: template of {name} may have {{column}}s and text alone")
         pieces = [(text, None if column is None else self._column(column)) for text, column, _, _ in parts]
 
-        def read(row: Values) -> object:
+        def read(row: Values, _number: int) -> object:
             if any(column is not None and is_empty(row.get(column)) for _, column in pieces):
                 return None
             filled = (text + ("" if column is None else to_text(row[column])) for text, column in pieces)
@@ -178,6 +180,8 @@ class _Binder:
         kind, _ = bare_type(field.type)
         unit = None if rule.unit is None else unit_for(field.name, rule.unit)
         zone = self._zone(rule.time_zone or self.mapping.time_zone)
+        if rule.seconds_since is not None:
+            return self._since(field.name, kind, rule.seconds_since, zone)
         if isinstance(kind, inspect.FloatType):
             return values.to_number(unit)
         if isinstance(kind, inspect.DateTimeType):
@@ -196,6 +200,16 @@ class _Binder:
         if isinstance(kind, inspect.VarTupleType) and isinstance(rule.constant, tuple):
             return lambda value: value
         raise MappingError(f"{self._here}: field {name} can't be made of a column")
+
+    def _since(self, name: str, kind: inspect.Type, start: str, zone: ZoneInfo | None) -> Convert:
+        if not isinstance(kind, inspect.DateTimeType):
+            raise MappingError(f"{self._here}: seconds_since makes a time, and {name} is none")
+        try:
+            start_at = values.to_instant(zone, None)(start)
+        except Unmappable as problem:
+            raise MappingError(f"{self._here}: seconds_since of {name}: {problem}") from problem
+        assert isinstance(start_at, datetime)
+        return values.to_instant_after(start_at)
 
     def _zone(self, name: str | None) -> ZoneInfo | None:
         if name is None:

@@ -89,7 +89,7 @@ class CsvTable:
             problem = "the row is not UTF-8"
         if problem is not None:
             return Row(number, {}, record.raw, problem)
-        return Row(number, dict(zip(self.columns, record.values, strict=True)), record.raw)
+        return Row(number, dict(zip(self.columns, record.values, strict=False)), record.raw)
 
     def _records(self, file: IO[str], columns: int | None) -> Iterator[_Record]:
         """All records, blank lines among them; the header is the first, of as many ``columns`` as it has.
@@ -117,7 +117,10 @@ class CsvTable:
 
 
 def _miscounted(values: list[str], columns: int | None) -> str | None:
+    """Empty values past the last column, as of rows that end with a comma, say nothing and are let pass."""
     if columns is None or not values or len(values) == columns:
+        return None
+    if len(values) > columns and not any(value.strip() for value in values[columns:]):
         return None
     return f"the row has {len(values)} values, the header {columns}"
 

@@ -102,7 +102,7 @@ class _Run:
         """Send the events that go once a file."""
         for rule in self.bound:
             if rule.is_once:
-                self._send(self._ready(rule, {}, "once"))
+                self._send(self._ready(rule, {}, 0, "once"))
 
     def take(self, row: Row) -> None:
         """Send a row's events, or the row itself as a dead letter."""
@@ -134,14 +134,14 @@ class _Run:
         if row.problem is not None:
             raise Unmappable(row.problem.partition(": ")[0], row.problem)
         return [
-            self._ready(rule, row.values, str(row.number))
+            self._ready(rule, row.values, row.number, str(row.number))
             for rule in self.bound
             if not rule.is_once and rule.is_wanted(row.values)
         ]
 
-    def _ready(self, rule: BoundEvent, values: Values, row: str) -> _Message:
-        event_id = derived_id("ingest", self.file_hash, row, rule.ordinal)
-        event = rule.build(values, str(event_id), self.source)
+    def _ready(self, rule: BoundEvent, values: Values, number: int, place: str) -> _Message:
+        event_id = derived_id("ingest", self.file_hash, place, rule.ordinal)
+        event = rule.build(values, number, str(event_id), self.source)
         try:
             check_times(event, self.now)
         except ContractError as error:

@@ -29,24 +29,31 @@ class Condition(Struct, frozen=True, forbid_unknown_fields=True, rename={"is_": 
 
 
 class FieldRule(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where one field's value comes from: a ``column``, a ``constant``, or a ``template`` of columns.
+    """Where one field's value comes from.
 
+    That is a ``column``, a ``constant``, a ``template`` of columns, or the ``row_number``.
     ``unit`` is the column's own unit. ``time_zone`` is of its local times, ``format`` how they are
-    written: a ``strptime`` pattern, ``unix_s`` or ``unix_ms``; ISO 8601 without it.
+    written: a ``strptime`` pattern, ``unix_s`` or ``unix_ms``; ISO 8601 without it. ``seconds_since``
+    is the moment from which a column, or the rows themselves, count seconds.
     """
 
     column: str | None = None
     constant: Scalar | tuple[str, ...] | None = None
     template: str | None = None
+    row_number: bool = False
     unit: str | None = None
     time_zone: str | None = None
     format: str | None = None
+    seconds_since: str | None = None
 
     def __post_init__(self) -> None:
-        if sum(origin is not None for origin in (self.column, self.constant, self.template)) != 1:
-            raise ValueError("a field has exactly one of column, constant, template")
+        origins = (self.column, self.constant, self.template, self.row_number or None)
+        if sum(origin is not None for origin in origins) != 1:
+            raise ValueError("a field has exactly one of column, constant, template, row_number: true")
         if self.column is None and any((self.unit, self.time_zone, self.format)):
             raise ValueError("unit, time_zone and format go with a column")
+        if self.seconds_since is not None and (self.format or not (self.column or self.row_number)):
+            raise ValueError("seconds_since goes with a column or row_number, and with no format")
 
 
 class EventRule(Struct, frozen=True, forbid_unknown_fields=True):

@@ -39,6 +39,7 @@ UNITS: dict[str, Unit] = {
     "Wh": Unit("kwh", 0.001),
     "C": Unit("c", 1.0),
     "F": Unit("c", 5 / 9, -160 / 9),
+    "%": Unit("share", 0.01),
 }
 """The exact international definitions: mile 1,609.344 m, foot 0.3048 m, pound 0.45359237 kg, gallons."""
 

@@ -89,11 +89,20 @@ def to_instant(zone: tzinfo | None, pattern: str | None) -> Convert:
 
     def convert(value: object) -> datetime:
         if pattern in UNIX_SECONDS:
-            return _from_unix(value, UNIX_SECONDS[pattern])
+            return _seconds_after(EPOCH, value, UNIX_SECONDS[pattern])
         moment = _moment(value, pattern)
         if moment.tzinfo is None and zone is None:
             raise _unmappable("a local time, and the mapping names no time_zone", value)
         return _to_utc(moment, zone)
+
+    return convert
+
+
+def to_instant_after(start_at: datetime) -> Convert:
+    """The instant so many seconds after ``start_at``."""
+
+    def convert(value: object) -> datetime:
+        return _seconds_after(start_at, value, 1.0)
 
     return convert
 
@@ -110,11 +119,11 @@ def to_day(zone: tzinfo | None, pattern: str | None) -> Convert:
     return convert
 
 
-def _from_unix(value: object, unit_s: float) -> datetime:
+def _seconds_after(start_at: datetime, value: object, unit_s: float) -> datetime:
     seconds = to_number(None)(value)
     assert isinstance(seconds, float)
     try:
-        return EPOCH + timedelta(seconds=seconds * unit_s)
+        return start_at + timedelta(seconds=seconds * unit_s)
     except OverflowError as error:
         raise _unmappable("a time outside the calendar", value) from error
 

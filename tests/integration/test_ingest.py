@@ -14,6 +14,7 @@ from tests.conftest import Topics
 
 pytestmark = pytest.mark.kafka
 
+EXAMPLES = Path(__file__).parents[2] / "examples" / "mappings"
 MAPPING = """
 source: bus
 time_zone: America/Chicago
@@ -101,6 +102,24 @@ def test_a_file_reaches_the_lake_and_a_second_time_adds_no_event(
     ticks = landed(tmp_path, "clock.ticks")
     assert {str(tick["now_at"]) for tick in ticks} == {"2025-09-12 16:37:00+00:00"}
     assert {tick["partition"] for tick in ticks} == set(range(topics.partitions))
+
+
+def test_a_drive_of_on_board_diagnostics_lands_with_its_reference_figures(
+    topics: Topics, tmp_path: Path, shared_data: Path
+) -> None:
+    drive, mapping = shared_data / "obd" / "drive1.csv", EXAMPLES / "obd.yml"
+
+    done = doorstep(topics, tmp_path, "ingest", drive, "--mapping", mapping)
+    doorstep(topics, tmp_path, "land", "--once")
+
+    assert "2,709 rows read: 2,709 sent" in done.stdout, done.stderr
+    samples = landed(tmp_path, "vehicle.telemetry")
+    speeds_mps = [float(str(sample["speed_mps"])) for sample in samples]
+    assert len({sample["measured_at"] for sample in samples}) == len(samples) == 2709
+    assert sum(speeds_mps) / 1000 == pytest.approx(13.428, abs=0.0006)
+    idle = [sample for sample in samples if sample["engine_rpm"] and sample["speed_mps"] == 0]
+    assert len(idle) == 435
+    assert {len(landed(tmp_path, f"reference.{name}")) for name in ("depots", "vehicles")} == {1}
 
 
 def test_a_column_that_is_not_there_is_named_and_nothing_is_sent(

@@ -35,7 +35,7 @@ def bound(text: str, columns: tuple[str, ...] = COLUMNS) -> BoundEvent:
 
 
 def build(text: str, **row: object) -> Event:
-    return bound(text).build(ROW | row, str(UUID(int=1)), "bus")
+    return bound(text).build(ROW | row, 7, str(UUID(int=1)), "bus")
 
 
 def wanted(condition: str, **row: object) -> bool:
@@ -92,6 +92,37 @@ def test_the_south_the_west_and_null_island_are_places(lat: str, lon: str) -> No
     assert (fix.lat_deg, fix.lon_deg) == (float(lat), float(lon))
 
 
+@pytest.mark.parametrize(
+    ("origin", "when"),
+    [
+        ("column: lon, seconds_since: '2026-03-02T08:00:00+01:00'", "07:00:05"),
+        ("column: lon, seconds_since: 2026-03-02 08:00", "08:00:05"),
+        ("row_number: true, seconds_since: 2026-03-02T08:00:00+01:00", "07:00:07"),
+    ],
+)
+def test_a_column_or_the_rows_count_seconds_since_a_moment(origin: str, when: str) -> None:
+    fix = build(FIX.replace("fix_at: {column: when}", f"fix_at: {{{origin}}}"))
+
+    assert isinstance(fix, GpsFix)
+    assert fix.fix_at == datetime.fromisoformat(f"2026-03-02T{when}Z")
+
+
+def test_a_count_of_seconds_that_is_none_is_told() -> None:
+    counted = FIX.replace("fix_at: {column: when}", "fix_at: {column: lon, seconds_since: 2026-03-02}")
+
+    with pytest.raises(Unmappable, match="fix_at: not a number: 'x'"):
+        build(counted, lon="x")
+    with pytest.raises(Unmappable, match="fix_at: a time outside the calendar"):
+        build(counted, lon="1e15")
+
+
+def test_the_rows_number_is_a_value_like_others() -> None:
+    fix = build(FIX.replace("{column: van}", "{row_number: true}"))
+
+    assert isinstance(fix, GpsFix)
+    assert fix.vehicle_id == "7"
+
+
 def test_templates_and_constants_make_fields() -> None:
     mapping = """
 source: vans
@@ -145,6 +176,16 @@ events:
         ),
         ("vehicle_id: {column: van}", "vehicle_id: {template: '{bus}'}", "no column 'bus'"),
         ("vehicle_id: {column: van}", "vehicle_id: {template: '{van!r}'}", "{column}s and text alone"),
+        (
+            "fix_at: {column: when}",
+            "fix_at: {column: when, seconds_since: noon}",
+            "seconds_since of fix_at: not a time written as ISO 8601: 'noon'",
+        ),
+        (
+            "lat_deg: {column: lat}",
+            "lat_deg: {column: lat, seconds_since: 2026-03-02}",
+            "seconds_since makes a time, and lat_deg is none",
+        ),
         ("speed_mps:", "event_id: {column: van}\n      speed_mps:", "event_id is set by ingest"),
     ],
 )

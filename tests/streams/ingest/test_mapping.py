@@ -35,6 +35,11 @@ def test_a_date_in_yaml_stays_text() -> None:
         (SMALLEST.replace("{column: id}", "{}"), "exactly one of column, constant, template"),
         (SMALLEST.replace("{column: id}", "{column: id, constant: 3}"), "exactly one of column, constant"),
         (SMALLEST.replace("{column: id}", "{constant: 3, unit: mph}"), "go with a column"),
+        (SMALLEST.replace("{column: id}", "{constant: 3, seconds_since: 2026-03-02}"), "or row_number"),
+        (
+            SMALLEST.replace("column: id", "column: id, format: unix_s, seconds_since: 2026-03-02"),
+            "no format",
+        ),
         (SMALLEST + "    filter: [{column: a}]", "exactly one of is, is_not, in, not_in, empty"),
         (SMALLEST + "    filter: [{column: a, is: 1, empty: true}]", "exactly one of is"),
         (SMALLEST + "    once: true", "constants alone"),

@@ -30,6 +30,15 @@ def test_csv_rows_are_text_by_column_with_their_bytes(tmp_path: Path) -> None:
     ]
 
 
+def test_empty_values_past_the_last_column_pass(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.csv", b"id,name\n1,one,\n2,two, ,\n3,three,3\n")
+
+    rows = list(open_table(path).rows())
+
+    assert [row.values for row in rows] == [{"id": "1", "name": "one"}, {"id": "2", "name": "two"}, {}]
+    assert rows[2].problem == "the row has 3 values, the header 2"
+
+
 def test_a_broken_csv_row_has_a_problem_and_its_bytes_and_stops_nothing(tmp_path: Path) -> None:
     path = write(tmp_path, "a.csv", b"id,name\n1\n2,\xff\n3," + b"x" * 200_000 + b"\n4,four\n")
 

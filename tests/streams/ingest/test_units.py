@@ -9,6 +9,7 @@ FIELD = {"mps": "speed_mps", "m": "odometer_m", "s": "service_s", "kg": "weight_
     "l": "fuel_used_l",
     "kwh": "energy_used_kwh",
     "c": "cargo_temperature_c",
+    "share": "fuel_level_share",
 }
 
 
@@ -25,6 +26,7 @@ FIELD = {"mps": "speed_mps", "m": "odometer_m", "s": "service_s", "kg": "weight_
         ("gal_us", 1, 3.785411784),
         ("Wh", 250, 0.25),
         ("F", 212, 100),
+        ("%", 60, 0.6),
         ("F", -40, -40),
     ],
 )
