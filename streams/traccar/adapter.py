@@ -1,7 +1,8 @@
 """One message of Traccar to our events: a fix, and telemetry where it holds some. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -32,22 +33,41 @@ _HARSH = {
 }
 
 
-def to_events(data: bytes, vehicle_of: VehicleOf, appended_at: datetime) -> list[GpsFix | Telemetry]:
-    """The events of one message, one at least; checked as the judges will check them.
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """The events of one message, one at least; ``refused`` says what of the message is not in them."""
+
+    events: list[GpsFix | Telemetry]
+    refused: ContractError | None
+
+
+def to_events(data: bytes, vehicle_of: VehicleOf, appended_at: datetime) -> Converted:
+    """The events of one message, checked as the judges will check them.
 
     A position that is outdated or not valid makes no fix; then telemetry says that the device lives.
-    An event's id follows from what the device said, so that the same message makes the same events.
-    Raises ``ContractError``.
+    What is wrong with the rest never costs a good position. An event's id follows from what the device
+    said, so that the same message makes the same events. Raises ``ContractError`` where there are none.
     """
-    message = read_message(data)
+    message, faults = read_message(data)
     position = message.position
     events: list[GpsFix | Telemetry] = []
     if position.valid and not position.outdated:
         events.append(_checked(_fix(message), vehicle_of, appended_at))
     telemetry = _telemetry(message)
     if not events or _says_something(telemetry):
-        events.append(_checked(telemetry, vehicle_of, appended_at))
-    return events
+        try:
+            events.append(_checked(telemetry, vehicle_of, appended_at))
+        except ContractError as error:
+            if not events:
+                raise
+            faults = (*faults, error)
+    return Converted(events, _in_one(faults))
+
+
+def _in_one(faults: Sequence[ContractError]) -> ContractError | None:
+    if not faults:
+        return None
+    return ContractError("; ".join(map(str, faults)), "; ".join(fault.rule for fault in faults))
 
 
 def _fix(message: Forwarded) -> GpsFix:

@@ -70,15 +70,18 @@ def carry(source: Source, outbox: Outbox, is_stopped: Callable[[], bool]) -> Tot
 def _carry_one(record: Record, fitted: Fitted, outbox: Outbox, totals: Totals) -> None:
     totals.messages += 1
     try:
-        events = to_events(record.value, fitted.vehicle_of, appended_at(record))
+        converted = to_events(record.value, fitted.vehicle_of, appended_at(record))
     except ContractError as error:
         _bury(record, error, outbox)
         totals.letters += 1
         return
-    for event in events:
+    for event in converted.events:
         outbox.send(_topic(event), event.vehicle_id, event)
         totals.fixes += isinstance(event, GpsFix)
         totals.telemetry += isinstance(event, Telemetry)
+    if converted.refused is not None:
+        _bury(record, converted.refused, outbox)
+        totals.letters += 1
 
 
 def _topic(event: GpsFix | Telemetry) -> Topic:

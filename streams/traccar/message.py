@@ -1,13 +1,14 @@
 """What Traccar writes for one position: the parts of its JSON that are read here."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from routing.errors import ContractError
-from streams.events.base import Id
+from streams.events.base import Id, NonNegative
 from streams.reasons import explain
 
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -20,9 +21,9 @@ class Attributes(Struct, frozen=True, rename="camel"):
     """
 
     ignition: bool | None = None
-    odometer: float | None = None
-    fuel_used: float | None = None
-    rpm: float | None = None
+    odometer: NonNegative | None = None
+    fuel_used: NonNegative | None = None
+    rpm: NonNegative | None = None
     alarm: str | None = None
     dtcs: str | None = None
 
@@ -63,12 +64,34 @@ class Forwarded(Struct, frozen=True):
 
 # Numbers and booleans in quotes are common among protocols, and nothing is lost by reading them.
 _DECODER = msgspec.json.Decoder(Forwarded, strict=False)
+_ATTRIBUTE = re.compile(r" - at `\$\.position\.attributes\.(\w+)`$")
 
 
-def read_message(data: bytes) -> Forwarded:
-    """One forwarded message. Raises ``ContractError`` that names the field and what is wrong with it."""
+class _Parts(Struct):
+    """A message of which nothing but the attributes' names is read."""
+
+    position: dict[str, Raw]
+    device: Raw
+
+
+def read_message(data: bytes) -> tuple[Forwarded, tuple[ContractError, ...]]:
+    """One forwarded message, and what was wrong with the attributes that it is read without.
+
+    Raises ``ContractError`` that names the field and what is wrong with it, where that is no attribute.
+    """
     try:
-        return _DECODER.decode(data)
+        return _DECODER.decode(data), ()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        fault = explain(data, error, Forwarded)
-        raise ContractError(f"not a position forwarded by Traccar: {fault.reason}", fault.rule) from error
+        fault, attribute = explain(data, error, Forwarded), _ATTRIBUTE.search(str(error))
+        if attribute is None:
+            raise ContractError(f"not a position forwarded by Traccar: {fault.reason}", fault.rule) from error
+    message, others = read_message(_without(data, attribute[1]))
+    return message, (ContractError(f"left out of the position: {fault.reason}", fault.rule), *others)
+
+
+def _without(data: bytes, attribute: str) -> bytes:
+    parts = msgspec.json.decode(data, type=_Parts)
+    attributes = msgspec.json.decode(parts.position["attributes"], type=dict[str, Raw])
+    del attributes[attribute]
+    parts.position["attributes"] = Raw(msgspec.json.encode(attributes))
+    return msgspec.json.encode(parts)

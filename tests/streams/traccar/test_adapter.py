@@ -27,7 +27,11 @@ def nobody_knows(device_id: str, moment: datetime) -> str | None:
 
 
 def events(data: bytes) -> list[GpsFix | Telemetry]:
-    return to_events(data, nobody_knows, APPENDED)
+    return to_events(data, nobody_knows, APPENDED).events
+
+
+def refused(data: bytes) -> str:
+    return str(to_events(data, nobody_knows, APPENDED).refused)
 
 
 def fix(data: bytes) -> GpsFix:
@@ -93,7 +97,7 @@ def test_the_vehicle_is_the_one_that_the_device_was_fitted_to_when_it_measured()
         assert device_id == "350000000000012"
         return "van-1" if moment == at("09:00") else "van-2"
 
-    found = to_events(message(attributes={"rpm": 900}), vehicle_of, APPENDED)
+    found = to_events(message(attributes={"rpm": 900}), vehicle_of, APPENDED).events
 
     assert [event.vehicle_id for event in found] == ["van-1", "van-2"]
     assert [event.device_id for event in found] == ["350000000000012"] * 2
@@ -117,12 +121,49 @@ def test_figures_and_booleans_in_quotes_are_read() -> None:
         (message(fixTime="2026-03-04T09:00:00Z"), "more than a day ahead"),
         (message(speed=-1.0), "speed_mps is"),
         (message(unique_id=""), "device.uniqueId is"),
-        (message(attributes={"rpm": "fast"}), "position.attributes.rpm is"),
+        (message(attributes=["rpm"]), "position.attributes"),
+        (message(valid=False, deviceTime="2026-03-04T09:00:00Z"), "more than a day ahead"),
     ],
 )
 def test_what_can_not_be_an_event_is_refused_with_its_field(data: bytes, why: str) -> None:
     with pytest.raises(ContractError, match=re.escape(why)):
         events(data)
+
+
+@pytest.mark.parametrize("name", ["rpm", "fuelUsed", "odometer"])
+@pytest.mark.parametrize("wrong", [-5, "fast", {}])
+def test_a_wrong_attribute_costs_neither_the_position_nor_the_other_attributes(
+    name: str, wrong: object
+) -> None:
+    data = message(attributes={"ignition": True, "dtcs": "P0301", name: wrong})
+
+    assert fix(data).ignition_on is True
+    assert telemetry(data).fault_codes == ("P0301",)
+    assert refused(data).startswith(f"left out of the position: position.attributes.{name} is ")
+
+
+def test_each_wrong_attribute_is_named() -> None:
+    data = message(attributes={"rpm": -5, "odometer": "far", "fuelUsed": 7.0})
+
+    assert (fix(data).odometer_m, telemetry(data).fuel_used_l) == (None, 7.0)
+    assert "attributes.rpm is -5" in refused(data)
+    assert 'attributes.odometer is "far"' in refused(data)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (message(deviceTime="2026-03-04T09:00:00Z", attributes={"rpm": 900}), "more than a day ahead"),
+        (message(attributes={"rpm": 900, "dtcs": "P" * 300}), "fault_codes"),
+    ],
+)
+def test_telemetry_that_can_not_be_an_event_does_not_cost_the_position(wrong: bytes, why: str) -> None:
+    assert [type(event) for event in events(wrong)] == [GpsFix]
+    assert why in refused(wrong)
+
+
+def test_of_a_good_message_nothing_is_refused() -> None:
+    assert to_events(message(attributes={"rpm": 900}), nobody_knows, APPENDED).refused is None
 
 
 ATTRIBUTES = st.fixed_dictionaries(
@@ -168,7 +209,7 @@ def test_every_good_message_makes_events_that_the_judges_accept(data: bytes) -> 
 def test_the_same_message_makes_the_same_ids_whoever_the_device_is_fitted_to(
     data: bytes, vehicle_id: str | None
 ) -> None:
-    again = to_events(data, lambda device_id, moment: vehicle_id, at("09:30"))
+    again = to_events(data, lambda device_id, moment: vehicle_id, at("09:30")).events
 
     assert ids(again) == ids(events(data))
 
@@ -190,7 +231,7 @@ def test_the_sample_in_the_docs_makes_the_events_that_the_docs_say() -> None:
     sample, *said = re.findall(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     appended = datetime(2026, 3, 2, 8, 15, 40, tzinfo=UTC)
 
-    found = to_events(sample.encode(), lambda device_id, moment: "van-7", appended)
+    found = to_events(sample.encode(), lambda device_id, moment: "van-7", appended).events
 
     assert [json.loads(encode(event)) for event in found] == [json.loads(each) for each in said]
 
