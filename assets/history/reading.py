@@ -13,6 +13,7 @@ _CORRECTIONS = """
 select
     corrected_at, kpi_id, service_date, segment, segment_value, currency, was_day_over,
     old_numerator, old_denominator, old_value, new_numerator, new_denominator, new_value,
+    old_excluded, new_excluded, old_unknown, new_unknown, old_median, new_median, old_p90, new_p90,
     old_definition_version, new_definition_version, reason, publication_id
 from marts.kpi_corrections
 where
@@ -61,6 +62,14 @@ class Correction:
     new_numerator: float | None
     new_denominator: float | None
     new_value: float | None
+    old_excluded: int | None
+    new_excluded: int | None
+    old_unknown: int | None
+    new_unknown: int | None
+    old_median: float | None
+    new_median: float | None
+    old_p90: float | None
+    new_p90: float | None
     old_definition_version: int | None
     new_definition_version: int | None
     reason: str

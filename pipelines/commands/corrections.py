@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -45,12 +46,31 @@ def _in_words(correction: "Correction") -> str:
     old = _figure(correction.old_value, correction.old_numerator, correction.old_denominator)
     new = _figure(correction.new_value, correction.new_numerator, correction.new_denominator)
     currency = f" {correction.currency}" if correction.currency else ""
+    beside = "".join(f", {words}" for words in _beside(correction))
     when = f"{correction.corrected_at:%Y-%m-%d %H:%M:%S}"
     what = f"{correction.service_date}  {correction.kpi_id}{where}"
-    return f"{when}  {what}: {old} became {new}{currency}; {correction.reason}"
+    return f"{when}  {what}: {old} became {new}{currency}{beside}; {correction.reason}"
+
+
+def _beside(correction: "Correction") -> Iterator[str]:
+    """What else of the figure is another one, as its rate alone may look the same."""
+    if correction.old_numerator is None or correction.new_numerator is None:
+        return
+    for name, was, becomes in (
+        ("excluded", correction.old_excluded, correction.new_excluded),
+        ("unknown", correction.old_unknown, correction.new_unknown),
+        ("median", correction.old_median, correction.new_median),
+        ("P90", correction.old_p90, correction.new_p90),
+    ):
+        if was != becomes:
+            yield f"{name} {_number(was)} became {_number(becomes)}"
+
+
+def _number(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:g}"
 
 
 def _figure(value: float | None, numerator: float | None, denominator: float | None) -> str:
     if numerator is None:
         return "none"
-    return f"{'–' if value is None else f'{value:g}'} ({numerator:g}/{denominator:g})"
+    return f"{_number(value)} ({numerator:g}/{denominator:g})"

@@ -310,7 +310,9 @@ def test_a_late_event_corrects_its_date_alone_and_what_was_known_before_stays_re
     assert kpi("on_time_rate", "--date", DAY)["value"] == 1.0
     assert kpi("on_time_rate", "--date", DAY, "--as-known-at", before)["value"] == 0.5
     (told,) = doorstep("corrections", "--kpi", "on_time_rate", "--date", DAY).splitlines()
-    assert told.endswith("0.5 (1/2) became 1 (2/2); landed for this date: 1 event of delivery.scans")
+    assert told.endswith(
+        "0.5 (1/2) became 1 (2/2), unknown 1 became 0; landed for this date: 1 event of delivery.scans"
+    )
     lines = doorstep("corrections", "--kpi", "on_time_rate", "--by", "vehicle", "--date", DAY, "--json")
     by_vehicle = [json.loads(line) for line in lines.splitlines()]
     assert [(one["segment_value"], one["old_numerator"], one["new_numerator"]) for one in by_vehicle] == [
