@@ -12,6 +12,7 @@ from assets.publishing import publish
 from assets.service_dates import FRESH_DAILY, ranges_of_run
 from assets.sql_models import model_key
 from assets.transient import tried_again
+from assets.uncounted import UNCOUNTED_ROWS
 from assets.warehouse import POOL, Warehouse
 
 
@@ -38,7 +39,7 @@ def published_asset(project: Project) -> dg.AssetsDefinition:
     def published_kpis(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
         with tried_again(context), warehouse.connect() as connection:
             open_history(connection)  # for a run of this asset alone
-            tables = (*models, *history_models())
+            tables = (*models, *history_models(), UNCOUNTED_ROWS)
             target = publish(connection, tables, Path(warehouse.published), publication_id(context.run_id))
             for dates in ranges_of_run(context.run.tags):
                 mark_built(connection, dates)

@@ -16,7 +16,8 @@ counted as (
         end as without_place,
         case
             when received_at < ordered_at then 'received before it was ordered'
-            when promised_until < ordered_at then 'promised before it was ordered'
+            when coalesce(timezone(time_zone, promised_day + interval 1 day), promised_until) < ordered_at then 'promised before it was ordered'
+            when coalesce(timezone(time_zone, cast(promised_day as timestamp)), promised_until) > ordered_at + interval 1 year then 'promised over a year ahead'
             else ''
         end as oddity,
         count(*) as events

@@ -33,7 +33,9 @@ promised as (
         *,
         coalesce(promised_until, timezone(time_zone, promised_day + interval 1 day)) as due_at,
         coalesce(current_until, timezone(time_zone, current_day + interval 1 day)) as current_due_at,
-        coalesce(promised_day, cast({{ local_at('promised_until', 'time_zone') }} as date)) as due_day
+        coalesce(promised_day, cast({{ local_at('promised_until', 'time_zone') }} as date)) as due_day,
+        coalesce(promised_day, {{ service_date('promised_until', 'time_zone', 'cutover_hour') }}) as promised_date,
+        {{ service_date('ordered_at', 'time_zone', 'cutover_hour') }} as ordered_date
     from joined
 ),
 
@@ -63,7 +65,10 @@ select
     order_id,
     depot_id,
     zone,
-    coalesce(promised_day, {{ service_date('promised_until', 'time_zone', 'cutover_hour') }}, attempt_date, {{ service_date('ordered_at', 'time_zone', 'cutover_hour') }}) as service_date,
+    -- Nothing else happens on a date before the order, or years after it: its figures would stand apart, or beyond what is kept.
+    coalesce(
+        case when promised_date between ordered_date and ordered_date + interval 1 year then promised_date end, attempt_date, ordered_date
+    ) as service_date,
     hour({{ local_at('coalesce(due_at, delivered_at, ordered_at)', 'time_zone') }}) as local_hour,
     ordered_at, promised_from, promised_until, promised_day, current_from, current_until, current_day, due_at, cancelled_at, delivered_at,
     status, excluded_because, is_on_time, is_on_time_by_date, is_on_time_for_current_promise, is_early, is_on_time_in_full,

@@ -52,7 +52,7 @@ def command(first: datetime | None, last: datetime | None, accepted: tuple[str, 
     if due.too_old_rows:
         click.echo(
             f"{due.too_old_rows} landed rows are dated before {EARLIEST}, or on dates that are built no more "
-            "after their retention, and count nowhere."
+            "after their retention, and count nowhere; uncounted_rows in the published file says where."
         )
     if not due.ranges:
         click.echo(f"Nothing to build: no dated events have landed in {settings.lake} since the last build.")

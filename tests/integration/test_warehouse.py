@@ -238,7 +238,9 @@ def test_a_clock_that_was_reset_costs_no_build_of_the_years_between(home: Path) 
     assert f"Building service dates 2019-04-07, {DAY} …" in said
     with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
         [(days,)] = published.execute("select count(distinct service_date) from marts.kpi_daily").fetchall()
+        uncounted = published.execute("select topic, rows from marts.uncounted_rows").fetchall()
     assert days == 2
+    assert uncounted == [("gps.fixes", 1)]
 
 
 @pytest.mark.filterwarnings("ignore")

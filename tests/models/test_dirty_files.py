@@ -119,6 +119,21 @@ def test_null_island_is_no_place_and_the_south_and_west_are(built: Build) -> Non
     assert warehouse.kpi("order_to_drop_h", "zone", "unknown")["denominator"] == 1
 
 
+def test_a_promise_of_another_time_counts_on_the_date_of_what_happened(built: Build) -> None:
+    warehouse = built(
+        row("good", until=DELIVERED),
+        row("long over", opens="2012-03-02 09:00", until="2012-03-02 12:00"),
+        row("far ahead", opens="2099-01-02 09:00", until="2099-01-02 12:00"),
+    )
+
+    dated = "select order_id, service_date::varchar from marts.orders order by 1"
+    assert warehouse.rows(dated) == [("far ahead", DAY), ("good", DAY), ("long over", DAY)]
+    rate = warehouse.kpi("on_time_rate")
+    assert (rate["numerator"], rate["denominator"], rate["excluded"]) == (1, 2, 1)
+    told = "select oddity, events from marts.order_accounting where oddity <> '' order by 1"
+    assert warehouse.rows(told) == [("promised before it was ordered", 1), ("promised over a year ahead", 1)]
+
+
 def test_an_order_that_stands_there_twice_is_one_delivered_once(built: Build) -> None:
     warehouse = built(row("twice"), row("twice"))
 
