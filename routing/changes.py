@@ -43,6 +43,7 @@ class Progress:
     told_stop_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        require_time_zone(f"Progress of shift {self.shift_id}", self.free_at)
         if self.breaks_taken is not None and not 0 <= self.breaks_taken <= MOST_BREAKS:
             raise ValueError(f"Progress of shift {self.shift_id} counts {self.breaks_taken} breaks taken")
 

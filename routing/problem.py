@@ -11,6 +11,9 @@ from routing.lockers import Locker
 from routing.plan import RoutePlan, Shift, Stop, StopKind, Vehicle
 from routing.travel import TravelTimes
 
+MOST_ITERATIONS, MOST_SECONDS = 10**12, 1e9
+"""Nobody waits longer; what is more, or no number, would never end a search."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -59,8 +62,10 @@ class StopCriterion:
     def __post_init__(self) -> None:
         if self.iterations is None and self.seconds is None:
             raise ValueError("StopCriterion has neither iterations nor seconds: the search would not end")
-        if (self.iterations or 0) < 0 or (self.seconds or 0) < 0:
-            raise ValueError(f"StopCriterion is negative: {self.iterations} iterations, {self.seconds} s")
+        if not 0 <= (self.iterations or 0) <= MOST_ITERATIONS or not 0 <= (self.seconds or 0) <= MOST_SECONDS:
+            raise ValueError(
+                f"StopCriterion is negative or without end: {self.iterations} iterations, {self.seconds} s"
+            )
 
     @property
     def half(self) -> "StopCriterion":

@@ -198,6 +198,8 @@ def situation_of(
     plan: RoutePlan, progress: Sequence[Progress], changes: Changes, policy: Policy, travel: TravelTimes
 ) -> Situation:
     """Put together what is known. Raises ``ValueError`` where it does not fit together."""
+    if not plan.routes:
+        raise ValueError(f"plan {plan.depot_id} has no route: there is no shift to plan anew")
     everybody = leftovers(plan, progress, changes.outages)
     require_pick_ups(plan, changes)
     changes = with_mates(plan, changes, everybody)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from pipelines.ranges import FiniteRange
+
 FILE = click.Path(path_type=Path)
 
 
@@ -14,7 +16,7 @@ FILE = click.Path(path_type=Path)
 @click.option("--progress", type=FILE, help="How far the shifts are; nobody has begun, if not given.")
 @click.option(
     "--hours",
-    type=click.FloatRange(min=0.25, max=24),
+    type=FiniteRange(min=0.25, max=24),
     default=2.0,
     show_default=True,
     help="Length of the windows over the day that are tried where the order names none.",

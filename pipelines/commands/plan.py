@@ -4,9 +4,13 @@ from pathlib import Path
 
 import click
 
+from pipelines.ranges import FiniteRange
 from routing.errors import ConfigurationError
 
 DEFAULT_SECONDS = 5.0
+
+MOST_SEED = 2**32 - 1
+"""Solvers draw from as many sequences."""
 
 MOST_EXPLAINED = 50
 """Of so many stops that are left out it is said what would let them in."""
@@ -14,13 +18,15 @@ MOST_EXPLAINED = 50
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--seconds", type=click.FloatRange(min=0), help="Search for at most so long.  [default: 5]")
+@click.option("--seconds", type=FiniteRange(min=0), help="Search for at most so long.  [default: 5]")
 @click.option(
     "--iterations",
     type=click.IntRange(min=0),
     help="Search for at most so many iterations; alone, the plan is the same on every machine.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the search.")
+@click.option(
+    "--seed", type=click.IntRange(0, MOST_SEED), default=0, show_default=True, help="Seed of the search."
+)
 @click.option(
     "--roads",
     type=click.Path(path_type=Path),

@@ -26,6 +26,9 @@ SMALL_STEPS = SolveParams(
 few seconds; on larger ones they gain nothing."""
 
 
+SEEDS = 2**32
+"""PyVRP knows as many seeds."""
+
 PARTS_OF_A_STOP = 1000
 """PyVRP prices what is too much by the unit, and no higher than it may: a stop has to be many."""
 
@@ -53,7 +56,7 @@ class PyVrp:
             result = pyvrp.solve(
                 translation.data,
                 _criterion(stop),
-                seed,
+                seed % SEEDS,
                 collect_stats=False,
                 params=SMALL_STEPS if self._has_small_steps else SolveParams(),
                 initial_solution=initial,

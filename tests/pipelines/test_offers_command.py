@@ -206,3 +206,10 @@ def test_a_file_that_is_not_there_is_named(desk: Desk) -> None:
 
     with pytest.raises(ConfigurationError, match=r"order\.json can't be read: No such file"):
         desk.ask()
+
+
+def test_windows_of_no_length_that_can_be_counted_are_refused(desk: Desk) -> None:
+    result = desk.ask("--hours", "nan")
+
+    assert result.exit_code == 2
+    assert "nan is no number that can be counted with" in result.output

@@ -324,3 +324,20 @@ def test_what_was_learned_is_of_places_on_the_earth(tmp_path: Path, published: P
 
     with pytest.raises(ConfigurationError, match="--learned wants places on the Earth"):
         run(file, "--learned", published)
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (("--seconds", "nan"), "nan is no number that can be counted with"),
+        (("--seconds", "inf"), "inf is no number that can be counted with"),
+        (("--seed", "4294967296"), "4294967296 is not in the range 0<=x<=4294967295"),
+    ],
+)
+def test_an_option_that_is_no_number_to_count_with_is_refused(
+    file: Path, option: tuple[str, str], words: str
+) -> None:
+    result = CliRunner().invoke(command, [str(file), *option])
+
+    assert result.exit_code == 2
+    assert words in result.output

@@ -6,11 +6,12 @@ from math import inf, nan
 
 import pytest
 
-from routing.changes import Progress
+from routing.changes import Changes, Policy, Progress
 from routing.plan import Break, PlannedVisit, Shift, Stop, StopKind
 from routing.problem import Problem, Solution, StopCriterion
+from routing.reoptimize import reoptimize
 from routing.solve import solve
-from tests.factories import DAY, DEPOT, TRAVEL, at, rest, shift, stop, vehicle
+from tests.factories import DAY, DEPOT, TRAVEL, at, plan, rest, shift, stop, vehicle
 
 QUICK = StopCriterion(iterations=20)
 
@@ -62,6 +63,17 @@ def left_out(solution: Solution) -> dict[str, str]:
                 stop("a", window=("09:00", "10:00"), other_windows=[("10:00", "11:00")]), *[at("09:00")] * 3
             ),
             "PlannedVisit of a has 2 windows: a plan promises one of them",
+        ),
+        (lambda: StopCriterion(seconds=nan), "StopCriterion is negative or without end: .* nan s"),
+        (lambda: StopCriterion(10, inf), "StopCriterion is negative or without end: 10 iterations, inf s"),
+        (lambda: StopCriterion(-1), "StopCriterion is negative or without end: -1 iterations, None s"),
+        (
+            lambda: Progress("A", DEPOT, at("08:00").replace(tzinfo=None)),
+            "Progress of shift A has a time without a time zone: 2026-03-02T08:00:00",
+        ),
+        (
+            lambda: reoptimize(plan(), (), Changes((stop(),)), Policy(), TRAVEL, QUICK, seed=1),
+            "plan D1 has no route: there is no shift to plan anew",
         ),
         (lambda: stop("a", priority=4), "Stop a has a priority outside 0..3: 4"),
         (lambda: stop("a", skip_price=-1.0), r"Stop a has a price for leaving it out that is none: -1\.0"),
@@ -188,3 +200,9 @@ def test_stops_at_the_depot_take_no_way_at_all(count: int) -> None:
 
     assert left_out(solution) == {}
     assert solution.evaluation.distance_m == 0.0
+
+
+def test_any_seed_is_a_seed() -> None:
+    day = problem(stop("a"), stop("b"))
+
+    assert solve(day, QUICK, seed=2**32 + 5).plan == solve(day, QUICK, seed=5).plan
