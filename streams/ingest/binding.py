@@ -18,6 +18,7 @@ from streams.ingest import values
 from streams.ingest.keys import INGESTED
 from streams.ingest.mapping import Condition, EventRule, FieldRule
 from streams.ingest.mapping import Mapping as MappingFile
+from streams.ingest.names import listed
 from streams.ingest.units import unit_for
 from streams.ingest.values import Convert, Unmappable, is_empty, to_text
 from streams.topics import Topic
@@ -69,14 +70,16 @@ def contract_broken(error: ContractError) -> Unmappable:
     return Unmappable(error.rule, words)
 
 
-def bind(mapping: MappingFile, columns: Iterable[str]) -> tuple[BoundEvent, ...]:
-    """The rules of ``mapping`` for a file with ``columns``.
+def bind(mapping: MappingFile, columns: Iterable[str], file: str) -> tuple[BoundEvent, ...]:
+    """The rules of ``mapping`` for a ``file`` with ``columns``.
 
     Raises ``MappingError`` naming the column, topic, field, unit or time zone that is not there, and
     those that are.
     """
     known = tuple(columns)
-    return tuple(_Binder(mapping, rule, ordinal, known).bind() for ordinal, rule in enumerate(mapping.events))
+    return tuple(
+        _Binder(mapping, rule, ordinal, known, file).bind() for ordinal, rule in enumerate(mapping.events)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class _Binder:
     rule: EventRule
     ordinal: int
     columns: tuple[str, ...]
+    file: str
 
     def bind(self) -> BoundEvent:
         topic = INGESTED.get(self.rule.topic)
@@ -135,7 +139,7 @@ class _Binder:
     def _column(self, name: str) -> str:
         if name not in self.columns:
             raise MappingError(
-                f"{self._here}: the file has no column {name!r}; it has {', '.join(self.columns)}"
+                f"{self._here}: {self.file} has no column {name!r}; it has {listed(self.columns)}"
             )
         return name
 

@@ -2,11 +2,12 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, NamedTuple
 
 from routing.errors import ConfigurationError
+from streams.ingest.first_look import check_header, check_is_text
 from streams.ingest.row import Row
 
 
@@ -56,18 +57,21 @@ class _Record(NamedTuple):
 
 
 class CsvTable:
-    """Comma-separated, UTF-8, a header in the first row; every value is text."""
+    """Comma-separated, UTF-8, a header in the first row; every value is text.
+
+    Blanks behind commas don't count.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Read the header."""
+        """Read the header. Raises ``ConfigurationError`` saying what the file is, where it is no CSV."""
         self._path = path
+        check_is_text(path)
         with self._open() as file:
             header = next(self._records(file, None), _Record([], b"", None))
         if header.problem is not None:
-            raise ConfigurationError(f"{path}, the header: {header.problem}")
-        self.columns = tuple(header.values)
-        if len(set(header.values)) < len(header.values):
-            raise ConfigurationError(f"{path} has columns of the same name: {', '.join(header.values)}")
+            raise ConfigurationError(f"{path}, line 1: {header.problem}")
+        self.columns = tuple(name.strip() for name in header.values)
+        check_header(path, self.columns)
 
     def rows(self) -> Iterator[Row]:
         """All rows; one that is not UTF-8 or has another number of values than the header has a problem."""
@@ -98,7 +102,7 @@ class CsvTable:
         several lines that turns out to be none is its first line alone, and reading goes on with the next.
         """
         lines = _Lines(file)
-        reader = csv.reader(lines, strict=True)
+        reader = _reader(lines)
         while True:
             values: list[str] = []
             try:
@@ -112,8 +116,12 @@ class CsvTable:
                 problem = unclosed if is_open else f"not a CSV row: {error}"
             if problem is not None:
                 lines.give_back_all_but_first()
-                reader = csv.reader(lines, strict=True)
+                reader = _reader(lines)
             yield _Record(values, lines.take(), problem)
+
+
+def _reader(lines: Iterable[str]) -> Iterator[list[str]]:
+    return csv.reader(lines, strict=True, skipinitialspace=True)
 
 
 def _miscounted(values: list[str], columns: int | None) -> str | None:

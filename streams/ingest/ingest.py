@@ -58,7 +58,7 @@ def ingest(
     progress. Raises ``MappingError`` or ``ConfigurationError`` before anything is sent.
     """
     table = open_table(path)
-    bound = bind(mapping, table.columns)
+    bound = bind(mapping, table.columns, str(path))
     run = _Run(path.name, content_hash(path), mapping.source, bound, outbox, now)
     run.send_once()
     for row in table.rows():

@@ -31,7 +31,7 @@ events:
 
 
 def bound(text: str, columns: tuple[str, ...] = COLUMNS) -> BoundEvent:
-    return bind(read_mapping(text), columns)[0]
+    return bind(read_mapping(text), columns, "pings.csv")[0]
 
 
 def build(text: str, **row: object) -> Event:
@@ -193,6 +193,17 @@ def test_a_mapping_that_does_not_fit_says_what_is_there(old: str, new: str, says
     assert old in FIX
     with pytest.raises(MappingError, match=says):
         bound(FIX.replace(old, new))
+
+
+def test_of_many_columns_the_first_are_listed_and_no_name_upsets_a_terminal() -> None:
+    columns = ("\x1b[2J\udcff", "x" * 100, *(f"c{number}" for number in range(30)))
+
+    with pytest.raises(MappingError) as raised:
+        bound(FIX, columns)
+
+    said = str(raised.value)
+    assert f"pings.csv has no column 'van'; it has \\x1b[2J\\xff, {'x' * 60}…, c0, c1," in said
+    assert said.endswith("c17 and 12 more")
 
 
 def test_a_filter_on_a_column_that_is_not_there_is_refused() -> None:

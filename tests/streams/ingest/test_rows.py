@@ -1,3 +1,4 @@
+import gzip
 from datetime import datetime
 from pathlib import Path
 
@@ -90,15 +91,72 @@ def test_every_line_behind_a_wrong_quote_is_read(
     assert [row.problem for row in rows] == problems
 
 
-def test_an_empty_csv_has_no_rows(tmp_path: Path) -> None:
-    table = open_table(write(tmp_path, "a.csv", b""))
+def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path, "a.csv", b"id,name\n"))
 
-    assert (table.columns, list(table.rows())) == ((), [])
+    assert (table.columns, list(table.rows())) == (("id", "name"), [])
 
 
-def test_columns_of_the_same_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="columns of the same name: id, id"):
-        open_table(write(tmp_path, "a.csv", b"id,id\n1,2\n"))
+def test_blanks_behind_commas_do_not_count(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path, "a.csv", b'id, name\n1, "Rio, centro"\n'))
+
+    assert [row.values for row in table.rows()] == [{"id": "1", "name": "Rio, centro"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.csv", b"", "the file is empty"),
+        ("a.csv", b"\xef\xbb\xbf", "the file is empty"),
+        ("a.csv", b"\n\n", "the line is blank; the names of the columns belong there"),
+        ("a.csv", b"id,id\n1,2\n", "two columns of the same name: 'id'"),
+        ("a.csv", b'id,"name\n1,2\n', "a quote is not closed: it opens in line 1"),
+        ("a.csv", b"id;name\n1;2\n", "separated by semicolons, and commas would be right: id;name"),
+        ("a.csv", b"id\tname\n1\t2\n", r"separated by tabs, and commas would be right: id\tname"),
+        ("a.csv", b"id,stra\xdfe\n1,2\n", r"column stra\xdfe is not UTF-8; save the file as UTF-8"),
+        ("a.csv", "id,name\n1,2\n".encode("utf-16"), "the file is UTF-16; save it as UTF-8"),
+        ("a.csv", "id,name\n1,2\n".encode("utf-16-le"), "the file is no text in UTF-8"),
+        ("a.csv", gzip.compress(b"id,name\n1,2\n"), "the file is compressed by gzip; unpack it"),
+        ("a.csv", b"PK\x03\x04", "a ZIP archive or a spreadsheet"),
+        ("a.ndjson", b"", "the file is empty"),
+        ("a.ndjson", b" \n\n", "the file is blank; one JSON object a line"),
+        (
+            "a.ndjson",
+            b"[1,2]\nfoo\n",
+            "no JSON object with keys, as {...} would be, nor any line below it: [1,2]",
+        ),
+        ("a.jsonl", gzip.compress(b"{}"), "the file is compressed by gzip; unpack it"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused_by_its_first_line(
+    tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    path = write(tmp_path, name, content)
+
+    with pytest.raises(ConfigurationError) as raised:
+        open_table(path)
+
+    assert str(raised.value).startswith(f"{path}, line 1: ")
+    assert says in str(raised.value)
+    assert str(raised.value).isprintable()
+
+
+def test_a_mark_of_utf_8_before_json_lines_is_no_part_of_them(tmp_path: Path) -> None:
+    table = open_table(write(tmp_path, "a.ndjson", b'\xef\xbb\xbf{"id": 1}\n'))
+
+    assert [row.values for row in table.rows()] == [{"id": 1}]
+
+
+def test_a_damaged_parquet_file_says_how_far_it_could_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"n": list(range(50_000))}), path, row_group_size=20_000, use_dictionary=False)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 60_000] = b"\xff" * 60_000
+    path.write_bytes(content)
+
+    with pytest.raises(ConfigurationError, match=r"a.parquet can't be read past row 20000: "):
+        list(open_table(path).rows())
 
 
 def test_parquet_rows_come_as_values_and_stand_as_json(tmp_path: Path) -> None:
