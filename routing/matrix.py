@@ -29,6 +29,10 @@ class TravelMatrix:
         self._distances_m = np.where(no_way, NO_WAY_M, distances)
         self._durations_s = np.where(no_way, NO_WAY_S, durations)
 
+    def __contains__(self, place: Location) -> bool:
+        """Whether legs from and to the place are in the table."""
+        return place in self._index
+
     def leg(self, origin: Location, destination: Location, depart_at: datetime) -> tuple[float, float]:
         """Distance in metres and duration in seconds of one leg; from a place to itself it is none."""
         row, column = self._place(origin), self._place(destination)

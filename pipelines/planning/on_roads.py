@@ -1,14 +1,13 @@
 """Travel times on a built road graph, for the places of one problem."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from pipelines.planning.places import places_of
 from pipelines.roads.file import read_roads
-from routing.plan import Location
 from routing.problem import Problem
 from routing.roads.graph import FURTHEST_M
 from routing.roads.tags import RoadClass
@@ -39,7 +38,7 @@ class RoadsFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
         path = beside / self.file
         network = RoadNetwork(read_roads(path), self.furthest_m)
-        named = tuple(_places(problem))
+        named = tuple(places_of(problem))
         away_m = network.distances_to_road_m([place for _, place in named])
         if away_m.max() > self.furthest_m:
             noun, place = named[away_m.argmax()]
@@ -58,15 +57,3 @@ def _others(count: int) -> str:
     if not count:
         return ""
     return "; 1 other place is as well" if count == 1 else f"; {count} other places are as well"
-
-
-def _places(problem: Problem) -> Iterator[tuple[str, Location]]:
-    for shift in problem.shifts:
-        yield f"the start of shift {shift.shift_id}", shift.start
-        yield f"the end of shift {shift.shift_id}", shift.end
-    for carrier in problem.carriers:
-        yield f"the start of carrier {carrier.carrier_id}", carrier.start
-    for locker in problem.lockers:
-        yield f"locker {locker.locker_id}", locker.location
-    for stop in problem.stops:
-        yield f"stop {stop.stop_id}", stop.location

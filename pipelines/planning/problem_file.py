@@ -9,6 +9,7 @@ import msgspec
 
 from pipelines.planning.learned import Learned, read_learned
 from pipelines.planning.on_roads import RoadsFile
+from pipelines.planning.places import places_of
 from pipelines.planning.strict_json import decode_strictly, read_bytes
 from pipelines.roads.servers import OsrmServer, ValhallaServer, ask_server, fetch_answer
 from routing.carriers import Carrier
@@ -78,14 +79,13 @@ class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def travel_in(self, problem: Problem, beside: Path) -> TravelTimes:
         """How long legs take between the places of ``problem``, whatever its own travel times are."""
         if self.matrix is not None:
-            return self.matrix.travel()
+            travel = self.matrix.travel()
+            _require_places(travel, problem)
+            return travel
         if self.roads is not None:
             return self.roads.travel(beside, problem)
         if self.server is not None:
-            ends = [place for shift in problem.shifts for place in (shift.start, shift.end)]
-            ends += [carrier.start for carrier in problem.carriers]
-            ends += [locker.location for locker in problem.lockers]
-            return ask_server(self.server, [*ends, *(stop.location for stop in problem.stops)], fetch_answer)
+            return ask_server(self.server, [place for _, place in places_of(problem)], fetch_answer)
         return self.travel or StraightLine()
 
     def on_roads(self, file: Path) -> "ProblemFile":
@@ -143,6 +143,16 @@ def _own(data: bytes, beside: Path, roads: Path | None, published: Path | None) 
         return ReadProblem(read.problem(beside))
     learned = read_learned(published, read.depot_id)
     return ReadProblem(read.with_learned(learned), learned=learned)
+
+
+def _require_places(travel: TravelMatrix, problem: Problem) -> None:
+    """Raise ``ValueError`` that names the first whose place the matrix lacks."""
+    lacking = [(noun, place) for noun, place in places_of(problem) if place not in travel]
+    if lacking:
+        noun, place = lacking[0]
+        more = len(lacking) - 1
+        others = f", and {more} more" if more else ""
+        raise ValueError(f"the matrix lacks the place of {noun}, {place.lat_deg}, {place.lon_deg}{others}")
 
 
 def _open(table: tuple[tuple[float | None, ...], ...]) -> list[list[float]]:

@@ -168,7 +168,7 @@ def test_the_tables_of_the_day_are_used_and_have_to_know_the_new_place(desk: Des
     table = ((0.0, 10_000.0), (10_000.0, 0.0))
     desk.write("day", ProblemFile("D1", DAY, (SHIFT,), (A,), matrix=MatrixFile(places, table, table)))
 
-    with pytest.raises(ConfigurationError, match=r"TravelMatrix has no place at 52\.0, 5\.13"):
+    with pytest.raises(ConfigurationError, match=r"the matrix lacks the place of stop new, 52\.0, 5\.13"):
         desk.ask()
 
 

@@ -243,6 +243,25 @@ def test_a_matrix_stands_instead_of_straight_lines(file: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
+        ({"stops": [stop("a"), stop("far", 5000)]}, r"the matrix lacks the place of stop far, 52\.0, 5\.073"),
+        ({"shifts": [shift(start=place(7)), shift("B", end=place(8))]}, "start of shift A, .* and 1 more$"),
+        ({"carriers": [replace(carrier(), start=place(7))]}, "the start of carrier C"),
+        ({"lockers": [Locker("L", place(7), 5)]}, "place of locker L, "),
+    ],
+)
+def test_a_place_that_the_matrix_lacks_is_named(file: Path, fields: dict[str, object], message: str) -> None:
+    places = [DEPOT, place(1000)]
+    tables = {"places": places, "distances_m": [[0, 500], [500, 0]], "durations_s": [[0, 50], [50, 0]]}
+    paid = [shift(vehicle=vehicle(per_km=1.0))]
+    whole = {"travel": None, "matrix": tables, "shifts": paid, "stops": [stop("a")], **fields}
+
+    with pytest.raises(ConfigurationError, match=message):
+        read_problem(with_fields(file, **json.loads(msgspec.json.encode(whole))))
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
         ({"matrix": {"places": [], "distances_m": [], "durations_s": []}}, "has both travel and matrix"),
         (
             {"travel": None, "matrix": {"places": [], "distances_m": [[1, 2], [1]], "durations_s": []}},
