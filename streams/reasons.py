@@ -33,6 +33,7 @@ _BOUNDS = (
     ("<= ", "at most {}"),
     (">= ", "at least {}"),
     ("of length >= ", "at least this long: {}"),
+    ("of length <= ", "at most {} characters"),
 )
 
 

@@ -119,10 +119,11 @@ class ScanEvent(ObservedEvent, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.vehicle_id is None and self.carrier_id is None:
             raise ValueError("a scan names its vehicle_id or its carrier_id")
-        if (self.kind is ScanKind.FAILED) != (self.failure_reason is not None):
-            raise ValueError(
-                f"failure_reason goes with failed scans and only with them, this one is {self.kind}"
-            )
+        is_failed = self.kind is ScanKind.FAILED
+        if is_failed and self.failure_reason is None:
+            raise ValueError(f"a failed scan needs a failure_reason, one of {', '.join(FailureReason)}")
+        if self.failure_reason is not None and not is_failed:
+            raise ValueError(f"a failure_reason goes with failed scans alone, not with a {self.kind} one")
         about_an_order = self.kind not in (ScanKind.DEPARTED, ScanKind.ARRIVED)
         if about_an_order and self.order_id is None:
             raise ValueError(f"a {self.kind} scan names its order_id")

@@ -97,6 +97,11 @@ ORDER = (
             "the promise ends before it starts",
         ),
         (
+            b'"customer_ref":"' + b"x" * 201 + b'"',
+            f'customer_ref is "{"x" * 79}…; it must be text, at most 200 characters',
+            "customer_ref: it must be text, at most 200 characters",
+        ),
+        (
             b'"kind":Maria',
             "it is not JSON: JSON is malformed: invalid character (byte 190)",
             "it is not JSON",
@@ -127,3 +132,27 @@ def test_no_rule_holds_a_value_whatever_field_it_stands_in(name: str, field: str
         decode(ScanEvent, msgspec.json.encode(scan))
 
     assert name not in caught.value.rule
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        (
+            b'"kind":"failed"',
+            "a failed scan needs a failure_reason, one of "
+            "not_at_home, no_access, refused, address_not_found, damaged, out_of_time, other",
+        ),
+        (
+            b'"kind":"delivered","failure_reason":"refused"',
+            "a failure_reason goes with failed scans alone, not with a delivered one",
+        ),
+    ],
+)
+def test_a_failed_scan_and_its_reason_come_together(fields: bytes, reason: str) -> None:
+    scan = GOOD.replace(b'"fix_at"', b'"order_id":"o","scanned_at"').replace(b"}", b"," + fields + b"}")
+
+    with pytest.raises(ContractError) as caught:
+        decode(ScanEvent, scan)
+
+    assert str(caught.value) == f"not a valid ScanEvent: {reason}"
+    assert caught.value.rule == reason

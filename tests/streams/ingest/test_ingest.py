@@ -150,6 +150,18 @@ def test_a_dead_letter_tells_its_rule_apart_from_the_values_of_its_row(tmp_path:
     assert "Maria Silva" in origins[0].reason
 
 
+def test_rows_with_any_wrong_word_of_a_list_are_counted_as_one_rule_that_lists_the_right_ones(
+    tmp_path: Path,
+) -> None:
+    mapping = read_mapping(ORDERS_MAPPING.replace("kind: {constant: placed}", "kind: {column: state}"))
+    path = orders_file(tmp_path, *(f"o{n},word {n},2025-07-01 10:00,,," for n in range(3)))
+
+    summary, outbox = run(path, mapping)
+
+    assert summary.dead_rows == {"kind: it must be one of placed, rescheduled, cancelled": 3}
+    assert outbox.letters()[2][1] == 'kind is "word 2"; it must be one of placed, rescheduled, cancelled'
+
+
 def test_a_row_larger_than_its_topic_is_a_dead_letter(tmp_path: Path) -> None:
     path = tmp_path / "orders.ndjson"
     path.write_text(
