@@ -18,12 +18,11 @@ UNITS = Units(distance_m=1.0, time_s=1.0)
 HARMLESS = (
     "NAME",
     "COMMENT",
-    "TYPE",
     "EDGE_WEIGHT_UNIT_OF_MEASUREMENT",
     "NODE_COORD_TYPE",
     "DISPLAY_DATA_TYPE",
 )
-READ = ("DIMENSION", "CAPACITY", "VEHICLES", "EDGE_WEIGHT_TYPE", "EDGE_WEIGHT_FORMAT", "SERVICE_TIME")
+READ = ("TYPE", "DIMENSION", "CAPACITY", "VEHICLES", "EDGE_WEIGHT_TYPE", "EDGE_WEIGHT_FORMAT", "SERVICE_TIME")
 SECTIONS = (
     "NODE_COORD_SECTION",
     "DEMAND_SECTION",
@@ -32,6 +31,9 @@ SECTIONS = (
     "TIME_WINDOW_SECTION",
     "EDGE_WEIGHT_SECTION",
 )
+
+TYPES = ("CVRP", "ACVRP", "VRP", "VRPTW", "CVRPTW")
+"""Problems of deliveries from one depot; any other has something that is not read."""
 
 ROUNDINGS: dict[str, Callable[[NDArray[np.float64]], NDArray[np.float64]]] = {
     "EUC_2D": lambda straight: np.floor(straight + 0.5),
@@ -69,6 +71,7 @@ def read_vrplib(text: str, name: str) -> Instance:
     dimension, capacity = file.integer("DIMENSION"), file.integer("CAPACITY")
     if dimension is None or capacity is None or dimension < 1:
         raise ValueError(f"VRPLIB file {name} has DIMENSION {dimension} and CAPACITY {capacity}")
+    _check_type(file)
     nodes = [Node(number, 0.0, 0.0, 0) for number in range(dimension)]
     nodes = _with_coordinates(nodes, file)
     nodes = _with_figures(nodes, file)
@@ -110,6 +113,7 @@ def _with_coordinates(nodes: list[Node], file: _File) -> list[Node]:
 def _with_figures(nodes: list[Node], file: _File) -> list[Node]:
     service = file.integer("SERVICE_TIME") or 0
     nodes[1:] = [replace(node, service=float(service)) for node in nodes[1:]]
+    _require(file, "DEMAND_SECTION", "which says what each customer gets")
     for index, line in _rows(file, "DEMAND_SECTION", len(nodes)):
         _, demand = line.integers("node", "demand")
         nodes[index] = replace(nodes[index], demand=demand)
@@ -130,10 +134,21 @@ def _rows(file: _File, section: str, dimension: int) -> list[tuple[int, Line]]:
         if not 1 <= number <= dimension or number - 1 in rows:
             raise line.error(f"of {section} names node {number}, again or outside 1..{dimension}")
         rows[number - 1] = line
-    if rows and len(rows) < dimension:
+    if section in file.sections and len(rows) < dimension:
         missing = next(index for index in range(dimension) if index not in rows)
         raise ValueError(f"{section} has {len(rows)} of {dimension} nodes: node {missing + 1} is missing")
     return sorted(rows.items())
+
+
+def _check_type(file: _File) -> None:
+    kind = file.value("TYPE")
+    if kind is not None and kind.upper() not in TYPES:
+        raise file.headers["TYPE"].error(f"has a TYPE that is not read; {', '.join(TYPES)} are")
+
+
+def _require(file: _File, section: str, why: str) -> None:
+    if section not in file.sections:
+        raise ValueError(f"the file has no {section}, {why}")
 
 
 def _check_depot(file: _File) -> None:
@@ -146,6 +161,7 @@ def _check_depot(file: _File) -> None:
 def _distances(nodes: list[Node], file: _File) -> NDArray[np.float64]:
     kind, layout = file.value("EDGE_WEIGHT_TYPE"), file.value("EDGE_WEIGHT_FORMAT")
     if kind in ROUNDINGS:
+        _require(file, "NODE_COORD_SECTION", f"which an EDGE_WEIGHT_TYPE of {kind} needs")
         return ROUNDINGS[kind](euclidean(nodes))
     if kind != "EXPLICIT" or layout not in ("FULL_MATRIX", "LOWER_ROW"):
         known = ", ".join((*ROUNDINGS, "EXPLICIT as FULL_MATRIX or LOWER_ROW"))
