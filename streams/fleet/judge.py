@@ -23,6 +23,7 @@ from streams.fleet.settle import settle
 from streams.fleet.silence import judge_silence
 from streams.fleet.state import FleetState, VehicleState
 from streams.fleet.telemetry.fitting import fit_machine
+from streams.fleet.telemetry.harsh import tell_rest
 from streams.fleet.turn import SOURCE, Cause, Said, Turn
 from streams.fleet.validate import read_routes
 from streams.fleet.wake import wake
@@ -165,6 +166,7 @@ class FleetJudge:
         for number in due[:found].tolist():
             vehicle = state.by_number[number]
             turn = self._turn(state, vehicle, cause, said)
+            tell_rest(turn, state.records[number], turn.now_us, state.depots[number], vehicle.vehicle_id)
             take_due_routes(turn, state, vehicle)
             if is_overrun(turn, vehicle):
                 end_shift(turn, state, vehicle, "the shift is long over")

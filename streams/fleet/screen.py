@@ -20,6 +20,7 @@ from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_positio
 from streams.fleet.ring import move
 from streams.fleet.seen import Counts, Keys, is_seen
 from streams.fleet.shift_watch import note_news, watch_leg
+from streams.fleet.telemetry.driving import is_rest_due
 from streams.fleet.telemetry.watch import TELEMETRY_FIELDS, watch_fix, watch_telemetry
 from streams.fleet.track_fields import LATE
 
@@ -263,7 +264,7 @@ def find_due(
         silent_us = moment_us - max(vehicle.heard_us, vehicle.departed_us)
         is_overdue = vehicle.departed_us != NEVER and silent_us > allowed_s * SECOND_US
         is_overdue = is_overdue and not vehicle.is_silent and not vehicle.may_be_silent
-        is_due = moment_us >= vehicle.attention_us or is_overdue
+        is_due = moment_us >= vehicle.attention_us or is_overdue or is_rest_due(vehicle, moment_us)
         if is_due or has_drifted(vehicles, number, watches, stops, travels, moment_us, limits):
             due[found] = number
             found += 1

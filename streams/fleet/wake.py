@@ -39,9 +39,10 @@ from streams.fleet.screen import (
 from streams.fleet.settle import settle
 from streams.fleet.silence import hear_again
 from streams.fleet.state import FleetState, VehicleState
-from streams.fleet.telemetry.faults import take_faults, take_harsh
+from streams.fleet.telemetry.faults import take_faults
+from streams.fleet.telemetry.harsh import take_harsh, tell_rest
 from streams.fleet.telemetry.told import counter_verdicts, tell_machine
-from streams.fleet.telemetry.watch import LISTS
+from streams.fleet.telemetry.watch import HARSH_REST, LISTS
 from streams.fleet.track_fields import LATE, TOO_LATE
 from streams.fleet.turn import Cause, Said, Turn, clock_text, span_text
 from streams.fleet.verdicts import verdict
@@ -130,11 +131,14 @@ def _tell_machine(turn: Turn, state: FleetState, record: Record, seen: Observati
     machine, depot_id = state.records[number], state.depots[number]
     for rule, evidence in counter_verdicts(bits, machine).items():
         turn.said.append(verdict(record, row["index"], turn.cause, VerdictKind.FLAGGED, rule, evidence))
-    tell_machine(turn, bits, at_us, machine, depot_id, (record.key or b"").decode())
+    vehicle_id = (record.key or b"").decode()
+    tell_machine(turn, bits, at_us, machine, depot_id, vehicle_id)
     event = seen.event(at) if bits & LISTS else None
     if isinstance(event, Telemetry):
         take_faults(turn, machine, state.faults.setdefault(number, {}), event, at_us, depot_id)
         take_harsh(turn, machine, event, event.measured_at - moment(at_us), depot_id)
+    if bits & HARSH_REST:
+        tell_rest(turn, machine, at_us, depot_id, vehicle_id)
 
 
 def _take_scan(

@@ -137,7 +137,8 @@ MACHINE = Chapter(
         ),
         Rule(
             "harsh_acceleration",
-            "By the device's word, or by two speeds about a second apart.",
+            "By the device's word, or by two speeds about a second apart. Of each kind one is told in a "
+            "while, and how many more there were and how hard with the next, or at its end.",
             ("harsh_acceleration_mps2", "harsh_most_mps2", "wheel_gap_s", "alert_interval_s"),
             (AlertKind.HARSH_ACCELERATION,),
             tests_in("fleet/telemetry/test_driving", "harsh_driving_is_seen_in_speeds_a_second_apart"),
@@ -151,6 +152,7 @@ MACHINE = Chapter(
                 "fleet/telemetry/test_driving",
                 "harsh_driving_is_seen_in_speeds_a_second_apart",
                 "harsh_manoeuvres_of_one_kind_are_told_every_five_minutes_with_how_many_there_were",
+                "the_last_harsh_manoeuvres_are_told_though_no_other_follows",
             ),
         ),
         Rule(

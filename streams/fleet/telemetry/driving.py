@@ -32,12 +32,16 @@ DRIVING_FIELDS: Fields = [
     ("harsh_mps2", np.float32),
     ("acceleration_told_us", np.int64),
     ("acceleration_untold", np.int32),
+    ("acceleration_worst_mps2", np.float32),
     ("braking_told_us", np.int64),
     ("braking_untold", np.int32),
+    ("braking_worst_mps2", np.float32),
+    ("harsh_due_us", np.int64),
 ]
 """The last speed of a fix and of the wheels; the distance that the wheels' speed makes; whether the
 engine ran when it was last heard of; whether it idled, or its engine was off, when last seen to; time
-idled, as seen; the vehicle's own limit, 0 for none."""
+idled, as seen; the vehicle's own limit, 0 for none; of harsh manoeuvres when one was told, how many were
+not since, how hard the hardest of those was, and when they are told, of whichever kind."""
 
 ACCELERATION, BRAKING = 1, 2
 UNTOLD, DRIVES, IDLES, OFF = -1, 0, 1, 2
@@ -165,17 +169,33 @@ def _harsh(vehicle: np.void, change_mps: float, passed_us: int, now_us: int, rul
     rate_mps2 = change_mps * SECOND_US / passed_us
     if abs(rate_mps2) > rules.harsh_most_mps2:
         return 0
-    interval_us = rules.alert_interval_s * SECOND_US
+    interval_us = np.int64(rules.alert_interval_s * SECOND_US)
     if rate_mps2 >= rules.harsh_acceleration_mps2:
         if now_us - vehicle.acceleration_told_us < interval_us:
             vehicle.acceleration_untold += 1
+            vehicle.acceleration_worst_mps2 = max(vehicle.acceleration_worst_mps2, rate_mps2)
+            _tell_rest_at(vehicle, vehicle.acceleration_told_us + interval_us)
             return 0
         vehicle.acceleration_told_us, vehicle.harsh_mps2 = now_us, rate_mps2
         return ACCELERATION
     if -rate_mps2 >= rules.harsh_braking_mps2:
         if now_us - vehicle.braking_told_us < interval_us:
             vehicle.braking_untold += 1
+            vehicle.braking_worst_mps2 = max(vehicle.braking_worst_mps2, -rate_mps2)
+            _tell_rest_at(vehicle, vehicle.braking_told_us + interval_us)
             return 0
         vehicle.braking_told_us, vehicle.harsh_mps2 = now_us, -rate_mps2
         return BRAKING
     return 0
+
+
+@compiled
+def _tell_rest_at(vehicle: np.void, at_us: int) -> None:
+    if vehicle.harsh_due_us == NEVER or at_us < vehicle.harsh_due_us:
+        vehicle.harsh_due_us = at_us
+
+
+@compiled
+def is_rest_due(vehicle: np.void, now_us: int) -> bool:
+    """Whether harsh manoeuvres that were only counted are to be told now."""
+    return bool(vehicle.harsh_due_us != NEVER and now_us >= vehicle.harsh_due_us)

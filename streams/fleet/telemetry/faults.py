@@ -1,18 +1,13 @@
-"""Fault codes that come and go, and what devices themselves call harsh."""
-
-from datetime import timedelta
+"""Fault codes that come and go."""
 
 import numpy as np
 from msgspec import Struct
 
 from streams.events.judgements import AlertKind, AlertPhase
-from streams.events.telematics import HarshEvent, HarshKind, Telemetry
+from streams.events.telematics import Telemetry
 from streams.fleet.alerts import tell_alert
 from streams.fleet.columns import NEVER, SECOND_US
-from streams.fleet.instants import micros, moment
-from streams.fleet.rules import FleetRules
-from streams.fleet.telemetry.told import harsh_text
-from streams.fleet.turn import Turn, clock_text, span_text
+from streams.fleet.turn import Turn, span_text
 
 
 class OpenFault(Struct):
@@ -24,12 +19,6 @@ class OpenFault(Struct):
 
 Faults = dict[str, OpenFault]
 """The open fault codes of one vehicle."""
-
-HARSH_ALERTS = {
-    HarshKind.ACCELERATION: AlertKind.HARSH_ACCELERATION,
-    HarshKind.BRAKING: AlertKind.HARSH_BRAKING,
-    HarshKind.CORNERING: AlertKind.HARSH_CORNERING,
-}
 
 
 def take_faults(
@@ -54,32 +43,3 @@ def take_faults(
         )
         del faults[code]
     machine["faults_due_us"] = min((fault.seen_us + clear_us for fault in faults.values()), default=NEVER)
-
-
-def take_harsh(turn: Turn, machine: np.void, event: Telemetry, corrected: timedelta, depot_id: str) -> None:
-    """Note what the device calls harsh, each kind once in a while; ``corrected`` is its clock's error."""
-    for harsh in event.harsh_events:
-        limit_mps2 = _limit_mps2(harsh, turn.rules)
-        if harsh.peak_mps2 is not None and harsh.peak_mps2 < limit_mps2:
-            continue
-        # Not after the message that tells it: a wrong time would keep all that follow from being told.
-        at_us = min(micros(harsh.happened_at - corrected), micros(event.measured_at - corrected))
-        told, untold = f"{harsh.kind}_told_us", f"{harsh.kind}_untold"
-        if at_us - int(machine[told]) < turn.rules.alert_interval_s * SECOND_US:
-            machine[untold] += 1
-            continue
-        more, machine[untold], machine[told] = int(machine[untold]), 0, at_us
-        evidence = (
-            f"{harsh_text(harsh.peak_mps2, limit_mps2, more)}, by the device at {clock_text(moment(at_us))}"
-        )
-        tell_alert(
-            turn, depot_id, event.vehicle_id, HARSH_ALERTS[harsh.kind], AlertPhase.NOTED, at_us, evidence
-        )
-
-
-def _limit_mps2(harsh: HarshEvent, rules: FleetRules) -> float:
-    return {
-        HarshKind.ACCELERATION: rules.harsh_acceleration_mps2,
-        HarshKind.BRAKING: rules.harsh_braking_mps2,
-        HarshKind.CORNERING: rules.harsh_cornering_mps2,
-    }[harsh.kind]

@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from streams.events.judgements import AlertKind, AlertPhase
+from streams.events.telematics import HarshKind
 from streams.fleet.alerts import tell_alert
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.rules import FleetRules
 from streams.fleet.telemetry import watch
 from streams.fleet.telemetry.counters import OUTLIER, RESET, ROLLED
 from streams.fleet.telemetry.driving import ACCELERATION, BRAKING
+from streams.fleet.telemetry.harsh import harsh_text
 from streams.fleet.telemetry.levels import DRAINED, REFUELLED
 from streams.fleet.telemetry.phases import CLEARED, RAISED, UPDATED
 from streams.fleet.turn import Turn, distance_text, span_text
@@ -98,24 +100,15 @@ def tell_machine(turn: Turn, bits: int, at_us: int, machine: np.void, depot_id: 
 def _noted(bits: int, machine: np.void, rules: FleetRules) -> Iterator[tuple[AlertKind, str]]:
     harsh, level = bits >> watch.HARSH & 3, bits >> watch.LEVEL & 3
     if harsh == ACCELERATION:
-        untold, machine["acceleration_untold"] = int(machine["acceleration_untold"]), 0
-        limit_mps2 = rules.harsh_acceleration_mps2
-        yield AlertKind.HARSH_ACCELERATION, harsh_text(machine["harsh_mps2"], limit_mps2, untold)
+        size = harsh_text(machine, HarshKind.ACCELERATION, machine["harsh_mps2"], rules)
+        yield AlertKind.HARSH_ACCELERATION, size
     if harsh == BRAKING:
-        untold, machine["braking_untold"] = int(machine["braking_untold"]), 0
-        yield AlertKind.HARSH_BRAKING, harsh_text(machine["harsh_mps2"], rules.harsh_braking_mps2, untold)
+        yield AlertKind.HARSH_BRAKING, harsh_text(machine, HarshKind.BRAKING, machine["harsh_mps2"], rules)
     shares = f"from {machine['level_from_share']:.0%} to {machine['level_base_share']:.0%} of the tank"
     if level == REFUELLED:
         yield AlertKind.REFUELLED, shares
     if level == DRAINED:
         yield AlertKind.FUEL_DRAINED, f"{shares}, more than was driven takes"
-
-
-def harsh_text(size_mps2: float | None, limit_mps2: float, untold: int) -> str:
-    """The figures of one harsh manoeuvre, and how many were not told one by one."""
-    size = "of unknown size" if size_mps2 is None else f"{size_mps2:.2f} m/s²"
-    more = f"; {untold} more since the last that was told" if untold else ""
-    return f"{size}, harsh from {limit_mps2:.2f} m/s²{more}"
 
 
 _COUNTER_BITS = (

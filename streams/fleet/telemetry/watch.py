@@ -18,6 +18,7 @@ from streams.fleet.telemetry.driving import (
     UNTOLD,
     idles_by_engine,
     idles_by_fix,
+    is_rest_due,
     watch_fix_speed,
     watch_idling,
     watch_speeding,
@@ -35,6 +36,7 @@ TELEMETRY_FIELDS: Fields = [
     ("faults_due_us", np.int64),
     ("cornering_told_us", np.int64),
     ("cornering_untold", np.int32),
+    ("cornering_worst_mps2", np.float32),
 ]
 """Alerts go to a depot: without one, nothing is watched. ``faults_due_us`` is when a fault code may be
 cleared next."""
@@ -47,6 +49,8 @@ FUEL, ENERGY, METRES, IDLE = (12 + 2 * place for place in range(4))
 """Two bits: what a counter did."""
 LISTS = 1 << 20
 """The message has fault codes or harsh manoeuvres, or a fault code may be over."""
+HARSH_REST = 1 << 21
+"""Harsh manoeuvres that were only counted are to be told."""
 
 
 @compiled
@@ -54,7 +58,7 @@ def watch_fix(vehicle: np.void, row: np.void, is_usable: bool, judged_us: int, r
     """Follow the machine by a fix; ``is_usable`` is whether its position is."""
     if not vehicle.has_depot:
         return 0
-    said = 0
+    said = HARSH_REST if is_rest_due(vehicle, row.at_us) else 0
     if row.speed_mps == row.speed_mps and row.speed_mps <= rules.jump_speed_mps:
         said |= watch_fix_speed(vehicle, row.speed_mps, row.at_us, rules) << HARSH
         said |= watch_speeding(vehicle, row.speed_mps, row.at_us, judged_us, rules) << SPEEDING
@@ -78,7 +82,7 @@ def watch_telemetry(vehicle: np.void, row: np.void, judged_us: int, rules: np.vo
     """Follow the machine by its counters and sensors. A counter that is late counts nothing."""
     if not vehicle.has_depot:
         return 0
-    now_us, said = row.at_us, 0
+    now_us, said = row.at_us, HARSH_REST if is_rest_due(vehicle, row.at_us) else 0
     if row.has_lists or (vehicle.faults_due_us != NEVER and now_us >= vehicle.faults_due_us):
         said |= LISTS
     if row.fuel_used_l >= 0.0 and now_us > vehicle.fuel_us:

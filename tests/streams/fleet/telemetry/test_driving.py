@@ -1,13 +1,13 @@
 """Idling, speeding and harsh driving: by fixes, by the engine, by counters, by the device's word."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from streams.events.judgements import AlertKind, AlertPhase, FleetAlert
 from streams.events.telematics import HarshEvent, HarshKind
-from tests.factories import at
-from tests.streams.fleet.timeline import Timeline, later
+from tests.factories import at, stop
+from tests.streams.fleet.timeline import Timeline, later, moment
 
 KMH = 1 / 3.6
 
@@ -241,6 +241,60 @@ def test_harsh_manoeuvres_of_one_kind_are_told_every_five_minutes_with_how_many_
     assert [(f"{alert.judged_at:%H:%M}", alert.evidence.split(",")[1]) for alert in line.alerts] == [
         ("09:00", " harsh from 3.53 m/s²"),
         ("09:05", " harsh from 3.53 m/s²; 4 more since the last that was told"),
+    ]
+
+
+def brake(line: Timeline, clock: str | datetime, peak_mps2: float | None = 4.0) -> None:
+    harsh = HarshEvent(kind=HarshKind.BRAKING, happened_at=moment(clock), peak_mps2=peak_mps2)
+    line.telemetry(clock, harsh_events=(harsh,))
+
+
+# brakes at 09:00:00, :10, :20, :30, and never again | the last three are told at 09:05
+@pytest.mark.parametrize("has_route", [True, False])
+def test_the_last_harsh_manoeuvres_are_told_though_no_other_follows(has_route: bool) -> None:
+    line = known()
+    if has_route:
+        line.route(stop("s1", 60_000))
+    for passed_s, peak_mps2 in ((0, 4.0), (10, None), (20, 6.5), (30, 5.0)):
+        brake(line, later("09:00", passed_s), peak_mps2)
+
+    for passed_s in (270, 300, 330):
+        if has_route:
+            line.tick(later("09:00", passed_s))
+        else:
+            line.telemetry(later("09:00", passed_s))
+
+    first, rest = line.alerts_of(AlertKind.HARSH_BRAKING)
+    assert (rest.phase, rest.judged_at) == (AlertPhase.NOTED, at("09:05"))
+    assert rest.evidence == "3 more since the last that was told, up to 6.50 m/s²; harsh from 3.53 m/s²"
+    assert rest.alert_id != first.alert_id
+
+
+def test_what_was_counted_is_told_with_the_next_manoeuvre_or_alone_never_twice() -> None:
+    line = known()
+    for passed_s in (0, 10, 300, 310, 700, 1100):
+        brake(line, later("09:00", passed_s))
+
+    assert [alert.evidence.split(", by")[0] for alert in line.alerts_of(AlertKind.HARSH_BRAKING)] == [
+        "4.00 m/s², harsh from 3.53 m/s²",
+        "4.00 m/s², harsh from 3.53 m/s²; 1 more since the last that was told, up to 4.00 m/s²",
+        "4.00 m/s², harsh from 3.53 m/s²; 1 more since the last that was told, up to 4.00 m/s²",
+        "4.00 m/s², harsh from 3.53 m/s²",
+    ]
+
+
+# 50 40 (10 m/s2) 30 (10 m/s2) ... by the wheels, then slowly
+def test_the_rest_of_what_the_wheels_say_is_told_by_a_fix_and_outlives_a_restart() -> None:
+    line = known()
+    for passed_s, speed_mps in enumerate((30.0, 25.0, 19.0, 14.0, 14.0)):
+        line.telemetry(later("09:00", passed_s), speed_mps=speed_mps)
+
+    line.state = line.judge.load(line.judge.save(line.state))
+    line.fix("09:06", speed_mps=14.0)
+
+    assert [alert.evidence for alert in line.alerts_of(AlertKind.HARSH_BRAKING)] == [
+        "5.00 m/s², harsh from 3.53 m/s²",
+        "2 more since the last that was told, up to 6.00 m/s²; harsh from 3.53 m/s²",
     ]
 
 

@@ -89,7 +89,7 @@ def test_twenty_minutes_at_a_standstill_are_told_as_idling(shared_data: Path, dr
     assert len(line.alerts) == len(phases)
 
 
-def test_of_three_drives_through_a_town_two_manoeuvres_are_harsh_and_nothing_was_drained(
+def test_of_three_drives_through_a_town_three_manoeuvres_are_harsh_and_nothing_was_drained(
     shared_data: Path,
 ) -> None:
     """The tank's level sways by up to half of the tank within a drive."""
@@ -98,5 +98,9 @@ def test_of_three_drives_through_a_town_two_manoeuvres_are_harsh_and_nothing_was
     told = [(alert.kind, alert.evidence) for alert in chain.from_iterable(line.alerts for line in drives)]
     assert told == [
         (AlertKind.HARSH_BRAKING, "4.17 m/s², harsh from 3.53 m/s²"),
+        (
+            AlertKind.HARSH_BRAKING,
+            "1 more since the last that was told, up to 4.17 m/s²; harsh from 3.53 m/s²",
+        ),
         (AlertKind.HARSH_ACCELERATION, "3.89 m/s², harsh from 3.43 m/s²"),
     ]
