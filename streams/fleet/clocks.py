@@ -98,7 +98,7 @@ def judge_clock(
     turn_to(vehicle, device)
     offset_us = happened_us - received_us
     said = 0
-    if device_seq != NO_SEQ:
+    if _is_next(vehicle, device_seq, happened_us, received_us):
         said = _in_sequence(vehicle, device_seq, happened_us, received_us, rules)
     _learn(vehicle, offset_us, received_us, rules)
     if offset_us > rules.clock_ahead_limit_s * SECOND_US:
@@ -132,6 +132,25 @@ def _learn(vehicle: np.void, offset_us: int, received_us: int, rules: np.void) -
 
 
 @compiled
+def _is_next(vehicle: np.void, device_seq: int, happened_us: int, received_us: int) -> bool:
+    """Whether the event is the next of its device, in sequence or, without one, by its receipt.
+
+    Neither a straggler tells something new of the clock, nor does a time that is told again.
+    """
+    last_happened_us, last_received_us = vehicle.clock_happened_us, vehicle.clock_received_us
+    if happened_us == last_happened_us:
+        return False
+    if device_seq == NO_SEQ:
+        return bool(vehicle.clock_seq == NO_SEQ and received_us >= last_received_us)
+    if device_seq > vehicle.clock_seq:
+        return True
+    # A counter that began again tells something from the next event on.
+    if happened_us > last_happened_us and received_us > last_received_us:
+        vehicle.clock_seq = device_seq
+    return False
+
+
+@compiled
 def _in_sequence(
     vehicle: np.void, device_seq: int, happened_us: int, received_us: int, rules: np.void
 ) -> int:
@@ -141,20 +160,18 @@ def _in_sequence(
     - the device's own time went back by more than the threshold;
     - it is further ahead than ever by more than that, after events that came without delay;
     - it keeps to a new offset, lower by more than that, event after event as they are received.
+
+    Without a sequence the first is none, since events may be sent out of order, and the others are proofs
+    of a clock alone that is ahead, before or after: messages of several ways may come with several delays.
     """
     last_happened_us, last_received_us = vehicle.clock_happened_us, vehicle.clock_received_us
-    if device_seq <= vehicle.clock_seq:
-        # A straggler tells nothing; a counter that began again does, from the next event on.
-        if happened_us > last_happened_us and received_us > last_received_us:
-            vehicle.clock_seq = device_seq
-        return 0
     offset_us, jump_us = happened_us - received_us, rules.clock_jump_s * SECOND_US
-    is_first = last_happened_us == NEVER
-    has_run_back = not is_first and last_happened_us - happened_us > jump_us
+    is_counted = device_seq != NO_SEQ and vehicle.clock_seq != NO_SEQ
+    has_run_back = is_counted and last_happened_us - happened_us > jump_us
     is_level = vehicle.clock_level_count >= rules.clock_settled_events
     has_run_ahead = is_level and offset_us - max(known_skew_us(vehicle), vehicle.clock_level_us) > jump_us
     is_near = abs(offset_us - vehicle.clock_level_us) <= rules.clock_settled_s * SECOND_US
-    if not is_first and is_near and received_us > last_received_us:
+    if is_near and received_us > last_received_us and happened_us > last_happened_us:
         vehicle.clock_level_count += 1
     elif not is_near:
         vehicle.clock_level_us = offset_us
@@ -164,13 +181,16 @@ def _in_sequence(
         and known_skew_us(vehicle) != NEVER
         and known_skew_us(vehicle) - vehicle.clock_level_us > jump_us
     )
-    if has_run_back or has_run_ahead or has_settled_lower:
+    least_us = NEVER if is_counted else rules.skew_least_s * SECOND_US
+    is_ahead = max(known_skew_us(vehicle), offset_us) >= least_us
+    is_jump = has_run_back or (is_ahead and (has_run_ahead or has_settled_lower))
+    if is_jump:
         forget(vehicle)
         vehicle.clock_level_us = offset_us
         vehicle.clock_level_count = 1
     vehicle.clock_seq = device_seq
     vehicle.clock_happened_us, vehicle.clock_received_us = happened_us, received_us
-    return JUMP if has_run_back or has_run_ahead or has_settled_lower else 0
+    return JUMP if is_jump else 0
 
 
 def as_utc(moment: datetime) -> datetime:

@@ -38,14 +38,18 @@ CLOCKS = Chapter(
         Rule(
             "clock_jump",
             "The device's clock was set between two events in sequence: it ran back, is further ahead than "
-            "ever, or settled on a lower offset. Its skew is learned anew.",
-            ("clock_jump_s", "clock_settled_s", "clock_settled_events"),
+            "ever, or settled on a lower offset. Its skew is learned anew. Without a sequence "
+            "(`device_seq`) the order of receipt serves, and only a clock that is or was ahead by "
+            "`skew_least_s` is said to be set.",
+            ("clock_jump_s", "clock_settled_s", "clock_settled_events", "skew_least_s"),
             (ClockRule.CLOCK_JUMP, VerdictKind.FLAGGED),
             tests_in(
                 "fleet/test_clocks",
                 "a_clock_set_forward_is_told_once_and_its_new_skew_learned",
                 "a_clock_that_ran_back_is_told_at_once",
                 "a_clock_set_back_by_less_than_its_interval_is_told_when_it_has_settled",
+                "without_a_sequence_the_order_of_receipt_shows_that_a_clock_was_set",
+                "without_a_sequence_messages_of_several_ways_are_no_jump",
             ),
         ),
         Rule(

@@ -1,5 +1,7 @@
 """A device's clock, event by event: offsets in seconds against the receipt, negative where it came later."""
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -206,15 +208,63 @@ def test_a_counter_that_began_again_is_followed_from_there() -> None:
     assert said == JUMP
 
 
-def test_without_a_sequence_nothing_is_called_a_jump() -> None:
+# offset   -1 -1 -1 -1 | 45 45 45 | -1 -1 -1 -1 -1
+#                   jump ^              jump ^
+def test_without_a_sequence_the_order_of_receipt_shows_that_a_clock_was_set() -> None:
     clock = Clock()
 
     said = [
-        clock.say(10 * number, offset_s, seq=NO_SEQ)[0]
-        for number, offset_s in enumerate((-1, -1, -1, -1, 40, -90))
+        clock.say(10 * number, offset_s, NO_SEQ)
+        for number, offset_s in enumerate((-1, -1, -1, -1, 45, 45, 45, -1, -1, -1, -1, -1))
     ]
 
-    assert said == [0, 0, 0, 0, AHEAD, AHEAD]
+    assert said[4:7] == [(JUMP | AHEAD, 45.0), (AHEAD, 45.0), (AHEAD, 45.0)]
+    assert said[7:] == [*[(AHEAD, 45.0)] * 3, (JUMP, 0.0), (0, 0.0)]
+
+
+# four in one message, at -45, -30, -15 and 0, and another message a minute later; or all a minute late
+@pytest.mark.parametrize("offsets_s", [(-45.0, -30.0, -15.0, 0.0), (0.0, -15.0, -30.0, -45.0), (-60.0,)])
+def test_without_a_sequence_messages_of_several_ways_are_no_jump(offsets_s: tuple[float, ...]) -> None:
+    clock = Clock()
+    live = [clock.say(10 * number, -1.0, NO_SEQ)[0] for number in range(6)]
+
+    batches = [clock.say(120 + 60 * n, offset_s, NO_SEQ)[0] for n in range(8) for offset_s in offsets_s]
+    again = clock.say(610, -1.0, NO_SEQ)[0]
+
+    assert {*live, *batches, again} == {0}
+
+
+def test_a_batch_in_every_message_of_a_clock_that_is_ahead_is_no_jump() -> None:
+    clock = Clock()
+
+    said = [
+        clock.say(60 * n, 40.0 - late_s, NO_SEQ)[0] & JUMP
+        for n in range(8)
+        for late_s in (50, 40, 30, 20, 10, 0)
+    ]
+
+    assert set(said) == {0}
+
+
+@given(st.lists(st.floats(0, 8), min_size=1, max_size=40), st.floats(-30, 30), st.randoms())
+def test_without_a_sequence_a_steady_clock_never_jumps_in_whatever_order(
+    delays_s: list[float], skew_s: float, random: Random
+) -> None:
+    events = [(10 * number + delay_s, skew_s - delay_s) for number, delay_s in enumerate(delays_s)]
+    random.shuffle(events)
+    clock = Clock()
+
+    said = [clock.say(received_s, offset_s, NO_SEQ)[0] for received_s, offset_s in events]
+
+    assert not any(one & JUMP for one in said)
+
+
+def test_a_time_that_is_told_again_says_nothing_of_the_clock() -> None:
+    clock = settled()
+
+    said = [clock.say(60 + number, -11.0 - number)[0] for number in range(60)]
+
+    assert set(said) == {0}
 
 
 @given(st.lists(st.tuples(st.floats(0, 600), st.floats(-400, 60)), max_size=30))
