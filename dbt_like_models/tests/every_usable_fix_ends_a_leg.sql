@@ -2,7 +2,7 @@
 with
 
 fixes as (
-    select vehicle_id, count(distinct fix_at) as moments, min(fix_at) as first_at
+    select vehicle_id, count(distinct coalesce(corrected_at, fix_at)) as moments, min(coalesce(corrected_at, fix_at)) as first_at
     from {{ ref('stg_gps_fixes') }}
     where outcome = 'accepted' and not list_has_any(rules, ['null_island', 'poor_accuracy'])
     group by vehicle_id

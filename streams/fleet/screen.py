@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.compiled import compiled
-from streams.fleet.clocks import judge_clock, judge_unknown_clock
+from streams.fleet.clocks import JUMP, judge_clock, judge_unknown_clock
 from streams.fleet.columns import FIX, MOTION_FIELDS, NEVER, ROUTE_FIELDS, SCAN, SECOND_US, Fields
 from streams.fleet.device_clocks import CLOCK_FIELDS
 from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
@@ -145,8 +145,6 @@ def _intake(
     """What is said of an event by itself; where it is to be judged, ``at_us`` says as of when."""
     if is_seen(event_ids, event_counts, row.id_high, row.id_low):
         return DUPLICATE
-    if row.kind == FIX and is_seen(fix_times, fix_counts, row.vehicle, row.happened_us):
-        return REPEAT
     retention = retention_us[row.kind]
     if row.vehicle < 0 or (row.kind == SCAN and row.device == 0):
         clock, row.at_us = judge_unknown_clock(row.happened_us, row.received_us, retention, rules)
@@ -157,6 +155,9 @@ def _intake(
     )
     if row.kind != FIX:
         return clock << CLOCK_SHIFT
+    if row.at_us != NEVER and _is_repeat(row, fix_times, fix_counts):
+        row.at_us = NEVER
+        return REPEAT | (clock & JUMP) << CLOCK_SHIFT
     flags = flag_position(
         vehicle,
         row.at_us,
@@ -169,6 +170,18 @@ def _intake(
         rules,
     )
     return flags << POSITION_SHIFT | clock << CLOCK_SHIFT
+
+
+@compiled
+def _is_repeat(row: np.void, fix_times: Keys, fix_counts: Counts) -> bool:
+    """Whether a fix of the vehicle was judged as of this one's corrected time; from now on one was.
+
+    By its own time a clock that was wrong would take the places of right ones to come. Of one message many
+    may be put to the receipt: these are told apart by their own times, among themselves.
+    """
+    if row.at_us == row.received_us and row.at_us < row.happened_us:
+        return is_seen(fix_times, fix_counts, ~row.vehicle, row.happened_us)
+    return is_seen(fix_times, fix_counts, row.vehicle, row.at_us)
 
 
 @compiled

@@ -116,6 +116,21 @@ def test_a_verdict_makes_the_fix_that_it_speaks_of_due(lake: Lake) -> None:
     assert due(warehouse) == ("10:00", "10:00")
 
 
+# an hour ends between what the clock said, 10:00:20, and what it is corrected to, 09:59:50
+def test_a_leg_of_a_corrected_clock_goes_with_the_hour_of_what_the_clock_said(lake: Lake) -> None:
+    fixes = [fix("09:50"), fix("10:00:20", received="09:59:50"), fix("10:10")]
+    lake.land(*fixes)
+    warehouse = Warehouse(lake.root)
+    warehouse.build_what_is_due(MODELS)
+
+    said = verdict(fixes[1], 1, VerdictKind.CLOCK_CORRECTED, "clock_ahead")
+    lake.land(replace(said, corrected_at=at("09:59:50")))
+    warehouse.build_what_is_due(MODELS)
+
+    durations = "select duration_s from intermediate.int_legs order by ended_at"
+    assert warehouse.rows(durations) == [(590.0,), (610.0,)]
+
+
 def test_a_scan_shows_that_the_fixes_after_it_were_on_duty(lake: Lake) -> None:
     lake.land(fix("20:00"), fix("20:20"))
     warehouse = Warehouse(lake.root)

@@ -77,6 +77,24 @@ def test_a_late_fix_repairs_the_legs_on_both_sides_of_midnight(lake: Lake) -> No
     assert [row[2] for row in warehouse.rows(LEGS)] == [900.0, 240.0, 120.0, 43140.0, 300.0]
 
 
+# told      09:00 .. 09:01:40 |  09:01:20  09:02    the clock was 40 s ahead, then was set
+# corrected          09:01    |
+def test_a_corrected_clock_begins_and_ends_legs_as_of_its_correction(lake: Lake) -> None:
+    fixes = [
+        fix("09:00", 52.5),
+        fix("09:01:40", 52.6, received="09:01"),
+        fix("09:01:40", 52.8),
+        fix("09:01:20", 52.7),
+    ]
+    lake.land(*fixes)
+    said = verdict(fixes[1], 1, VerdictKind.CLOCK_CORRECTED, "clock_ahead")
+    lake.land(replace(said, corrected_at=at("09:01")))
+
+    warehouse = Warehouse(lake.root).build(DAY)
+
+    assert [row[2:4] for row in warehouse.rows(LEGS)] == [(60.0, 11120.0), (20.0, 11120.0), (20.0, 11120.0)]
+
+
 def test_repeats_make_no_leg_and_flagged_fixes_do(lake: Lake) -> None:
     fixes = [fix("09:00", 52.5), fix("09:01", 52.6), fix("09:01", 53.0, received="09:02"), fix("09:03", 52.7)]
     lake.land(*fixes)

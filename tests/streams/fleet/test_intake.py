@@ -23,7 +23,7 @@ from streams.topics import (
     Topic,
 )
 from tests.factories import at, stop
-from tests.streams.fleet.timeline import VEHICLE, Timeline
+from tests.streams.fleet.timeline import VEHICLE, Timeline, later
 
 NINE = at("09:00")
 
@@ -56,6 +56,73 @@ def test_another_event_of_the_same_vehicle_and_time_is_a_repeat_and_the_first_is
 
     (verdict,) = line.verdicts
     assert (verdict.kind, verdict.rule, verdict.offset) == (VerdictKind.REPEAT, "same_fix_time", 2)
+
+
+# received   09:00 ........ 09:20 .............. 10:00 ......... 10:20
+# fix_at     10:00 future . 10:20 | 09:20 right  10:00 the same .. 10:20
+def test_fixes_of_a_clock_that_was_an_hour_ahead_take_no_places_of_right_ones() -> None:
+    line = Timeline()
+    for minute in range(20):
+        line.fix(later("10:00", 60 * minute), device_id="t1", received_at=later("09:00", 60 * minute))
+    before = len(line.verdicts)
+
+    for minute in range(20, 80):
+        line.fix(later("09:00", 60 * minute), device_id="t1")
+
+    assert line.verdicts[before:] == []
+
+
+@pytest.mark.parametrize("first_seq", [0, None])
+def test_fixes_of_a_clock_that_was_ahead_take_places_where_they_are_corrected_to(
+    first_seq: int | None,
+) -> None:
+    line = Timeline()
+    for second in range(240):
+        ahead_s = 40 if 60 <= second < 180 else 0
+        line.fix(
+            later(NINE, second + ahead_s),
+            received_at=later(NINE, second + 0.2),
+            device_id="t1",
+            device_seq=None if first_seq is None else first_seq + second,
+        )
+
+    assert VerdictKind.REPEAT not in [verdict.kind for verdict in line.verdicts]
+
+
+def test_of_a_batch_that_is_put_to_its_receipt_each_fix_is_judged_once() -> None:
+    line = Timeline()
+    batch = [
+        line.make_fix(later(NINE, ahead_s), device_id="t1", received_at=NINE) for ahead_s in (20, 30, 40)
+    ]
+    again = replace(batch[2], event_id=line.next_id())
+
+    line.send_fixes(*batch, again)
+
+    assert rules_of(line) == [(VerdictKind.CLOCK_CORRECTED, "clock_ahead")] * 3 + [
+        (VerdictKind.REPEAT, "same_fix_time")
+    ]
+
+
+def test_a_fix_of_a_clock_that_is_ahead_is_a_repeat_under_another_id_too() -> None:
+    line = Timeline()
+    for second in range(0, 60, 10):
+        line.fix(later(NINE, second + 40), device_id="t1", received_at=later(NINE, second + (second > 0)))
+
+    line.fix(later(NINE, 20 + 40), device_id="t1", received_at=later(NINE, 70))
+
+    assert rules_of(line)[-1] == (VerdictKind.REPEAT, "same_fix_time")
+
+
+# a receiver without satellites says the same moment again and again, under new numbers
+def test_a_moment_that_is_told_again_and_again_sets_no_clock() -> None:
+    line = Timeline()
+    for number in range(6):
+        line.fix(later(NINE, 10 * number), device_id="t1", device_seq=number)
+
+    for number in range(60):
+        line.fix("09:00:50", device_id="t1", device_seq=6 + number, received_at=later("09:00:51", number))
+
+    assert rules_of(line) == [(VerdictKind.REPEAT, "same_fix_time")] * 60
 
 
 # received_at        09:00
