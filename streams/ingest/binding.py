@@ -14,7 +14,7 @@ from routing.errors import ContractError, MappingError
 from streams.codec import decode
 from streams.events.base import Event
 from streams.fields import bare_type, contract_fields
-from streams.ingest import values
+from streams.ingest import lists, values
 from streams.ingest.keys import INGESTED
 from streams.ingest.mapping import Condition, EventRule, FieldRule
 from streams.ingest.mapping import Mapping as MappingFile
@@ -144,6 +144,8 @@ class _Binder:
         return name
 
     def _reader(self, field: inspect.Field, rule: FieldRule) -> Read:
+        if rule.column is not None and (rule.split_by or rule.numbered):
+            return self._list(field, rule, rule.column)
         convert = self._converter(field, rule)
         if rule.constant is not None:
             return self._constant(field.name, rule.constant, convert)
@@ -156,6 +158,27 @@ class _Binder:
         def read(row: Values, _number: int) -> object:
             value = row.get(column)
             return None if is_empty(value) else convert(value)
+
+        return read
+
+    def _list(self, field: inspect.Field, rule: FieldRule, name: str) -> Read:
+        kind, _ = bare_type(field.type)
+        make = lists.element_maker(kind) if isinstance(kind, inspect.VarTupleType) else None
+        if make is None:
+            raise MappingError(f"{self._here}: split_by and numbered make lists of ids, {field.name} is none")
+        column, separator = self._column(name), rule.split_by
+        name_of = self._template(field.name, rule.numbered or "", to_text)
+
+        def read(row: Values, number: int) -> object:
+            value = row.get(column)
+            if is_empty(value):
+                return None
+            if separator is not None:
+                return [make(part) for part in lists.split(value, separator)]
+            common = name_of(row, number)
+            if common is None:
+                raise Unmappable("a column that its names are made of is empty")
+            return [make(part) for part in lists.numbered(value, str(common))]
 
         return read
 
@@ -203,6 +226,11 @@ class _Binder:
             return to_text
         if isinstance(kind, inspect.VarTupleType) and isinstance(rule.constant, tuple):
             return lambda value: value
+        if isinstance(kind, inspect.VarTupleType) and lists.element_maker(kind) is not None:
+            raise MappingError(
+                f"{self._here}: {name} is a list; say by what its column is split (split_by), "
+                "or that it counts them (numbered)"
+            )
         raise MappingError(f"{self._here}: field {name} can't be made of a column")
 
     def _since(self, name: str, kind: inspect.Type, start: str, zone: ZoneInfo | None) -> Convert:

@@ -34,7 +34,9 @@ class FieldRule(Struct, frozen=True, forbid_unknown_fields=True):
     That is a ``column``, a ``constant``, a ``template`` of columns, or the ``row_number``.
     ``unit`` is the column's own unit. ``time_zone`` is of its local times, ``format`` how they are
     written: a ``strptime`` pattern, ``unix_s`` or ``unix_ms``; ISO 8601 without it. ``seconds_since``
-    is the moment from which a column, or the rows themselves, count seconds.
+    is the moment from which a column, or the rows themselves, count seconds. Of a field that is a list, a
+    column holds the ids with ``split_by`` between them, or their count, and ``numbered`` is the template
+    of their names before the number.
     """
 
     column: str | None = None
@@ -45,6 +47,8 @@ class FieldRule(Struct, frozen=True, forbid_unknown_fields=True):
     time_zone: str | None = None
     format: str | None = None
     seconds_since: str | None = None
+    split_by: Annotated[str, Meta(min_length=1)] | None = None
+    numbered: str | None = None
 
     def __post_init__(self) -> None:
         origins = (self.column, self.constant, self.template, self.row_number or None)
@@ -54,6 +58,8 @@ class FieldRule(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("unit, time_zone and format go with a column")
         if self.seconds_since is not None and (self.format or not (self.column or self.row_number)):
             raise ValueError("seconds_since goes with a column or row_number, and with no format")
+        if (self.split_by or self.numbered) and (self.column is None or (self.split_by and self.numbered)):
+            raise ValueError("split_by goes with a column, or numbered does, not both")
 
 
 class EventRule(Struct, frozen=True, forbid_unknown_fields=True):
