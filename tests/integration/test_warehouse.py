@@ -14,8 +14,7 @@ from assets.slice_checks import LEAST_ABSURD_ROWS
 from pipelines.cli import cli
 from routing.errors import CheckFailed, ConfigurationError
 from streams.events.delivery import ScanKind
-from streams.events.judgements import VerdictKind
-from tests.models.events import DAY, at, depot, fix, order, rate, scan, shift, tick, vehicle, verdict
+from tests.models.events import DAY, at, depot, fix, order, rate, scan, shift, tick, vehicle
 from tests.models.given import Lake
 
 TOMORROW = "2026-03-03"
@@ -182,21 +181,6 @@ def test_what_is_older_than_its_retention_goes_by_a_command_of_its_own(home: Pat
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_late_verdict_makes_the_date_of_what_it_judges_due_again(home: Path) -> None:
-    lake, repeated = Lake(home / "lake"), fix("09:00", received="09:02")
-    lake.land(fix("09:00"), repeated)
-    doorstep("build")
-    lake.land(verdict(repeated, 1, VerdictKind.REPEAT, "same_fix_time"))
-
-    late = doorstep("build")
-
-    assert f"Building service dates {DAY} " in late
-    with duckdb.connect(str(home / "published" / "kpi.duckdb"), read_only=True) as published:
-        rows = published.execute("select outcome, messages from marts.fix_accounting order by 1").fetchall()
-    assert rows == [("accepted", 1), ("repeat", 1)]
-
-
-@pytest.mark.filterwarnings("ignore")
 def test_an_empty_day_has_kpis_of_null_over_zero(home: Path) -> None:
     doorstep("build", "--from", DAY)
 
@@ -241,52 +225,6 @@ def test_a_clock_that_was_reset_costs_no_build_of_the_years_between(home: Path) 
         uncounted = published.execute("select topic, rows from marts.uncounted_rows").fetchall()
     assert days == 2
     assert uncounted == [("gps.fixes", 1)]
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_verdict_taken_in_by_a_build_of_another_date_is_not_lost(home: Path) -> None:
-    lake, repeated = Lake(home / "lake"), fix("09:00", received="09:02")
-    lake.land(fix("09:00"), repeated)
-    doorstep("build")
-    lake.land(verdict(repeated, 1, VerdictKind.REPEAT, "same_fix_time"))
-    doorstep("build", "--from", "2026-03-05")
-
-    late = doorstep("build")
-
-    assert f"Building service dates {DAY} " in late
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_vehicle_that_lands_late_makes_its_dates_due_again(home: Path) -> None:
-    lake = Lake(home / "lake")
-    lake.land(depot("west", "America/Los_Angeles"), vehicle("other", depot_id="west"), fix("03:00"))
-    doorstep("build")
-    lake.land(vehicle(depot_id="west"))
-
-    late = doorstep("build")
-
-    assert f"Building service dates 2026-03-01 to {DAY} " in late
-    with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as warehouse:
-        rows = warehouse.execute(
-            "select depot_id, service_date::varchar from staging.stg_gps_fixes where vehicle_id = 'van'"
-        ).fetchall()
-    assert rows == [("west", "2026-03-01")]
-    lake.land(vehicle(depot_id="west"))
-    assert f"Building service dates {DAY} …" in doorstep("build")
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_a_depot_that_lands_late_moves_its_orders_to_its_own_dates(home: Path) -> None:
-    lake = Lake(home / "lake")
-    lake.land(order("o1", ordered=at("03:00")))
-    doorstep("build")
-    lake.land(depot("north", "America/Los_Angeles"))
-
-    doorstep("build")
-
-    with duckdb.connect(str(home / "warehouse" / "warehouse.duckdb"), read_only=True) as warehouse:
-        rows = warehouse.execute("select order_id, service_date::varchar from staging.stg_orders").fetchall()
-    assert rows == [("o1", "2026-03-01")]
 
 
 @pytest.mark.filterwarnings("ignore")

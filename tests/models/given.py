@@ -1,9 +1,11 @@
 """A small lake on disk, made of events through the product's own landing shape, and models built over it."""
 
 import csv
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -29,6 +31,7 @@ from streams.lake.files import file_path
 from streams.lake.manifest import LandedFile, append_entries, read_manifest
 from streams.lake.rows import to_rows
 from streams.topics import BY_NAME, DEPOTS, TOPICS, Topic
+from tests.models.events import DAY
 
 MODELS = Path(__file__).parents[2] / "dbt_like_models"
 PROJECT = load_project(MODELS)
@@ -47,6 +50,16 @@ def driver(driver_id: str) -> str:
 def customer(customer_ref: str) -> str:
     """What stands for a customer in the warehouse."""
     return pseudonym(KEY, "customer", customer_ref)
+
+
+_MODELS = {model.name: model for model in PROJECT.models}
+_TABLE = re.compile(r"\b(?:seeds|staging|intermediate|marts)\.(\w+)")
+
+
+@cache
+def made_of(*names: str) -> frozenset[str]:
+    """These models and all that they are made of."""
+    return frozenset(names).union(*(made_of(one) for name in names for one in _MODELS[name].refs))
 
 
 def nothing_landed(_link: Link, _named: Collection[str]) -> None:
@@ -134,10 +147,17 @@ class Warehouse:
 
     def build(self, first: str, last: str | None = None, models: Iterable[str] | None = None) -> "Warehouse":
         """Build all models, or those named, for service dates ``first`` to ``last``."""
+        self.take_in()
+        return self.make(DateRange(date.fromisoformat(first), date.fromisoformat(last or first)), models)
+
+    def take_in(self) -> None:
+        """Take note of what landed, as passed."""
         self.register()
         for source in PROJECT.sources:
             mark_passed(self.connection, unpassed(self.connection, source.topic))
-        dates = DateRange(date.fromisoformat(first), date.fromisoformat(last or first))
+
+    def make(self, dates: DateRange, models: Iterable[str] | None) -> "Warehouse":
+        """Build all models, or those named, of what was taken in."""
         for model in PROJECT.models:
             if models is None or model.name in models:
                 self.runner.build(model, dates)
@@ -145,9 +165,7 @@ class Warehouse:
 
     def build_what_is_due(self, models: Iterable[str] | None = None) -> str:
         """Build as the command does: the dates and hours that no build has covered. Says which dates."""
-        self.register()
-        for source in PROJECT.sources:
-            mark_passed(self.connection, unpassed(self.connection, source.topic))
+        self.take_in()
         there = self.rows("select 1 from duckdb_tables() where table_name = 'int_service_dates'")
         built = self.rows("select service_date from intermediate.int_service_dates") if there else []
         ranges = ranges_of(dates_to_build(self.connection)[1], {row[0] for row in built})  # type: ignore[misc]
@@ -184,3 +202,43 @@ class Warehouse:
             [kpi_id, segment, value],
         ).fetchall()[0]
         return dict(zip(names, row, strict=True))
+
+
+@dataclass
+class OnDemand(Warehouse):
+    """Over one range of dates, a model is built when a query first names it, with all that it is made of.
+
+    Most tests read one or two of a hundred. Who asks the connection itself asks for the ``whole`` before.
+    """
+
+    first: str = DAY
+    last: str | None = None
+    built: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.take_in()
+
+    def whole(self) -> "OnDemand":
+        """All models are built."""
+        return self.provide(model.name for model in PROJECT.models)
+
+    def provide(self, names: Iterable[str]) -> "OnDemand":
+        """These models are built, and those that they are made of."""
+        wanted = made_of(*names)
+        first = date.fromisoformat(self.first)
+        last = date.fromisoformat(self.last or self.first)
+        self.make(DateRange(first, last), wanted - self.built)
+        self.built |= wanted
+        return self
+
+    def broken_tests(self) -> list[Tested]:
+        return Warehouse.broken_tests(self.whole())
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        self.provide(name for name in _TABLE.findall(sql) if name in _MODELS)
+        return super().rows(sql)
+
+    def kpi(self, kpi_id: str, segment: str = "all", value: str = "all") -> dict[str, object]:
+        self.provide(["kpi_daily"])
+        return super().kpi(kpi_id, segment, value)
