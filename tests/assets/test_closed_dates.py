@@ -15,7 +15,7 @@ from assets.retention.policy import Rule, read_rules
 from streams.events.base import Event
 from streams.events.delivery import ScanKind
 from tests.models.events import DAY, at, eta, fix, order, scan, telemetry, tick, visit
-from tests.models.given import PROJECT, Lake, Warehouse, topic_of
+from tests.models.given import PROJECT, Lake, Mould, Warehouse, topic_of
 
 OLD, LATER = date.fromisoformat(DAY), "2026-03-12"
 NOW = datetime(2026, 3, 13, 6, tzinfo=UTC)
@@ -43,23 +43,31 @@ def test_every_staged_table_that_is_built_by_service_dates_is_among_these() -> N
     assert set(MAKE) == {one.name for one in PROJECT.models if one.layer == "staging" and one.is_incremental}
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    lake = Lake(tmp_path / "lake")
+@pytest.fixture(scope="module")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    lake = Lake(tmp_path_factory.mktemp("mould") / "lake")
     for day in (DAY, LATER):
         lake.land(*(make(day) for make in MAKE.values()), appended_at=at("23:00", day))
     lake.land(tick("06:00", day="2026-03-13"), appended_at=NOW)
-    return lake
+    return Mould(lake, build_both)
 
 
-@pytest.fixture
-def warehouse(lake: Lake) -> Warehouse:
-    warehouse = Warehouse(lake.root).build(DAY, LATER, MODELS)
+def build_both(warehouse: Warehouse) -> None:
+    warehouse.build(DAY, LATER, MODELS)
     mark_built(warehouse.connection, DateRange(OLD, date.fromisoformat(LATER)))
     warehouse.connection.execute(
         f"create table intermediate.int_as_of as select '{NOW}'::timestamptz as as_of"
     )
-    return warehouse
+
+
+@pytest.fixture
+def lake(mould: Mould, tmp_path: Path) -> Lake:
+    return mould.lake_in(tmp_path)
+
+
+@pytest.fixture
+def warehouse(mould: Mould, lake: Lake) -> Warehouse:
+    return mould.warehouse_over(lake)
 
 
 def lose(warehouse: Warehouse, place: str, name: str) -> None:

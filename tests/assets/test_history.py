@@ -16,30 +16,32 @@ from assets.publishing import publish
 from routing.errors import ConfigurationError
 from streams.events.delivery import ScanKind
 from tests.models.events import DAY, depot, fix, order, rate, scan, shift, tick, vehicle
-from tests.models.given import PROJECT, Lake, Warehouse
+from tests.models.given import PROJECT, Lake, Mould, Warehouse
 
 NEXT_DAY = "2026-03-03"
 TUESDAY, WEDNESDAY, THURSDAY = (datetime(2026, 3, day, 6, tzinfo=UTC) for day in (10, 11, 12))
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    """An order of each day, the first undelivered; the clock says that both days are over."""
-    lake = Lake(tmp_path / "lake")
+@pytest.fixture(scope="module")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    """An order of each day, the first undelivered; both days are over, built, and published on Tuesday."""
+    lake = Lake(tmp_path_factory.mktemp("mould") / "lake")
     lake.land(depot(), vehicle(), shift())
     lake.land(order("o1"), order("o2"), scan(ScanKind.DELIVERED, "09:00", "o2"), fix("09:00"), fix("09:10"))
     both_are_over = datetime(2026, 3, 4, 6, tzinfo=UTC)
     lake.land(scan(ScanKind.DELIVERED, "09:00", "o3", day=NEXT_DAY))
     lake.land(tick("06:00", day="2026-03-04"), appended_at=both_are_over)
-    return lake
+    return Mould(lake, lambda warehouse: build_and_record(warehouse, "first", TUESDAY, DAY, NEXT_DAY))
 
 
 @pytest.fixture
-def warehouse(lake: Lake) -> Warehouse:
-    """Both days are built and were published on Tuesday."""
-    warehouse = Warehouse(lake.root)
-    build_and_record(warehouse, "first", TUESDAY, DAY, NEXT_DAY)
-    return warehouse
+def lake(mould: Mould, tmp_path: Path) -> Lake:
+    return mould.lake_in(tmp_path)
+
+
+@pytest.fixture
+def warehouse(mould: Mould, lake: Lake) -> Warehouse:
+    return mould.warehouse_over(lake)
 
 
 def build_and_record(

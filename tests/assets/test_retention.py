@@ -18,7 +18,7 @@ from streams.events.delivery import ScanKind
 from streams.lake.manifest import read_manifest
 from streams.lake.schema import LANDED
 from tests.models.events import DAY, at, depot, fix, fresh_id, order, rate, scan, tick, vehicle, visit
-from tests.models.given import PROJECT, Lake, Warehouse
+from tests.models.given import PROJECT, Lake, Mould, Warehouse
 
 OLD, OLD_DAY = date(2026, 3, 2), DateRange(date(2026, 3, 2), date(2026, 3, 2))
 EVE, LATER = "2026-03-11", "2026-03-12"
@@ -32,10 +32,10 @@ def rules(long: int = 1095) -> tuple[Rule, ...]:
     return tuple(replace(rule, keep_days=days[rule.keep_days]) for rule in read_rules())
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
-    """A day, and nine days later two more, each landed when it was over."""
-    lake = Lake(tmp_path / "lake")
+@pytest.fixture(scope="module")
+def mould(tmp_path_factory: pytest.TempPathFactory) -> Mould:
+    """A day, and nine days later two more, each landed when it was over; all are built."""
+    lake = Lake(tmp_path_factory.mktemp("mould") / "lake")
     lake.land(depot(), vehicle(), rate(per_vehicle_day=10))
     for day in (DAY, EVE, LATER):
         over = datetime.fromisoformat(f"{day}T23:00:00+00:00")
@@ -47,14 +47,17 @@ def lake(tmp_path: Path) -> Lake:
             appended_at=over,
         )
     lake.land(tick("06:00", day="2026-03-13"), appended_at=NOW)
-    return lake
+    return Mould(lake, lambda warehouse: build(warehouse, DAY, LATER))
 
 
 @pytest.fixture
-def warehouse(lake: Lake) -> Warehouse:
-    warehouse = Warehouse(lake.root)
-    build(warehouse, DAY, LATER)
-    return warehouse
+def lake(mould: Mould, tmp_path: Path) -> Lake:
+    return mould.lake_in(tmp_path)
+
+
+@pytest.fixture
+def warehouse(mould: Mould, lake: Lake) -> Warehouse:
+    return mould.warehouse_over(lake)
 
 
 def build(warehouse: Warehouse, first: str, last: str) -> None:

@@ -5,9 +5,9 @@ import pytest
 
 from streams.events.base import Event
 from tests.models.events import DAY
-from tests.models.given import Lake, Warehouse
+from tests.models.given import Lake, OnDemand
 
-Build = Callable[..., Warehouse]
+Build = Callable[..., OnDemand]
 
 
 @pytest.fixture
@@ -17,10 +17,10 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture
 def given(lake: Lake) -> Build:
-    """Lands events and builds all models for their day (or ``first`` to ``last``)."""
+    """Lands events; models are built for their day (or ``first`` to ``last``) when they are asked for."""
 
-    def build(*events: Event, first: str = DAY, last: str | None = None, time_zone: str = "UTC") -> Warehouse:
+    def build(*events: Event, first: str = DAY, last: str | None = None, time_zone: str = "UTC") -> OnDemand:
         lake.land(*events)
-        return Warehouse(lake.root, time_zone).build(first, last)
+        return OnDemand(lake.root, time_zone, first=first, last=last)
 
     return build

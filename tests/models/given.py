@@ -2,7 +2,8 @@
 
 import csv
 import re
-from collections.abc import Collection, Iterable, Sequence
+import shutil
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -135,9 +136,10 @@ class Warehouse:
 
     lake: Path
     time_zone: str = "UTC"
+    database: str = ":memory:"
 
     def __post_init__(self) -> None:
-        self.connection = duckdb.connect()
+        self.connection = duckdb.connect(self.database)
         # A handful of rows wants no second thread: it takes twice as long.
         self.connection.execute("set TimeZone = 'UTC'; set threads = 1")
         open_ledger(self.connection)
@@ -202,6 +204,27 @@ class Warehouse:
             [kpi_id, segment, value],
         ).fetchall()[0]
         return dict(zip(names, row, strict=True))
+
+
+class Mould:
+    """A lake and a warehouse, made once for all tests of a file, of which each test has a copy."""
+
+    def __init__(self, lake: Lake, build: Callable[[Warehouse], object]) -> None:
+        self.lake = lake
+        self.database = lake.root.with_name("mould.duckdb")
+        warehouse = Warehouse(lake.root, database=str(self.database))
+        build(warehouse)
+        warehouse.connection.close()
+
+    def lake_in(self, folder: Path) -> Lake:
+        """A copy of the lake."""
+        shutil.copytree(self.lake.root, folder / "lake")
+        return Lake(folder / "lake", dict(self.lake.offsets))
+
+    def warehouse_over(self, lake: Lake) -> Warehouse:
+        """A copy of the warehouse, over a copy of the lake."""
+        database = shutil.copy(self.database, lake.root.with_name("warehouse.duckdb"))
+        return Warehouse(lake.root, database=str(database))
 
 
 @dataclass

@@ -7,13 +7,13 @@ from streams.events.delivery import ScanKind
 from streams.events.judgements import DelayRule
 from tests.models.conftest import Build
 from tests.models.events import depot, order, scan, tick, vehicle
-from tests.models.given import Warehouse
+from tests.models.given import OnDemand
 from tests.models.test_a_planned_route import delay
 
 COUNTS = "alerts, right_alerts, false_alarms, late_stops, foreseen_stops"
 
 
-def day(given: Build) -> Warehouse:
+def day(given: Build) -> OnDemand:
     """Two late stops and one in time; their windows close at 09:00.
 
     stop-a   08:00 at risk ── 08:50 late ── 09:00 closes ── 09:20 delivered
@@ -59,7 +59,7 @@ def test_all_rules_together_are_the_kpis(given: Build) -> None:
 
 
 def test_the_report_has_them_rule_by_rule(given: Build) -> None:
-    read = read_operating(day(given).connection, Path("kpi.duckdb"))
+    read = read_operating(day(given).whole().connection, Path("kpi.duckdb"))
 
     assert [row.rule for row in read.alerts] == ["any", "at_risk", "late", "missed"]
     assert read.alerts[1] == Alerts("at_risk", 2, 1, 1, 0, 0, 2, 1, 3600)

@@ -231,7 +231,7 @@ def test_a_plan_reads_what_was_learned_and_only_what_is_enough(given: Build, tmp
         events.append(scan(ScanKind.DELIVERED, f"{left:%H:%M:%S}", name))
     warehouse = given(*events)
     link = tmp_path / "kpi.duckdb"
-    publish(warehouse.connection, published_models(PROJECT), link, "1")
+    publish(warehouse.whole().connection, published_models(PROJECT), link, "1")
     learned = read_learned(link, "north")
 
     # Ten drives lead north and ten south, in two hours: none of them has twenty of its own.

@@ -26,7 +26,7 @@ def test_the_report_reads_carriers_odds_dear_zones_and_sites(given: Build) -> No
         tick("20:00"),
     )
 
-    read = read_operating(warehouse.connection, Path("kpi.duckdb"))
+    read = read_operating(warehouse.whole().connection, Path("kpi.duckdb"))
 
     (own, unknown) = read.carriers
     assert (own.carrier_model, own.routes, own.attempts, own.due_orders) == ("own_fleet", 3, 44, 43)
@@ -50,7 +50,7 @@ def test_the_report_reads_carriers_odds_dear_zones_and_sites(given: Build) -> No
 
 def test_dear_zones_are_ranked_within_their_currency(given: Build) -> None:
     """Twelve zones in yen, a thousand times as dear in figures, do not crowd out the one in euros."""
-    warehouse = given(home())
+    warehouse = given(home()).whole()
     warehouse.connection.execute(
         "create or replace table marts.zone_costs as select 'd' as depot_id, 'z' || n as zone, "
         "if(n = 0, 'EUR', 'JPY') as currency, 30 as deliveries, 30 as costed_deliveries, "

@@ -38,7 +38,7 @@ def silent_bus() -> list[Event]:
 
 def scored(given: Build, *events: Event) -> dict[str, object]:
     warehouse = given(*events)
-    ((row),) = warehouse.connection.execute("select * from marts.driver_scorecard").fetchall()
+    ((row),) = warehouse.whole().connection.execute("select * from marts.driver_scorecard").fetchall()
     names = [column[0] for column in warehouse.connection.description or []]
     assert warehouse.broken_tests() == []
     return dict(zip(names, row, strict=True))
@@ -102,7 +102,7 @@ def test_without_telemetry_only_speed_is_judged(given: Build) -> None:
 
 def test_a_score_is_over_four_weeks(given: Build) -> None:
     last, first_of_weeks = date.fromisoformat(DAY), date.fromisoformat(DAY) - timedelta(days=27)
-    warehouse = given(*driven(3))
+    warehouse = given(*driven(3)).whole()
     copies = (
         "insert into marts.drivers select * replace (date '{}' as service_date) from marts.drivers limit 1"
     )
