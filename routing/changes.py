@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from math import inf
 
-from routing.checks import require_amount, require_time_zone
+from routing.checks import require_amount, require_moments
 from routing.plan import Break, HandedOver, Location, Route, Stop, Unassigned
 
 MOST_BREAKS = 1_000
@@ -43,7 +43,7 @@ class Progress:
     told_stop_ids: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        require_time_zone(f"Progress of shift {self.shift_id}", self.free_at)
+        require_moments(f"Progress of shift {self.shift_id}", self.free_at)
         if self.breaks_taken is not None and not 0 <= self.breaks_taken <= MOST_BREAKS:
             raise ValueError(f"Progress of shift {self.shift_id} counts {self.breaks_taken} breaks taken")
 
@@ -112,7 +112,7 @@ class Outage:
         noun = f"Outage of shift {self.shift_id}"
         require_amount(noun, "transfer_s", self.transfer_s)
         if self.transfer_from is not None:
-            require_time_zone(noun, self.transfer_from)
+            require_moments(noun, self.transfer_from)
             if self.transfer_at is None:
                 raise ValueError(f"{noun} says when parcels can be taken over, and not where")
 

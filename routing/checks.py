@@ -10,12 +10,28 @@ MOST_PACKAGES = 1_000_000_000
 MOST_AMOUNT = 1e15
 """No price, weight or volume is above it: what adds up to more is a wrong field."""
 
+MOST_LOAD = 1e9
+"""No stop has more kilograms or cubic metres: all of them together still fit into whole numbers."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 5000
+"""Between them and the ends of the calendar there is room for any plan."""
+
 
 def require_time_zone(noun: str, *moments: datetime) -> None:
     """Moments without a time zone are nobody's."""
     for moment in moments:
         if moment.tzinfo is None:
             raise ValueError(f"{noun} has a time without a time zone: {moment.isoformat()}")
+
+
+def require_moments(noun: str, *moments: datetime) -> None:
+    """Moments with a time zone, far enough from the calendar's ends to be counted from."""
+    require_time_zone(noun, *moments)
+    for moment in moments:
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValueError(
+                f"{noun} has a time outside the years {FIRST_YEAR} to {LAST_YEAR}: {moment.isoformat()}"
+            )
 
 
 def require_finite(noun: str, **figures: float) -> None:

@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from routing.plan import Location
-from routing.travel import NO_WAY_M, NO_WAY_S
+from routing.travel import MOST_M, NO_WAY_M, NO_WAY_S
 
 
 class TravelMatrix:
     """Legs between ``places`` from two tables (n, n), row = origin; the same at any hour.
 
-    An infinite entry says that no way leads there. Raises ``ValueError`` for a table of the wrong
-    shape, or with an entry that is negative or no number, and names it.
+    An infinite entry says that no way leads there, and so does a duration of ``NO_WAY_S`` or more.
+    Raises ``ValueError`` for a table of the wrong shape, or with an entry that is negative or no number,
+    and names it.
     """
 
     is_steady = True
@@ -25,8 +26,8 @@ class TravelMatrix:
             raise ValueError(f"TravelMatrix has {len(places)} places, but {len(self._index)} different ones")
         distances = _checked("distances", distances_m, len(places))
         durations = _checked("durations", durations_s, len(places))
-        no_way = np.isinf(distances) | np.isinf(durations)
-        self._distances_m = np.where(no_way, NO_WAY_M, distances)
+        no_way = np.isinf(distances) | (durations >= NO_WAY_S)
+        self._distances_m = np.where(no_way, NO_WAY_M, np.minimum(distances, MOST_M))
         self._durations_s = np.where(no_way, NO_WAY_S, durations)
 
     def __contains__(self, place: Location) -> bool:

@@ -8,10 +8,13 @@ from routing.checks import (
     MOST_PACKAGES,
     require_amount,
     require_finite,
+    require_moments,
     require_names,
-    require_time_zone,
 )
 from routing.stops import LONGEST_SERVICE_S, Location, Stop
+
+MOST_ROOM = 10**12
+"""So many packages are room for a thousand of the largest stops."""
 
 SLOWEST_SERVICE = 10.0
 """A driver who takes more than so many times as long as others is a wrong field."""
@@ -58,10 +61,8 @@ class Vehicle:
             limit = getattr(self, name)
             if limit is not None and not 0 <= limit <= MOST_PACKAGES:
                 raise ValueError(f"{noun} has a {name} outside 0..{MOST_PACKAGES}: {limit}")
-        if self.capacity_packages > MOST_PACKAGES:
-            raise ValueError(
-                f"Vehicle {self.vehicle_id} takes over {MOST_PACKAGES} packages: {self.capacity_packages}"
-            )
+        if self.capacity_packages > MOST_ROOM:
+            raise ValueError(f"{noun} takes over {MOST_ROOM} packages: {self.capacity_packages}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ class Break:
     latest_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        require_time_zone("Break", self.earliest_at)
+        require_moments("Break", self.earliest_at)
         if not 0 < self.duration_s <= LONGEST_SERVICE_S:
             raise ValueError(f"Break lasts no time or over a day: {self.duration_s} s")
         if self.latest_at is not None:
-            require_time_zone("Break", self.latest_at)
+            require_moments("Break", self.latest_at)
             if self.latest_at < self.earliest_at:
                 raise ValueError(f"Break has to begin before it may: {self.earliest_at} > {self.latest_at}")
 
@@ -126,7 +127,7 @@ class Shift:
                 f"Shift {self.shift_id} has a service pace outside "
                 f"{1 / SLOWEST_SERVICE:g}..{SLOWEST_SERVICE:g}: {self.service_pace}"
             )
-        require_time_zone(f"Shift {self.shift_id}", self.starts_at, self.ends_at)
+        require_moments(f"Shift {self.shift_id}", self.starts_at, self.ends_at)
         if self.ends_at <= self.starts_at:
             raise ValueError(
                 f"Shift {self.shift_id} ends before it starts: {self.starts_at} >= {self.ends_at}"

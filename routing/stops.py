@@ -6,7 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from routing.checks import MOST_AMOUNT, MOST_PACKAGES, require_finite, require_names, require_time_zone
+from routing.checks import (
+    MOST_AMOUNT,
+    MOST_LOAD,
+    MOST_PACKAGES,
+    require_finite,
+    require_moments,
+    require_names,
+)
 
 LONGEST_SERVICE_S = 86_400.0
 HIGHEST_PRIORITY = 3
@@ -42,7 +49,7 @@ class TimeWindow:
     closes_at: datetime
 
     def __post_init__(self) -> None:
-        require_time_zone("TimeWindow", self.opens_at, self.closes_at)
+        require_moments("TimeWindow", self.opens_at, self.closes_at)
         if self.closes_at < self.opens_at:
             raise ValueError(f"TimeWindow closes before it opens: {self.opens_at} > {self.closes_at}")
 
@@ -108,6 +115,10 @@ class Stop:
             )
         if self.packages > MOST_PACKAGES:
             raise ValueError(f"Stop {self.stop_id} has more than {MOST_PACKAGES} packages: {self.packages}")
+        if max(self.weight_kg, self.volume_m3) > MOST_LOAD:
+            raise ValueError(
+                f"{noun} has a demand above {MOST_LOAD:g}: {self.weight_kg:g} kg, {self.volume_m3:g} m3"
+            )
         if not 0 <= self.priority <= HIGHEST_PRIORITY:
             raise ValueError(f"{noun} has a priority outside 0..{HIGHEST_PRIORITY}: {self.priority}")
         if self.skip_price is not None and not 0 <= self.skip_price <= MOST_AMOUNT:
@@ -132,7 +143,7 @@ class Stop:
     def _check_release(self) -> None:
         if self.released_at is None:
             return
-        require_time_zone(f"Stop {self.stop_id}", self.released_at)
+        require_moments(f"Stop {self.stop_id}", self.released_at)
         if not self.is_loaded_at_start:
             raise ValueError(
                 f"Stop {self.stop_id} is released at {self.released_at:%H:%M}, but only a delivery from the "

@@ -16,12 +16,15 @@ FREE_FLOW_MPS = 8.33
 
 
 WORST_DETOUR = 10.0
-FASTEST_MPS = 100.0
+SLOWEST_MPS, FASTEST_MPS = 0.01, 100.0
 """What lies beyond is a wrong field, and would run out of a solver's whole numbers."""
 
 
 NO_WAY_M, NO_WAY_S = 1e7, 1e7
 """What a leg counts where no way leads: 10,000 km and 115 days, more than any shift lasts."""
+
+MOST_M = 1e9
+"""No leg counts as longer: more would run out of a solver's whole numbers."""
 
 
 class TravelTimes(Protocol):
@@ -56,7 +59,7 @@ class HasPaths(Protocol):
 class StraightLine:
     """Great circle times ``detour`` at the speed of the UTC hour in which the leg begins.
 
-    ``speeds_mps`` holds 24 values, one per UTC hour of departure, none above ``FASTEST_MPS``;
+    ``speeds_mps`` holds 24 values, one per UTC hour of departure, from ``SLOWEST_MPS`` to ``FASTEST_MPS``;
     ``detour`` lies from 1 to ``WORST_DETOUR``.
     """
 
@@ -68,9 +71,10 @@ class StraightLine:
             raise ValueError(f"StraightLine has a detour factor below 1: {self.detour}")
         if not self.detour <= WORST_DETOUR:
             raise ValueError(f"StraightLine has a detour factor above {WORST_DETOUR:g}: {self.detour}")
-        if len(self.speeds_mps) != 24 or not all(0 < speed <= FASTEST_MPS for speed in self.speeds_mps):
+        is_drivable = all(SLOWEST_MPS <= speed <= FASTEST_MPS for speed in self.speeds_mps)
+        if len(self.speeds_mps) != 24 or not is_drivable:
             raise ValueError(
-                f"StraightLine wants 24 positive speeds, one per UTC hour, of at most {FASTEST_MPS:g} m/s: "
+                f"StraightLine wants 24 speeds, one per UTC hour, of {SLOWEST_MPS:g} to {FASTEST_MPS:g} m/s: "
                 f"{self.speeds_mps}"
             )
 
@@ -82,7 +86,7 @@ class StraightLine:
     def leg(self, origin: Location, destination: Location, depart_at: datetime) -> tuple[float, float]:
         """Distance in metres and duration in seconds of one leg."""
         distance_m = haversine_m(origin, destination) * self.detour
-        return distance_m, distance_m / self._speed_mps(depart_at)
+        return distance_m, min(NO_WAY_S, distance_m / self._speed_mps(depart_at))
 
     def matrices(
         self, places: Sequence[Location], depart_at: datetime
@@ -94,7 +98,7 @@ class StraightLine:
         half_dlon = (lon[:, None] - lon[None, :]) / 2
         chord = np.sin(half_dlat) ** 2 + np.cos(lat)[:, None] * np.cos(lat)[None, :] * np.sin(half_dlon) ** 2
         distances_m = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(1.0, np.sqrt(chord))) * self.detour
-        return distances_m, distances_m / self._speed_mps(depart_at)
+        return distances_m, np.minimum(NO_WAY_S, distances_m / self._speed_mps(depart_at))
 
     def _speed_mps(self, depart_at: datetime) -> float:
         utc_at = depart_at if depart_at.tzinfo is UTC else depart_at.astimezone(UTC)

@@ -16,6 +16,12 @@ DAY = date(2026, 1, 1)
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
 """Files count time from nought; it is put here."""
 
+LATEST_S = 50 * 365 * 86_400.0
+"""Files write a large number where there is no end: later than this is never."""
+
+FURTHEST = 1e9
+"""Coordinates are read up to so many units."""
+
 WITHOUT_END = timedelta(days=100)
 """How long the depot is open where the file does not say."""
 
@@ -75,10 +81,13 @@ def instance_of(
     """
     if not nodes:
         raise ValueError(f"{name} has no depot")
+    for node in nodes:
+        if max(abs(node.x), abs(node.y)) > FURTHEST:
+            who = f"customer {node.number}" if node.number else "the depot"
+            raise ValueError(f"{who} lies at {node.x:g}, {node.y:g}: coordinates are read up to {FURTHEST:g}")
     places = _places(nodes)
     travel = TravelMatrix(places, distances * units.distance_m, distances * units.time_s)
     depot, customers = nodes[0], nodes[1:]
-    closes = WITHOUT_END if depot.due == inf else timedelta(seconds=depot.due * units.time_s)
     stops = tuple(
         _stop(node, place, units, capacity) for node, place in zip(customers, places[1:], strict=True)
     )
@@ -91,8 +100,8 @@ def instance_of(
             driver_id=f"driver {index + 1}",
             start=places[0],
             end=places[0],
-            starts_at=MIDNIGHT + timedelta(seconds=depot.ready * units.time_s),
-            ends_at=MIDNIGHT + closes,
+            starts_at=_moment(depot.ready, units),
+            ends_at=_moment(depot.due, units),
         )
         for index in range(fleet)
     )
@@ -116,9 +125,7 @@ def _stop(node: Node, place: Location, units: Units, capacity: int) -> Stop:
         raise ValueError(f"customer {node.number} closes before it opens: {node.ready:g} > {node.due:g}")
     window = None
     if node.ready > 0 or node.due < inf:
-        closes = WITHOUT_END if node.due == inf else timedelta(seconds=node.due * units.time_s)
-        opens_at = MIDNIGHT + timedelta(seconds=node.ready * units.time_s)
-        window = TimeWindow(opens_at, MIDNIGHT + closes)
+        window = TimeWindow(_moment(node.ready, units), _moment(node.due, units))
     is_pick_up = node.delivery > 0
     if (is_pick_up or node.pick_up == 0) and node.demand < 0:
         raise ValueError(f"customer {node.number} has a negative demand: {node.demand}")
@@ -131,6 +138,13 @@ def _stop(node: Node, place: Location, units: Units, capacity: int) -> Stop:
         kind=StopKind.PICK_UP if is_pick_up else StopKind.DELIVER,
         picked_up_at=str(node.pick_up) if node.pick_up else None,
     )
+
+
+def _moment(figure: float, units: Units) -> datetime:
+    """A moment of the file; what is past all plans is taken for the last one that can be in any."""
+    if figure == inf:
+        return MIDNIGHT + WITHOUT_END
+    return MIDNIGHT + timedelta(seconds=min(LATEST_S, figure * units.time_s))
 
 
 def _places(nodes: Sequence[Node]) -> list[Location]:

@@ -26,6 +26,9 @@ PARTS_OF_A_LOAD = (1000, 1000, 1_000_000)
 They price what is too much by the unit, and no higher than they may: a package has to be many units.
 """
 
+MOST_ROOM = 10**17
+"""No tour has more parts of room: more would run out of a solver's whole numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -285,7 +288,7 @@ def _aboard(vantage: Vantage) -> tuple[float, float, float]:
 
 def _room(vantage: Vantage, kind: int) -> int:
     room = _capacities(vantage.shift.vehicle)[kind] - _aboard(vantage)[kind]
-    return max(0, floor(room * PARTS_OF_A_LOAD[kind] + 1e-6))
+    return max(0, min(MOST_ROOM, floor(room * PARTS_OF_A_LOAD[kind] + 1e-6)))
 
 
 def _rests(vantage: Vantage, epoch: datetime) -> tuple[Rest, ...]:

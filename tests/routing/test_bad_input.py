@@ -7,7 +7,9 @@ from math import inf, nan
 import pytest
 
 from routing.changes import Changes, Policy, Progress
-from routing.plan import Break, PlannedVisit, Shift, Stop, StopKind
+from routing.explain import explain_unassigned
+from routing.matrix import TravelMatrix
+from routing.plan import Break, PlannedVisit, Shift, Stop, StopKind, TimeWindow
 from routing.problem import Problem, Solution, StopCriterion
 from routing.reoptimize import reoptimize
 from routing.solve import solve
@@ -75,6 +77,15 @@ def left_out(solution: Solution) -> dict[str, str]:
             lambda: reoptimize(plan(), (), Changes((stop(),)), Policy(), TRAVEL, QUICK, seed=1),
             "plan D1 has no route: there is no shift to plan anew",
         ),
+        (lambda: stop("a", volume_m3=1e10), r"Stop a has a demand above 1e\+09: 0 kg, 1e\+10 m3"),
+        (lambda: vehicle(packages=10**13), "Vehicle v1 takes over 1000000000000 packages: 10000000000000"),
+        (
+            lambda: Progress("A", DEPOT, at("08:00").replace(year=9999)),
+            "Progress of shift A has a time outside the years 1900 to 5000: 9999-03-02T08:00:00",
+        ),
+        (lambda: replace(stop("a"), released_at=at("08:00").replace(year=9999)), "Stop a has a time outside"),
+        (lambda: replace(shift(), ends_at=at("08:00").replace(year=9999)), "Shift A has a time outside"),
+        (lambda: TimeWindow(at("08:00").replace(year=1), at("09:00")), "TimeWindow has a time outside the"),
         (lambda: stop("a", priority=4), "Stop a has a priority outside 0..3: 4"),
         (lambda: stop("a", skip_price=-1.0), r"Stop a has a price for leaving it out that is none: -1\.0"),
         (lambda: stop("a", skip_price=nan), "price for leaving it out that is none: nan"),
@@ -206,3 +217,42 @@ def test_any_seed_is_a_seed() -> None:
     day = problem(stop("a"), stop("b"))
 
     assert solve(day, QUICK, seed=2**32 + 5).plan == solve(day, QUICK, seed=5).plan
+
+
+@pytest.mark.parametrize("far", [1e12, 1e300])
+def test_a_leg_that_lasts_longer_than_anything_is_no_way(far: float) -> None:
+    stops = stop("near"), stop("far", 9000)
+    legs = [[0.0, 100.0, far], [100.0, 0.0, far], [far, far, 0.0]]
+    travel = TravelMatrix([DEPOT, *(each.location for each in stops)], legs, legs)
+
+    solution = solve(Problem("D1", DAY, (shift(),), stops, travel), QUICK, seed=1)
+
+    assert left_out(solution) == {"far": "no way leads there and back"}
+
+
+def test_metres_beyond_counting_are_counted_as_many() -> None:
+    stops = stop("near"), stop("far", 9000)
+    legs_m = [[0.0, 100.0, 1e300], [100.0, 0.0, 1e300], [1e300, 1e300, 0.0]]
+    travel = TravelMatrix([DEPOT, *(each.location for each in stops)], legs_m, [[9.0] * 3] * 3)
+
+    solution = solve(Problem("D1", DAY, (shift(vehicle=vehicle(per_km=1.0)),), stops, travel), QUICK, seed=1)
+
+    assert left_out(solution) == {}
+
+
+@pytest.mark.parametrize(
+    ("largest", "reason"),
+    [
+        (stop("a", packages=10**9), "its 1000000000 packages are more than any vehicle takes (9)"),
+        (stop("a", weight_kg=1e9), "its 1e+09 kg are more than any vehicle takes (9 kg)"),
+    ],
+)
+def test_the_largest_stop_of_all_is_left_out_and_explained(largest: Stop, reason: str) -> None:
+    usual = stop("b", packages=5, weight_kg=5.0)
+
+    solution = planned(largest, usual, shifts=(shift(vehicle=vehicle(packages=9, kg=9.0)),))
+
+    (explanation,) = explain_unassigned(solution.plan, TRAVEL)
+
+    assert left_out(solution) == {"a": reason}
+    assert explanation.remedies

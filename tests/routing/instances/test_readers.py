@@ -165,6 +165,7 @@ def test_a_lower_row_is_symmetric() -> None:
             "          -5         20",
             "customer 2 has a negative demand: -5",
         ),
+        (SOLOMON, "1      3  ", "1      1e12", "customer 1 lies at 1e+12, 4: coordinates are read up to"),
         (SOLOMON, "  2         10\n", "  0         10\n", "Problem TOY has 2 stops and no shift"),
         (SOLOMON, SOLOMON, "VEHICLE\nCUST NO.\n", "has no line of numbers"),
         (LI_LIM, "100 10 1 0", "100 10 5 0", "customer 1 is paired with 2, but 2 is not with it"),
@@ -175,7 +176,7 @@ def test_a_lower_row_is_symmetric() -> None:
         (VRPLIB, "TYPE : CVRP", "TYPE : MDVRP", "line 3 has a TYPE that is not read; CVRP, ACVRP, VRP,"),
         (VRPLIB, "NODE_COORD_SECTION\n1 0 0\n2 1 1\n3 2 2\n", "", "the file has no NODE_COORD_SECTION"),
         (VRPLIB, "DEMAND_SECTION\n1 0\n2 6\n3 4\n", "", "the file has no DEMAND_SECTION"),
-        (VRPLIB, VRPLIB[VRPLIB.index("1 0\n2 6") :], "", "DEMAND_SECTION has 0 of 3 nodes: node 1 is missing"),
+        (VRPLIB, VRPLIB[VRPLIB.index("1 0\n2 6") :], "", "DEMAND_SECTION has 0 of 3 nodes: node 1 is"),
         (VRPLIB, "EUC_2D", "GEO", "EDGE_WEIGHT_TYPE GEO as None is not read; EUC_2D,"),
         (VRPLIB, "3 4\nDEPOT", "DEPOT", "DEMAND_SECTION has 2 of 3 nodes: node 3 is missing"),
         (VRPLIB, "3 4\nDEPOT", "2 4\nDEPOT", "names node 2, again or outside 1..3"),
@@ -229,3 +230,13 @@ def test_every_real_file_is_read(shared_data: Path, folder: str, pattern: str, n
 
     assert len(instances) >= n_files
     assert all(instance.problem.stops and instance.problem.shifts for instance in instances)
+
+
+@pytest.mark.parametrize("never", ["1e12", "2147483647"])
+def test_a_due_date_past_all_plans_is_never(never: str) -> None:
+    text = SOLOMON.replace("1000", never, 1).replace("100.5", never, 1)
+
+    solution = solve(read_instance(text, "file").problem, StopCriterion(iterations=50), seed=1)
+
+    assert solution.plan.unassigned == ()
+    assert solution.evaluation.is_feasible
