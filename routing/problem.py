@@ -11,7 +11,7 @@ from routing.lockers import Locker
 from routing.plan import RoutePlan, Shift, Stop, StopKind, Vehicle
 from routing.travel import TravelTimes
 
-MOST_ITERATIONS, MOST_SECONDS = 10**12, 1e9
+MOST_ITERATIONS, MOST_SECONDS = 10**17, 1e9
 """Nobody waits longer; what is more, or no number, would never end a search."""
 
 
