@@ -14,7 +14,7 @@ messages as (
     union all
     select service_date, 'duplicate', '', sum(copies - 1) from fixes where copies > 1 group by all
     union all
-    select rejected_date, 'rejected', reason, count(*) from letters group by all
+    select rejected_date, 'rejected', rule, count(*) from letters group by all
 ),
 
 summed as (

@@ -14,7 +14,7 @@ single_letters as (
         source_index,
         source_file,
         source_row,
-        reason,
+        coalesce(rule, 'a rule that the letter does not name') as rule,
         octet_length(raw) as raw_bytes,
         {{ service_date('appended_at', "'" ~ var('time_zone') ~ "'", '0') }} as rejected_date,
         appended_at

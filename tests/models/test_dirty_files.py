@@ -92,17 +92,19 @@ def test_rows_that_cannot_be_are_counted_with_their_reason_and_nothing_is_made_o
         row("when clocks went on", placed="2026-03-29 02:30"),
         row("beyond the pole", place="91,13.4"),
         row("half a place", place="52.5,"),
+        row("a name", place="'Erika O\\'Brien,13.4"),
     )
 
     assert warehouse.rows("select order_id from marts.orders") == [("good",)]
     assert warehouse.rows(
         "select reason, letters, first_row, last_row from marts.rejections order by first_row"
     ) == [
-        ("the promise ends before it starts: … > …", 1, 2, 2),
-        ("received_at lies before …: …", 2, 3, 4),
-        ("ordered_at: a local time that the clocks of Europe/Berlin skipped: …", 1, 5, 5),
-        ("lat_deg is …; it must be a number, at most …", 1, 6, 6),
+        ("the promise ends before it starts", 1, 2, 2),
+        ("received_at lies before 1970", 2, 3, 4),
+        ("ordered_at: a local time that the clocks of Europe/Berlin skipped", 1, 5, 5),
+        ("lat_deg: it must be a number, at most 90.0", 1, 6, 6),
         ("lat_deg and lon_deg come together or not at all", 1, 7, 7),
+        ("lat_deg: not a number", 1, 8, 8),
     ]
     assert warehouse.broken_tests() == []
 
