@@ -59,8 +59,7 @@ def command(
     matrix, roads or server, service, carriers and lockers), or has one of the formats of Solomon, Li and Lim,
     and VRPLIB.
     """
-    from rich.console import Console
-
+    from pipelines.console import table_console
     from pipelines.planning.problem_file import read_problem
     from pipelines.planning.show import as_file, as_json, as_page
     from routing.explain import explain_unassigned
@@ -90,7 +89,9 @@ def command(
     if is_json:
         click.echo(as_json(solution, explanations))
     else:
-        Console(highlight=False, soft_wrap=True).print(as_page(solution, explanations, read.instance))
+        console = table_console()
+        page = as_page(solution, console, explanations, read.instance)
+        console.print(page, highlight=False, soft_wrap=True)
 
 
 def _refuse_unfit(out: Path, file: Path, *, is_instance: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 
 from pipelines.planning.geojson import as_geojson
@@ -19,34 +19,70 @@ from routing.words import in_words
 
 CLOCK = "%H:%M"
 
+NAMES = ("shift", "vehicle")
+
+HEADINGS = (
+    *NAMES,
+    "leaves",
+    "back",
+    "stops",
+    "packages",
+    "kg",
+    "m3",
+    "km",
+    "hours",
+    "waits min",
+    "cost",
+    "kg CO2e",
+)
+
+FAR_TOO_WIDE = 10_000
+
+FEW_HEADINGS = ("shift", "leaves", "back", "stops", "km", "hours", "cost")
+"""What is shown where all of it would be cut."""
+
 
 def as_page(
-    solution: Solution, explanations: Sequence[Explanation] = (), instance: Instance | None = None
+    solution: Solution,
+    console: Console,
+    explanations: Sequence[Explanation] = (),
+    instance: Instance | None = None,
 ) -> RenderableType:
-    """The routes with the evaluator's figures, then what is left out, what would let it in, what is wrong."""
+    """The routes with the evaluator's figures, then what is left out, what would let it in, what is wrong.
+
+    Of the figures there are as many as fit on the ``console``.
+    """
+    table = _table(solution, HEADINGS)
+    unbounded = console.options.update(width=FAR_TOO_WIDE)
+    if console.measure(table, options=unbounded).maximum > console.width:
+        table = _table(solution, FEW_HEADINGS)
+    return Group(
+        table,
+        *_orders(solution),
+        *_totals(solution),
+        *_in_its_unit(solution, instance),
+        *_words(solution, explanations),
+    )
+
+
+def _table(solution: Solution, headings: Sequence[str]) -> Table:
     table = Table(title=_title(solution), title_justify="left")
-    for heading in ("shift", "vehicle", "first stop", "last stop"):
-        table.add_column(heading)
-    for heading in (
-        "leaves",
-        "back",
-        "stops",
-        "packages",
-        "kg",
-        "m3",
-        "km",
-        "hours",
-        "waits min",
-        "cost",
-        "kg CO2e",
-    ):
-        table.add_column(heading, justify="right")
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in NAMES else "right")
     for route, judged in zip(solution.plan.routes, solution.evaluation.routes, strict=True):
         if route.visits:
-            table.add_row(*_row(route, judged))
-    return Group(
-        table, *_totals(solution), *_in_its_unit(solution, instance), *_words(solution, explanations)
-    )
+            row = dict(zip(HEADINGS, _row(route, judged), strict=True))
+            table.add_row(*(row[heading] for heading in headings))
+    return table
+
+
+def _orders(solution: Solution) -> list[str]:
+    """A line a shift: its stops as they are served."""
+    return [
+        f"{route.shift.shift_id}: {', '.join(route.stop_ids)}"
+        for route in solution.plan.routes
+        if route.visits
+    ]
 
 
 class LeftOut(msgspec.Struct, frozen=True):
@@ -127,8 +163,6 @@ def _row(route: Route, judged: RouteEvaluation) -> tuple[str, ...]:
     return (
         shift.shift_id,
         shift.vehicle.vehicle_id,
-        route.stop_ids[0],
-        route.stop_ids[-1],
         f"{shift.starts_at:{CLOCK}}",
         f"{judged.ends_at:{CLOCK}}",
         str(len(route.visits)),

@@ -213,3 +213,9 @@ def test_windows_of_no_length_that_can_be_counted_are_refused(desk: Desk) -> Non
 
     assert result.exit_code == 2
     assert "nan is no number that can be counted with" in result.output
+
+
+def test_an_order_with_brackets_in_its_name_is_printed_as_it_is(desk: Desk) -> None:
+    desk.write("order", {"stop": replace(NEW, stop_id="[/new]")})
+
+    assert "Windows for [/new], D1" in desk.ask().output

@@ -360,3 +360,38 @@ def test_an_option_that_is_no_number_to_count_with_is_refused(
 
     assert result.exit_code == 2
     assert words in result.output
+
+
+def test_names_with_brackets_and_colons_are_printed_as_they_are(tmp_path: Path) -> None:
+    odd = stop("[/a]:van:"), stop("[red]b", 2000, packages=2_000_000)
+    problem = ProblemFile("D[1]", DAY, (shift("[/]"),), odd, TRAVEL)
+    (tmp_path / "odd.json").write_bytes(msgspec.json.encode(problem))
+
+    shown = run(tmp_path / "odd.json").output
+
+    assert "Plan of D[1] on" in shown
+    assert "[/]: [/a]:van:" in shown
+    assert "[red]b is left out" in shown
+
+
+@pytest.mark.parametrize("columns", ["80", "200"])
+def test_on_any_terminal_each_heading_is_whole_and_each_shift_has_its_stops_in_order(
+    file: Path, columns: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", columns)
+
+    lines = run(file).output.splitlines()
+
+    (headings,) = [line for line in lines if "leaves" in line]
+    assert ("packages" in headings) == (columns == "200")
+    assert "…" not in "".join(lines)
+    assert "A: a, b" in lines
+
+
+def test_in_a_pipe_the_table_is_whole(file: Path) -> None:
+    shown = run(file).output
+
+    assert "kg CO2e" in shown
+    assert "…" not in shown
