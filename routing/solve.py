@@ -185,7 +185,8 @@ class _Planning:
             empty = Found(tuple(() for _ in range(self._task.n_tours)), 0)
             began_s = perf_counter()
             best = self._keep_promises(empty, "insertion")
-            self._note("insertion", "put the only stop where it costs least", 0, began_s)
+            words = "put the only stop where it costs least" if self._task.stops else "had no stop to place"
+            self._note("insertion", words, 0, began_s)
         else:
             best = self._searched()
         chosen = (replace(each, is_chosen=each.solver == best.who) for each in self._work)

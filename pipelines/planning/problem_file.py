@@ -33,7 +33,8 @@ class MatrixFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def travel(self) -> TravelMatrix:
         """The travel times of the tables."""
-        return TravelMatrix(self.places, _open(self.distances_m), _open(self.durations_s))
+        distances_m = _open("distances_m", self.distances_m)
+        return TravelMatrix(self.places, distances_m, _open("durations_s", self.durations_s))
 
 
 class ProblemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,8 +156,11 @@ def _require_places(travel: TravelMatrix, problem: Problem) -> None:
         raise ValueError(f"the matrix lacks the place of {noun}, {place.lat_deg}, {place.lon_deg}{others}")
 
 
-def _open(table: tuple[tuple[float | None, ...], ...]) -> list[list[float]]:
+def _open(name: str, table: tuple[tuple[float | None, ...], ...]) -> list[list[float]]:
     """The table with infinity where it says that no way leads."""
-    if len({len(row) for row in table}) > 1:
-        raise ValueError(f"the matrix has rows of {sorted({len(row) for row in table})} entries")
+    for number, row in enumerate(table):
+        if len(row) != len(table):
+            raise ValueError(
+                f"the matrix has {len(row)} entries in row {number} of {name}, which has {len(table)} rows"
+            )
     return [[inf if each is None else each for each in row] for row in table]

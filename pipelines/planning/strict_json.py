@@ -1,5 +1,6 @@
 """Values from JSON files, with misspelt optional fields refused: they would be passed over otherwise."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pipelines.planning.no_numbers import require_numbers
 from routing.carriers import Carrier
 from routing.changes import Progress
 from routing.errors import ConfigurationError
@@ -57,9 +59,9 @@ NESTED: dict[str, type] = {
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's content. Raises ``ConfigurationError`` where it can't be read."""
+    """The file's content without a byte order mark. Raises ``ConfigurationError`` where it can't be read."""
     try:
-        return path.read_bytes()
+        return path.read_bytes().removeprefix(BOM_UTF8)
     except OSError as error:
         raise ConfigurationError(f"{path} can't be read: {error.strerror}") from error
 
@@ -77,7 +79,11 @@ def read_json(path: Path, kind: type[T], noun: type | None = None) -> T:
 
 def decode_strictly(data: bytes, kind: type[T], noun: type | None = None) -> T:
     """The value. Raises ``ValueError`` where it is none, or a field is unknown."""
-    value = msgspec.json.decode(data, type=kind)
+    try:
+        value = msgspec.json.decode(data, type=kind)
+    except msgspec.DecodeError:
+        require_numbers(data)
+        raise
     unknown = next(_unknown_names(msgspec.json.decode(data), noun, "$"), None)
     if unknown:
         raise ValueError(unknown)

@@ -265,7 +265,7 @@ def test_a_place_that_the_matrix_lacks_is_named(file: Path, fields: dict[str, ob
         ({"matrix": {"places": [], "distances_m": [], "durations_s": []}}, "has both travel and matrix"),
         (
             {"travel": None, "matrix": {"places": [], "distances_m": [[1, 2], [1]], "durations_s": []}},
-            r"rows of \[1, 2\] entries",
+            r"the matrix has 1 entries in row 1 of distances_m, which has 2 rows",
         ),
         ({"service": {"deliver": 3}}, "unknown field 'deliver'; a ServiceTimes has deliver_s,"),
         ({"service": {"deliver_s": -3}}, "deliver_s that is negative"),
@@ -395,3 +395,32 @@ def test_in_a_pipe_the_table_is_whole(file: Path) -> None:
 
     assert "kg CO2e" in shown
     assert "…" not in shown
+
+
+def test_a_byte_order_mark_is_passed_over(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+
+    assert read_problem(file).problem.depot_id == "D1"
+
+
+@pytest.mark.parametrize(
+    ("figure", "words"), [("NaN", "nan"), ("Infinity", "inf"), ("-Infinity", "-inf"), ("1e999", "inf")]
+)
+def test_a_figure_that_is_no_number_is_named_with_table_row_and_column(
+    file: Path, figure: str, words: str
+) -> None:
+    table = [[0, 50], [50, 0]]
+    tables = {"places": [DEPOT, place(1000)], "distances_m": table, "durations_s": [[0, 5], [7777, 0]]}
+    with_fields(file, travel=None, matrix=json.loads(msgspec.json.encode(tables)))
+    file.write_text(file.read_text().replace("7777", figure))
+
+    with pytest.raises(ConfigurationError) as refused:
+        read_problem(file)
+
+    assert f"$.matrix.durations_s[1][0] is {words}, which is no number" in str(refused.value)
+
+
+def test_a_day_without_stops_says_that_there_was_none_to_place(file: Path) -> None:
+    shown = run(with_fields(file, stops=[])).output
+
+    assert "insertion had no stop to place" in shown
