@@ -17,13 +17,13 @@ def tell_alert(
     stop_id: str | None = None,
 ) -> None:
     """Say it. The alert's id is that of vehicle, kind and ``since``, so it stays from raised to cleared."""
-    alert_id = derived_id(kind, vehicle_id, since)
+    alert_id = str(derived_id(kind, vehicle_id, since))
     told = FleetAlert(
         event_id=turn.derived_id("alert", alert_id, phase),
         source=SOURCE,
         correlation_id=turn.correlation_id,
         causation_id=turn.cause.event_id,
-        alert_id=str(alert_id),
+        alert_id=alert_id,
         depot_id=depot_id,
         vehicle_id=vehicle_id,
         kind=kind,

@@ -8,7 +8,6 @@ would do. Clocks drift and are set: only the last one to two ``skew_window_s`` c
 maxima, as LEDBAT keeps its base delay (RFC 6817, 3.4.2).
 """
 
-from datetime import UTC, datetime
 from enum import StrEnum
 
 import numpy as np
@@ -191,11 +190,6 @@ def _in_sequence(
     vehicle.clock_seq = device_seq
     vehicle.clock_happened_us, vehicle.clock_received_us = happened_us, received_us
     return JUMP if is_jump else 0
-
-
-def as_utc(moment: datetime) -> datetime:
-    """The same moment in UTC, so that it prints the same before and after a restart."""
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def clock_rules(said: int) -> list[ClockRule]:

@@ -4,10 +4,7 @@ from math import isnan
 
 from routing.geometry import haversine_m
 from routing.plan import Location
-from streams.fleet.columns import SECOND_US
-from streams.fleet.ring import away_one_m
 from streams.fleet.rules import FleetRules
-from streams.fleet.track_table import TrackTable
 from streams.fleet.turn import distance_text
 
 
@@ -19,14 +16,8 @@ def scanner_contradiction(rules: FleetRules, scanner: Location, stop: Location) 
     return f"scanned {distance_text(distance_m)} from the stop, by the scanner's own position"
 
 
-def gps_contradiction(
-    rules: FleetRules, tracks: TrackTable, row: int, stop: Location, at_us: int
-) -> str | None:
-    """By where GPS had the vehicle just before, further away than it may have driven since."""
-    age_us = round(rules.scan_position_age_s * SECOND_US)
-    at = stop.lat_deg, stop.lon_deg
-    of_ring = tracks.heads, tracks.bases, tracks.rings, tracks.pages
-    distance_m, age_s = away_one_m(*of_ring, row, at_us, age_us, *at)
-    if isnan(distance_m) or distance_m <= rules.scan_distance_m + age_s * rules.scan_reach_mps:
+def gps_contradiction(rules: FleetRules, away_m: float, age_s: float) -> str | None:
+    """By where GPS had the vehicle so long before, further from the stop than it may have driven since."""
+    if isnan(away_m) or away_m <= rules.scan_distance_m + age_s * rules.scan_reach_mps:
         return None
-    return f"scanned while GPS had the vehicle {distance_text(distance_m)} from the stop"
+    return f"scanned while GPS had the vehicle {distance_text(away_m)} from the stop"

@@ -8,7 +8,7 @@ from streams.fleet.causes import CAUSES, find_cause, find_early_cause
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import moment
 from streams.fleet.lateness import AT_RISK, EARLY
-from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.state import FleetState, ShiftState, VehicleState, own
 from streams.fleet.turn import SOURCE, Turn, clock_text, span_text
 from streams.topics import DELAYS
 
@@ -33,7 +33,8 @@ def tell_delays(
             continue
         if phase is DelayPhase.RAISED:
             count = shift.delay_counts.get(stop_id, 0) + 1
-            shift.delay_counts = {**shift.delay_counts, stop_id: count}
+            shift.delay_counts = own(shift.delay_counts)
+            shift.delay_counts[stop_id] = count
             is_raised = True
         if stop["delay_rule"] == EARLY:
             cause, figures = find_early_cause(turn, stop)

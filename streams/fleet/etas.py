@@ -1,6 +1,5 @@
 """When each remaining stop will be reached; estimated anew only where something changed."""
 
-from datetime import datetime
 from itertools import islice
 from math import ceil, isnan
 
@@ -8,16 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.eta import break_rows
-from routing.plan import Break, Location
+from routing.plan import Break
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.eta_text import PackedEtaUpdate, etas_text
-from streams.fleet.instants import micros, moment
-from streams.fleet.outlook import paces, set_out, stood_until_us
-from streams.fleet.pace import learn_pace
+from streams.fleet.instants import micros
+from streams.fleet.outlook import paces, stood_until_us
 from streams.fleet.rules import FleetRules
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import SOURCE, Turn, elapsed_s
-from streams.fleet.visits import service_began_at
 from streams.topics import ETAS
 
 NO_BREAKS = break_rows(())
@@ -25,52 +22,11 @@ TOLD_PACE = 0.02
 """A factor nearer to 1 than this is not worth a word."""
 
 
-def free_from(state: FleetState, vehicle: VehicleState, now_us: int) -> tuple[Location, datetime, int]:
-    """Where and when the vehicle leaves for its next stop, so that it is there at its P50.
-
-    Before departure: the depot, at the shift's start or now if that is later. While serving: the stop, at
-    the expected end of service. Else: where it was seen last, then. A break that is due is over by then,
-    and among those that come last.
-    """
-    lat_deg, lon_deg, free_us, breaks_taken = set_out(
-        state.records,
-        vehicle.number,
-        state.tracks.watches,
-        state.stops.records,
-        state.travels.rows,
-        now_us,
-        state.limits,
-    )
-    return Location(lat_deg, lon_deg), moment(free_us), int(breaks_taken)
-
-
 def may_tell(turn: Turn, shift: ShiftState) -> bool:
     """Whether the last ETAs were told so long ago that others may follow."""
     if shift.eta_told_at is None:
         return True
     return elapsed_s(shift.eta_told_at, turn.now_at) >= turn.rules.eta_interval_s
-
-
-def look_around(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
-    """Put on record what is done, served and next, and where and when the vehicle is free."""
-    record = vehicle.record
-    learn_pace(state, vehicle, shift)
-    serving = shift.serving
-    place = None if serving is None else shift.place_of(serving.stop_id)
-    served = -1 if place is None else place
-    record["served_stop"] = served + 1
-    record["served_since_us"] = NEVER if serving is None else micros(serving.arrived_at)
-    record["next_stop"] = next((place + 1 for place in shift.remaining if place != served), 0)
-    record["free_us"], record["free_lat_deg"], record["free_lon_deg"] = NEVER, np.nan, np.nan
-    if shift.departed_at is None:
-        record["free_us"] = record["shift_starts_us"]
-        record["free_lat_deg"], record["free_lon_deg"] = record["depot_lat_deg"], record["depot_lon_deg"]
-    elif serving is not None and served >= 0:
-        stop = state.stops.records[record["first_stop"] + served]
-        _, service_pace = paces(state.records, vehicle.number, state.limits)
-        lasts_us = float(stop["service_s"]) * service_pace * SECOND_US
-        record["free_us"] = micros(service_began_at(serving, stop["opens_us"])) + round(lasts_us)
-        record["free_lat_deg"], record["free_lon_deg"] = stop["lat_deg"], stop["lon_deg"]
 
 
 def breaks_left(vehicle: VehicleState, shift: ShiftState) -> NDArray[np.int64]:

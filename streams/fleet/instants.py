@@ -1,6 +1,7 @@
 """Moments as microseconds since 1970, as the records keep them, and back."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from streams.fleet.columns import NEVER
 
@@ -18,8 +19,9 @@ def micros_or_never(moment: datetime | None) -> int:
     return NEVER if moment is None else micros(moment)
 
 
+@lru_cache(maxsize=1024)
 def moment(at_us: int) -> datetime:
-    """The moment in UTC."""
+    """The moment in UTC; one is spoken of several times, so the newest are remembered."""
     return _EPOCH + timedelta(0, 0, int(at_us))
 
 

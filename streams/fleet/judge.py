@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from streams.events.base import Event, derived_id
 from streams.events.judgements import ClockTick
 from streams.events.reference import DeviceRecord, VehicleRecord
-from streams.fleet.clocks import as_utc
 from streams.fleet.columns import rules_rows
 from streams.fleet.fitted import fit_device, remove_device
-from streams.fleet.instants import micros, micros_or_never
+from streams.fleet.instants import micros
 from streams.fleet.observations import Numbers, Observations, observe
 from streams.fleet.retention import RETENTION_US
 from streams.fleet.routes import end_shift, is_overrun, receive_route, take_due_routes, withdraw_route
@@ -137,7 +136,7 @@ class FleetJudge:
             state.tracks.watches,
             state.stops.records,
             state.travels.rows,
-            micros_or_never(state.now_at),
+            state.now_us,
             self._limits,
         )
 
@@ -145,21 +144,20 @@ class FleetJudge:
         for element in read(record, ClockTick):
             if isinstance(element, DeadLetter):
                 said.append(element)
-            elif state.now_at is None or element.event.now_at > state.now_at:
-                state.now_at = as_utc(element.event.now_at)
+            elif (now_us := micros(element.event.now_at)) > state.now_us:
+                state.now_us = now_us
                 self._tick(state, Cause.of(element.event), said)
 
     def _tick(self, state: FleetState, cause: Cause, said: Said) -> None:
         """Time moves on for the vehicles that it has something for, and for no others."""
         due = np.empty(len(state.numbers), np.int64)
-        now_us = micros_or_never(state.now_at)
         found = find_due(
             state.records,
             len(state.numbers),
             state.tracks.watches,
             state.stops.records,
             state.travels.rows,
-            now_us,
+            state.now_us,
             self._limits,
             due,
         )
@@ -199,8 +197,7 @@ class FleetJudge:
 
     def _turn(self, state: FleetState, vehicle: VehicleState, cause: Cause, said: Said) -> Turn:
         """The vehicle's now is the newest of its own events and the ticks; one of them is known."""
-        now_us = max(micros_or_never(state.now_at), vehicle.record["now_us"])
-        return Turn.at(self.rules, cause, now_us, said)
+        return Turn.at(self.rules, cause, max(state.now_us, vehicle.record["now_us"]), said)
 
 
 def _places_of_others(run: Run, letter_places: list[int]) -> list[int]:

@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.fleet.claims import away_from_stop
 from streams.fleet.columns import NEVER
 from streams.fleet.contradictions import gps_contradiction
-from streams.fleet.instants import moment, moment_or_none
+from streams.fleet.instants import micros_or_never, moment, moment_or_none
 from streams.fleet.pages import Pages
-from streams.fleet.places import find_changed
+from streams.fleet.places import take_stock
 from streams.fleet.ring import derive_one
-from streams.fleet.state import FleetState, ShiftState, StopScan, VehicleState
+from streams.fleet.state import FleetState, ShiftState, StopScan, VehicleState, own
 from streams.fleet.stay_list import read_stretches
 from streams.fleet.stretches import MOST_STRETCHES, STRETCH, tell_one
 from streams.fleet.track_fields import ARRIVED, CROSSED, LATE, LEFT, NOWHERE
@@ -36,12 +37,17 @@ def take_move(
         stop_ids += _review_scans(turn, state, vehicle, shift)
     changes = retell(turn, vehicle, shift, (*stop_ids, *scanned))
     shift.is_eta_due = shift.is_eta_due or bool(stop_ids)
-    _note_departure(state, vehicle, shift)
-    done = _note_done(state, vehicle, shift)
+    places, done_us = np.empty((2, vehicle.record["stop_count"]), np.int64)
+    departed_us, found = take_stock(
+        state.records, vehicle.number, state.tracks.heads, state.stops.records, places, done_us
+    )
+    _note_departure(shift, departed_us)
+    done = _note_done(shift, dict(zip(places[:found].tolist(), done_us[:found].tolist(), strict=True)))
     if stop_ids or scanned or done:
         at_stops = dict.fromkeys((*stop_ids, *scanned, *done))
-        over_s = {stop_id: _service_over_s(state, vehicle, shift, stop_id) for stop_id in at_stops}
-        shift.over_s = {**shift.over_s, **over_s}
+        shift.over_s = own(shift.over_s)
+        for stop_id in at_stops:
+            shift.over_s[stop_id] = _service_over_s(state, vehicle, shift, stop_id)
     return changes
 
 
@@ -72,18 +78,19 @@ def _note_stays(state: FleetState, vehicle: VehicleState, shift: ShiftState, bit
     elif bits & (LEFT | CROSSED | ARRIVED):
         found = np.zeros(MOST_AT_ONCE, STRETCH)
         count = tell_one(state.tracks.heads, row, bits, found)
-        first = int(found[0]["number"])
+        first = found["number"].item(0)
     else:
         return []
     at = len(shift.stays)
     while at > 0 and shift.stays[at - 1].number >= first:
         at -= 1
     old = list(shift.stays[at:])
-    begin, stop_count = vehicle.record["first_stop"], vehicle.record["stop_count"]
-    stops = state.stops.records[begin : begin + stop_count]
-    new = read_stretches(found[:count], shift.name_of, shift.depot_id, stops, old)
+    stops, begin = state.stops.records, vehicle.record["first_stop"]
+    new = read_stretches(found[:count].tolist(), shift.name_of, shift.depot_id, stops, begin, old)
+    if new == old:
+        return []
     shift.replace_stays(at, new)
-    return [] if new == old else [stay.stop_id for stay in (*old, *new)]
+    return [stay.stop_id for stay in (*old, *new)]
 
 
 def where(
@@ -98,15 +105,15 @@ def where(
 
 def _review_scans(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> list[str]:
     """Hold the scans that the ring reaches back to against the late fix; the stops of those it changed."""
-    row, stop_ids = vehicle.record["track_row"], list[str]()
+    row, stop_ids, of_vehicle = vehicle.record["track_row"], list[str](), where(state, vehicle)
     reach_us = int(state.tracks.bases[row]["track_seen_us"])
     for stop_id, scans in shift.scans.items():
-        place = shift.place_of(stop_id)
-        for scan in scans if place is not None else ():
-            if scan.has_own_position or scan.at_us <= reach_us or place is None:
-                continue
-            at = state.stops.location(vehicle.record["first_stop"] + place)
-            words = gps_contradiction(turn.rules, state.tracks, row, at, scan.at_us)
+        in_reach = [scan for scan in scans if scan.at_us > reach_us and not scan.has_own_position]
+        place = shift.place_of(stop_id) if in_reach else None
+        if place is None:
+            continue
+        for scan in in_reach:
+            words = gps_contradiction(turn.rules, *away_from_stop(*of_vehicle, place, scan.at_us))
             if words != scan.contradiction:
                 scan.contradiction = words
                 _forget_place(state.tracks.watches[row], scan)
@@ -120,28 +127,20 @@ def _forget_place(watch: np.void, scan: StopScan) -> None:
         watch["placed_us"] = NEVER
 
 
-def _note_departure(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
-    head = state.tracks.heads[vehicle.record["track_row"]]
-    departed_at = moment_or_none(int(head["trip_departed_us"]))
-    if departed_at != shift.departed_at:
-        shift.departed_at, shift.is_eta_due = departed_at, True
+def _note_departure(shift: ShiftState, departed_us: int) -> None:
+    if departed_us != micros_or_never(shift.departed_at):
+        shift.departed_at, shift.is_eta_due = moment_or_none(departed_us), True
 
 
-def _note_done(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> list[str]:
-    """Stops that are done since, and those that turn out not to be; which they are."""
-    begin, count = vehicle.record["first_stop"], vehicle.record["stop_count"]
-    stops, changed = state.stops.records, np.empty(count, np.int64)
-    places = changed[: find_changed(stops, begin, count, changed)].tolist()
-    stop_ids = [shift.name_of(place) for place in places]
-    for place, stop_id in zip(places, stop_ids, strict=True):
-        stop = stops[begin + place]
-        if stop["is_done"]:
-            moments_us = (int(stop["over_us"]), int(stop["scanned_us"]))
-            done_at = moment(min(us for us in moments_us if us != NEVER))
-            shift.done = {**shift.done, stop_id: done_at}
-            shift.remaining = tuple(left for left in shift.remaining if left != place)
-            shift.is_eta_due = True
+def _note_done(shift: ShiftState, changed: dict[int, int]) -> list[str]:
+    """Take note of stops, by place, that are done since, and of those that turn out not to be; their ids."""
+    stop_ids = [shift.name_of(place) for place in changed]
+    for stop_id, (place, done_us) in zip(stop_ids, changed.items(), strict=True):
+        if done_us != NEVER:
+            shift.done = own(shift.done)
+            shift.done[stop_id] = moment(done_us)
+            shift.note_one_done(place)
         else:
-            shift.done = {known: done_at for known, done_at in shift.done.items() if known != stop_id}
+            shift.done.pop(stop_id, None)
             shift.note_remaining()
     return stop_ids

@@ -40,13 +40,13 @@ def find_notices(
     known_us: int,
     now_us: int,
     limits: NDArray[np.void],
-    places: NDArray[np.int64],
-    kinds: NDArray[np.int64],
+    notices: NDArray[np.int64],
 ) -> int:
-    """Put down the route's ``places`` whose customers are told something now, and what: bits.
+    """Put down whose customers are told something now: places in the route, bits of what, P50 and P90.
 
-    Returns how many they are. Somebody is told of the round once the vehicle has departed. ``known_us``
-    is its newest fix or scan: of a vehicle that is only reckoned to be somewhere nobody is told.
+    Returns how many they are; neither P50 nor P90 is before now. Somebody is told of the round once the
+    vehicle has departed. ``known_us`` is its newest fix or scan: of a vehicle that is only reckoned to be
+    somewhere nobody is told.
     """
     vehicle, rules, found = vehicles[number], limits[0], 0
     vehicle.notices_due_us = FAR_US
@@ -74,7 +74,9 @@ def find_notices(
         if told != 0:
             stop.notices_told |= told
             stop.notice_p50_us, stop.notice_p90_us, stop.notice_told_us = stop.p50_us, stop.p90_us, now_us
-            places[found], kinds[found] = place, told
+            notices[0, found], notices[1, found] = place, told
+            notices[2, found] = max(stop.p50_us, now_us)
+            notices[3, found] = max(notices[2, found], stop.p90_us)
             found += 1
     return found
 

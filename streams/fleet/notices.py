@@ -2,17 +2,16 @@
 
 from datetime import datetime
 
-import numpy as np
-
 from streams.dispatch.local_time import time_zone
-from streams.events.base import derived_id
+from streams.events.base import id_of
 from streams.events.delivery import FailureReason, ScanEvent, ScanKind
 from streams.events.notices import CustomerChoice, CustomerNotice, NoticeKind
+from streams.fleet.columns import SECOND_US
 from streams.fleet.instants import micros, moment
 from streams.fleet.notice_watch import CHANGED, NEXT, OUT
 from streams.fleet.quiet import quiet_span
-from streams.fleet.state import FleetState, ShiftState, VehicleState
-from streams.fleet.turn import SOURCE, Turn, elapsed_s
+from streams.fleet.state import ShiftState, VehicleState
+from streams.fleet.turn import SOURCE, Turn
 from streams.topics import NOTICES
 
 AHEAD = ((OUT, NoticeKind.OUT_FOR_DELIVERY), (NEXT, NoticeKind.NEXT_STOP), (CHANGED, NoticeKind.ETA_CHANGED))
@@ -32,31 +31,29 @@ CHOICES = {
 
 def tell_ahead(
     turn: Turn,
-    state: FleetState,
-    vehicle: VehicleState,
     shift: ShiftState,
     places: list[int],
     kinds: list[int],
+    etas_from_us: list[int],
+    etas_until_us: list[int],
 ) -> None:
     """Tell the customers at ``places`` of the route what `find_notices` found that they don't know yet."""
-    stops, begin = state.stops.records, vehicle.record["first_stop"]
-    for place, bits in zip(places, kinds, strict=True):
-        record, stop = stops[begin + place], shift.stop_at(place)
-        for order_id in stop.order_ids:
+    for place, bits, from_us, until_us in zip(places, kinds, etas_from_us, etas_until_us, strict=True):
+        for order_id in shift.stop_at(place).order_ids:
             if order_id in shift.scanned_us:
                 continue
             for bit, kind in AHEAD:
                 if bits & bit:
-                    _tell_ahead(turn, shift, order_id, kind, record)
+                    _tell_ahead(turn, shift, order_id, kind, from_us, until_us)
 
 
-def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at: datetime) -> None:
+def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at_us: int) -> None:
     """Tell the customer what became of the order, unless that is old news by now.
 
     It stays true, so in quiet hours it is told with the moment from which it may be sent.
     """
     shift = vehicle.shift
-    is_old = elapsed_s(at, turn.now_at) > turn.rules.notice_age_s
+    is_old = (turn.now_us - at_us) / SECOND_US > turn.rules.notice_age_s
     if shift is None or scan.order_id is None or is_old:
         return
     kind, which = NoticeKind.DELIVERED, scan.order_id
@@ -69,7 +66,7 @@ def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at: datetime) 
         return
     if which in shift.told_outcomes or scan.order_id in shift.told_outcomes:
         return
-    shift.told_outcomes |= {which}
+    shift.note_outcome(which)
     know_quiet_hours(turn, vehicle, shift)
     is_failed = kind is NoticeKind.FAILED
     _tell(
@@ -97,12 +94,12 @@ def _choices(scan: ScanEvent) -> tuple[CustomerChoice, ...]:
     return ANY_CHOICE if scan.failure_reason is None else CHOICES.get(scan.failure_reason, ANY_CHOICE)
 
 
-def _tell_ahead(turn: Turn, shift: ShiftState, order_id: str, kind: NoticeKind, stop: np.void) -> None:
+def _tell_ahead(
+    turn: Turn, shift: ShiftState, order_id: str, kind: NoticeKind, from_us: int, until_us: int
+) -> None:
     """An ETA may change often, and each time is a notice of its own; on the round, or next, is one a day."""
     which = f"{order_id} {turn.cause.event_id}" if kind is NoticeKind.ETA_CHANGED else order_id
-    eta_from = moment(max(stop["p50_us"], turn.now_us))
-    eta_until = max(eta_from, moment(stop["p90_us"]))
-    _tell(turn, shift, order_id, kind, which, eta_from=eta_from, eta_until=eta_until)
+    _tell(turn, shift, order_id, kind, which, eta_from=moment(from_us), eta_until=moment(until_us))
 
 
 def _tell(
@@ -118,13 +115,13 @@ def _tell(
     proof_of_delivery: str | None = None,
     choices: tuple[CustomerChoice, ...] = (),
 ) -> None:
-    notice_id = derived_id("notice", kind, which, shift.route.service_date)
+    notice_id = str(id_of("notice", kind, which, shift.route.service_date.isoformat()))
     told = CustomerNotice(
         event_id=turn.derived_id("notice", notice_id),
         source=SOURCE,
         correlation_id=turn.correlation_id,
         causation_id=turn.cause.event_id,
-        notice_id=str(notice_id),
+        notice_id=notice_id,
         order_id=order_id,
         depot_id=shift.depot_id,
         kind=kind,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.columns.messages import Rows, Scanner
-from streams.events.base import ObservedEvent
+from streams.events.base import ObservedEvent, uuid_of
 from streams.events.delivery import ScanEvent
 from streams.events.telematics import GpsFix, Telemetry
 from streams.fleet.clocks import device_hashes, device_number
@@ -83,6 +83,7 @@ PLACES = {
 }
 """By kind of event, which of the numbers it may have, and their places."""
 
+HALF_BITS = 2**64 - 1
 _HALVES = Struct(">qq")
 
 Observed = GpsFix | Telemetry | ScanEvent
@@ -153,12 +154,12 @@ class Observations:
         if source < 0:
             event = self._decoded[kind][-1 - source]
             return event.event_id, event.correlation_id or event.event_id
-        own = UUID(int=(row["id_high"] % 2**64) << 64 | row["id_low"] % 2**64)
+        own = _whole(row["id_high"], row["id_low"])
         columns = self._columns[kind]
-        if not int(columns.present[source]) & columns.layout.bit("correlation_id"):
+        if not columns.present.item(source) & columns.layout.bit("correlation_id"):
             return own, own
-        high, low = columns.cells[source, columns.layout.cell("correlation_id") :][:2]
-        return own, UUID(int=(int(high) % 2**64) << 64 | int(low) % 2**64)
+        high, low = columns.cells[source, columns.layout.cell("correlation_id") :][:2].tolist()
+        return own, _whole(high, low)
 
 
 def observe(run: Run, numbers: Numbers) -> Observations:
@@ -289,6 +290,10 @@ def _numbers(event: Observed) -> list[float]:
 def _halves(event_id: UUID) -> tuple[int, int]:
     high, low = _HALVES.unpack(event_id.bytes)
     return high, low
+
+
+def _whole(high: int, low: int) -> UUID:
+    return uuid_of((high & HALF_BITS) << 64 | low & HALF_BITS)
 
 
 def _in_order(parts: list[NDArray[np.void]]) -> NDArray[np.void]:

@@ -137,24 +137,28 @@ def set_out(
     travels: NDArray[np.float64],
     now_us: int,
     limits: NDArray[np.void],
-) -> tuple[float, float, int, int]:
+) -> tuple[float, float, int, int, int]:
     """From where and when the vehicle drives to its next stop, such that it arrives at its P50.
 
-    The breaks that are over by then come last: a break that is due is had before. Without a next stop the
-    vehicle may leave now.
+    Before departure: from the depot, at the shift's start or now if that is later. While serving: from the
+    stop, at the expected end of service. Else: from where it was seen last, then. Next come the breaks that
+    are over by then: a break that is due is had before. Last is how long after its arrival in the plan in
+    force that P50 is, microseconds. Without a next stop the vehicle may leave now, and is on time.
     """
     vehicle = vehicles[number]
     watch = watches[vehicle.track_row]
     lat_deg, lon_deg = origin(vehicle, watch)
     free_us = ready_us(vehicle, watch, now_us)
     if vehicle.next_stop == 0:
-        return lat_deg, lon_deg, max(now_us, free_us), vehicle.breaks_taken
+        return lat_deg, lon_deg, max(now_us, free_us), vehicle.breaks_taken, 0
     taken = vehicle.breaks_taken
     if _is_break_due(vehicle, free_us) and vehicle.departed_us != NEVER:
         free_us += break_left_us(vehicle, free_us)
         taken += 1
     drive_us = _drive_us(vehicle, stops, travels, lat_deg, lon_deg, free_us, limits[0])
-    return lat_deg, lon_deg, max(free_us, not_before_us(vehicle, now_us) - drive_us), taken
+    stop = stops[vehicle.first_stop + vehicle.next_stop - 1]
+    free_us = max(free_us, not_before_us(vehicle, now_us) - drive_us)
+    return lat_deg, lon_deg, free_us, taken, stop.p50_us - stop.arrive_us
 
 
 @compiled
@@ -267,24 +271,67 @@ def _may_be_there(vehicle: np.void, now_us: int, rules: np.void) -> bool:
 
 
 @compiled
+def note_work(
+    vehicle: np.void, stops: NDArray[np.void], served_stop: int, served_since_us: int, rules: np.void
+) -> None:
+    """Put on record what is served and next, and where and when the vehicle is free."""
+    vehicle.served_stop = served_stop
+    vehicle.served_since_us = served_since_us
+    vehicle.next_stop = 0
+    for place in range(vehicle.stop_count):
+        if not stops[vehicle.first_stop + place].is_done and place + 1 != served_stop:
+            vehicle.next_stop = place + 1
+            break
+    vehicle.free_us, vehicle.free_lat_deg, vehicle.free_lon_deg = NEVER, np.nan, np.nan
+    if vehicle.departed_us == NEVER:
+        vehicle.free_us = vehicle.shift_starts_us
+        vehicle.free_lat_deg, vehicle.free_lon_deg = vehicle.depot_lat_deg, vehicle.depot_lon_deg
+    elif served_stop > 0:
+        stop = stops[vehicle.first_stop + served_stop - 1]
+        lasts_us = np.float64(stop.service_s) * service_pace(vehicle, rules) * SECOND_US
+        vehicle.free_us = max(served_since_us, stop.opens_us) + np.int64(np.rint(lasts_us))
+        vehicle.free_lat_deg, vehicle.free_lon_deg = stop.lat_deg, stop.lon_deg
+
+
+@compiled
+def leave_stop(
+    vehicles: NDArray[np.void],
+    number: int,
+    stops: NDArray[np.void],
+    place: int,
+    arrived_us: int,
+    left_us: int,
+    is_service_known: bool,
+) -> None:
+    """A stop of the route was left, whose service teaches of the pace if ``is_service_known``."""
+    vehicle = vehicles[number]
+    stop = stops[vehicle.first_stop + place]
+    taken_us = left_us - max(arrived_us, stop.opens_us)
+    if is_service_known and taken_us > 0:
+        vehicle.service_expected_s += np.float64(stop.service_s)
+        vehicle.service_taken_s += taken_us / SECOND_US
+    vehicle.paced_us, vehicle.paced_lat_deg, vehicle.paced_lon_deg = left_us, stop.lat_deg, stop.lon_deg
+
+
+@compiled
 def learn_leg(
     vehicles: NDArray[np.void],
     number: int,
-    lat_deg: float,
-    lon_deg: float,
+    stops: NDArray[np.void],
+    place: int,
     arrived_us: int,
     travels: NDArray[np.float64],
 ) -> None:
-    """Take note of how long the leg from what was left last took."""
+    """Take note of how long the leg from what was left last to a stop of the route took."""
     vehicle = vehicles[number]
     if vehicle.paced_us == NEVER or arrived_us <= vehicle.paced_us:
         return
-    travel = travels[vehicle.travel_row]
+    travel, stop = travels[vehicle.travel_row], stops[vehicle.first_stop + place]
     expected_us = leg_us(
         vehicle.paced_lat_deg,
         vehicle.paced_lon_deg,
-        lat_deg,
-        lon_deg,
+        stop.lat_deg,
+        stop.lon_deg,
         vehicle.paced_us,
         travel[1:],
         travel[0],

@@ -2,10 +2,9 @@
 
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.instants import micros
-from streams.fleet.outlook import learn_leg
+from streams.fleet.outlook import learn_leg, leave_stop
 from streams.fleet.state import FleetState, ShiftState, VehicleState, Visit
-from streams.fleet.turn import elapsed_s
-from streams.fleet.visits import service_began_at
+from streams.fleet.stay_list import Stay
 
 
 def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> None:
@@ -13,51 +12,42 @@ def learn_pace(state: FleetState, vehicle: VehicleState, shift: ShiftState) -> N
 
     A leg in which a break was due is not held against the model.
     """
-    record = vehicle.record
-    last = shift.left_last
-    if shift.departed_at is not None and last is None and record["paced_us"] == NEVER:
-        _leave(vehicle, record["depot_lat_deg"], record["depot_lon_deg"], micros(shift.departed_at))
-    if last is not None and last.departed_at is not None:
-        departed_us = micros(last.departed_at)
-        place = shift.place_of(last.stop_id) if departed_us > record["paced_us"] else None
-        if place is not None:
-            if last.stop_id in shift.done and _was_seen(shift, last.stop_id, departed_us):
-                _learn_service(state, vehicle, place, last)
-            left = state.stops.records[record["first_stop"] + place]
-            _leave(vehicle, left["lat_deg"], left["lon_deg"], departed_us)
-    stay = shift.stay
-    if stay is None or stay.is_depot or stay.since_us == record["paced_arrival_us"]:
-        return
-    place = shift.place_of(stay.stop_id)
+    record, last, stay = vehicle.record, shift.left_last, shift.stay
+    if last is not None:
+        _leave_stop(state, vehicle, shift, last)
+    elif shift.departed_at is not None and record["paced_us"] == NEVER:
+        record["paced_us"] = micros(shift.departed_at)
+        record["paced_lat_deg"], record["paced_lon_deg"] = record["depot_lat_deg"], record["depot_lon_deg"]
+    if stay is not None and not stay.is_depot and stay.since_us != record["paced_arrival_us"]:
+        _reach_stop(state, vehicle, shift, stay)
+
+
+def _leave_stop(state: FleetState, vehicle: VehicleState, shift: ShiftState, last: Visit) -> None:
+    assert last.departed_at is not None
+    left_us = micros(last.departed_at)
+    place = shift.place_of(last.stop_id) if left_us > vehicle.record["paced_us"] else None
     if place is not None:
-        record["paced_arrival_us"] = stay.since_us
-        if not _had_break(shift, record["paced_us"], stay.since_us):
-            at = state.stops.records[record["first_stop"] + place]
-            lat_deg, lon_deg = float(at["lat_deg"]), float(at["lon_deg"])
-            learn_leg(state.records, vehicle.number, lat_deg, lon_deg, stay.since_us, state.travels.rows)
+        is_seen = last.stop_id in shift.done and _was_seen(shift, last.stop_id, left_us)
+        arrived_us, stops = micros(last.arrived_at), state.stops.records
+        leave_stop(state.records, vehicle.number, stops, place, arrived_us, left_us, is_seen)
 
 
-def _leave(vehicle: VehicleState, lat_deg: float, lon_deg: float, at_us: int) -> None:
-    record = vehicle.record
-    record["paced_us"], record["paced_lat_deg"], record["paced_lon_deg"] = at_us, lat_deg, lon_deg
-
-
-def _was_seen(shift: ShiftState, stop_id: str, departed_us: int) -> bool:
+def _was_seen(shift: ShiftState, stop_id: str, left_us: int) -> bool:
     """Whether GPS saw that departure: no scan alone, and not inferred."""
     for stay in reversed(shift.stays_at(stop_id)):
-        if stay.until_us == departed_us:
+        if stay.until_us == left_us:
             return not stay.is_inferred
     return False
 
 
-def _learn_service(state: FleetState, vehicle: VehicleState, place: int, visit: Visit) -> None:
-    record = vehicle.record
-    assert visit.departed_at is not None
-    stop = state.stops.records[record["first_stop"] + place]
-    taken_s = elapsed_s(service_began_at(visit, stop["opens_us"]), visit.departed_at)
-    if taken_s > 0:
-        record["service_expected_s"] += stop["service_s"]
-        record["service_taken_s"] += taken_s
+def _reach_stop(state: FleetState, vehicle: VehicleState, shift: ShiftState, stay: Stay) -> None:
+    place = shift.place_of(stay.stop_id)
+    if place is None:
+        return
+    vehicle.record["paced_arrival_us"] = stay.since_us
+    if not _had_break(shift, vehicle.record["paced_us"], stay.since_us):
+        stops, travels = state.stops.records, state.travels.rows
+        learn_leg(state.records, vehicle.number, stops, place, stay.since_us, travels)
 
 
 def _had_break(shift: ShiftState, from_us: int, until_us: int) -> bool:

@@ -75,17 +75,30 @@ def is_next(route: np.void, stops: Stops, number: int, at_us: int) -> bool:
 
 
 @compiled
-def find_changed(stops: Stops, begin: int, count: int, changed: NDArray[np.int64]) -> int:
-    """Put into ``changed`` the places of stops that are done or open, and on record otherwise; how many."""
-    found = 0
-    for place in range(count):
-        stop = stops[begin + place]
+def take_stock(
+    vehicles: NDArray[np.void],
+    number: int,
+    heads: NDArray[np.void],
+    stops: Stops,
+    places: NDArray[np.int64],
+    done_us: NDArray[np.int64],
+) -> tuple[int, int]:
+    """When the vehicle departed, ``NEVER`` is not yet, and how many stops changed from open to done or back.
+
+    Their ``places`` are put down, and since when they are done, ``NEVER`` for one that is open.
+    """
+    vehicle, found = vehicles[number], 0
+    for place in range(vehicle.stop_count):
+        stop = stops[vehicle.first_stop + place]
         is_done = stop.over_us != NEVER or stop.scanned_us != NEVER
         if is_done != stop.is_done:
             stop.is_done = is_done
-            changed[found] = place
+            places[found] = place
+            done_us[found] = max(stop.over_us, stop.scanned_us)
+            if stop.over_us != NEVER and stop.scanned_us != NEVER:
+                done_us[found] = min(stop.over_us, stop.scanned_us)
             found += 1
-    return found
+    return heads[vehicle.track_row].trip_departed_us, found
 
 
 @compiled

@@ -1,22 +1,38 @@
 """How far a shift is, told to its depot's dispatcher when it changes and from time to time."""
 
+from routing.plan import Location
 from streams.events.judgements import VehicleProgress
 from streams.fleet.columns import SECOND_US
-from streams.fleet.etas import free_from
+from streams.fleet.instants import moment
+from streams.fleet.outlook import set_out
 from streams.fleet.state import FleetState, ProgressMark, ShiftState, VehicleState
+from streams.fleet.stay_list import Stay
 from streams.fleet.turn import SOURCE, Turn, elapsed_s
 from streams.topics import PROGRESS
 
 
 def tell_progress(
-    turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState, is_asked_for: bool
+    turn: Turn,
+    state: FleetState,
+    vehicle: VehicleState,
+    shift: ShiftState,
+    serving: Stay | None,
+    is_asked_for: bool,
 ) -> None:
     """Emit the shift's progress where it changed, is asked for, or has not been told for long."""
-    mark = _mark(shift)
+    mark = _mark(vehicle, shift, serving)
     if mark == shift.progress and not is_asked_for and not _is_due(turn, vehicle, shift):
         return
     shift.progress, shift.progress_told_at, shift.progress_due_at = mark, turn.now_at, None
-    location, free_at, breaks_taken = free_from(state, vehicle, turn.now_us)
+    lat_deg, lon_deg, free_us, breaks_taken, behind_us = set_out(
+        state.records,
+        vehicle.number,
+        state.tracks.watches,
+        state.stops.records,
+        state.travels.rows,
+        turn.now_us,
+        state.limits,
+    )
     told = VehicleProgress(
         event_id=turn.derived_id("progress", vehicle.vehicle_id),
         source=SOURCE,
@@ -27,29 +43,29 @@ def tell_progress(
         shift_id=shift.route.shift_id,
         plan_revision=mark.plan_revision,
         judged_at=turn.now_at,
-        location=location,
-        free_at=free_at,
+        location=Location(lat_deg, lon_deg),
+        free_at=moment(free_us),
         has_departed=mark.has_departed,
         done_stop_ids=tuple(shift.done),
         current_stop_id=mark.current_stop_id,
         next_stop_id=mark.next_stop_id,
         loaded_stop_ids=shift.loaded_stop_ids,
         breaks_taken=breaks_taken,
-        delay_s=_behind_plan_s(state, vehicle),
+        delay_s=behind_us / SECOND_US,
     )
     turn.say(PROGRESS, shift.depot_id, told)
 
 
-def _mark(shift: ShiftState) -> ProgressMark:
+def _mark(vehicle: VehicleState, shift: ShiftState, serving: Stay | None) -> ProgressMark:
     """Before departure nothing is being driven to yet, so any stop may still become the first."""
-    serving, place = shift.serving, shift.next_place()
-    is_driving_to = shift.departed_at is not None and place is not None
+    has_departed = shift.departed_at is not None
+    place = vehicle.record["next_stop"] - 1 if has_departed else -1
     return ProgressMark(
-        plan_revision=shift.route.revision,
-        has_departed=shift.departed_at is not None,
-        done=len(shift.done),
-        current_stop_id=None if serving is None else serving.stop_id,
-        next_stop_id=shift.stop_at(place).stop_id if is_driving_to and place is not None else None,
+        shift.route.revision,
+        has_departed,
+        len(shift.done),
+        None if serving is None else serving.stop_id,
+        None if place < 0 else shift.name_of(place),
     )
 
 
@@ -62,12 +78,3 @@ def _is_due(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> bool:
         and shift.progress_told_at is not None
         and elapsed_s(shift.progress_told_at, turn.now_at) >= turn.rules.progress_interval_s
     )
-
-
-def _behind_plan_s(state: FleetState, vehicle: VehicleState) -> float:
-    """Next stop's P50 after its arrival in the plan in force, seconds; 0 where no stop is left."""
-    place = vehicle.record["next_stop"] - 1
-    if place < 0:
-        return 0.0
-    stop = state.stops.records[vehicle.record["first_stop"] + place]
-    return int(stop["p50_us"] - stop["arrive_us"]) / SECOND_US

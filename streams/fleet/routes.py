@@ -92,8 +92,8 @@ def _adopt(
     if gone:
         told = {stop_id: int(stop["notices_told"]) for stop_id, stop in gone.items()}
         planned_us = {stop_id: int(stop["planned_us"]) for stop_id, stop in gone.items()}
-        shift.left_notices = {**shift.left_notices, **told}
-        shift.left_planned_us = {**shift.left_planned_us, **planned_us}
+        shift.left_notices = shift.left_notices | told
+        shift.left_planned_us = shift.left_planned_us | planned_us
     shift.route = driven
     _put_on_record(state, vehicle, shift, assignment, before)
     if tuple(before) != stop_ids:

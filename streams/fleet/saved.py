@@ -89,7 +89,7 @@ def save(state: FleetState) -> bytes:
     return _ENCODER.encode(
         SavedFleet(
             partition=state.partition,
-            now_us=micros_or_never(state.now_at),
+            now_us=state.now_us,
             vehicle_ids=list(state.numbers),
             records=_save_records(state.records[: len(state.numbers)]),
             stops=_save_records(state.stops.records[: state.stops.used]),
@@ -111,7 +111,7 @@ def load(data: bytes, rules: FleetRules) -> FleetState:
     """The state that ``save`` wrote."""
     saved = _DECODER.decode(data)
     state = FleetState(saved.partition, rules)
-    state.now_at = moment_or_none(saved.now_us)
+    state.now_us = saved.now_us
     state.event_ids = Seen.load(saved.event_ids, rules.event_ids_remembered)
     state.fix_times = Seen.load(saved.fix_times, rules.fix_times_remembered)
     state.numbers = {vehicle_id: number for number, vehicle_id in enumerate(saved.vehicle_ids)}

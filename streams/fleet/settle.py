@@ -4,16 +4,18 @@ import numpy as np
 
 from streams.fleet.columns import FAR_US, NEVER, SECOND_US
 from streams.fleet.delays import tell_delays
-from streams.fleet.etas import break_looks_us, breaks_left, look_around, may_tell, pass_breaks, tell_etas
+from streams.fleet.etas import break_looks_us, breaks_left, may_tell, pass_breaks, tell_etas
 from streams.fleet.instants import micros, micros_or_never
-from streams.fleet.look import DELAY_PHASES, DELAY_PLACES, NOTICE_KINDS, NOTICE_PLACES, look
+from streams.fleet.look import DELAYS, NOTICES, look
 from streams.fleet.notices import know_quiet_hours, tell_ahead
+from streams.fleet.pace import learn_pace
 from streams.fleet.progress import tell_progress
 from streams.fleet.routes import has_due_route
 from streams.fleet.rules import FleetRules
 from streams.fleet.shift_alerts import tell_shift
 from streams.fleet.silence import is_on_its_round
 from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.stay_list import Stay
 from streams.fleet.turn import Turn
 
 
@@ -32,10 +34,11 @@ def settle(turn: Turn, state: FleetState, vehicle: VehicleState) -> None:
 def _look(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftState) -> int:
     """Tell what there is to tell of a shift; when time alone changes any of it."""
     pass_breaks(turn, state, vehicle, shift)
-    if shift.is_eta_due:
-        look_around(state, vehicle, shift)
+    stay, serving, is_due = shift.stay, shift.serving, shift.is_eta_due
+    if is_due:
+        learn_pace(state, vehicle, shift)
     know_quiet_hours(turn, vehicle, shift)
-    found = np.empty((4, vehicle.record["stop_count"]), np.int64)
+    found = np.empty((6, vehicle.record["stop_count"]), np.int64)
     is_estimated, is_news, delays, alerts, notices, due_us = look(
         state.records,
         vehicle.number,
@@ -43,9 +46,11 @@ def _look(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftStat
         state.stops.records,
         state.travels.rows,
         breaks_left(vehicle, shift),
-        shift.is_eta_due,
+        is_due,
         shift.is_eta_untold and may_tell(turn, shift),
-        shift.stay is not None,
+        stay is not None,
+        0 if serving is None else 1 + _place_of(shift, serving),
+        NEVER if serving is None else serving.since_us,
         turn.now_us,
         state.limits,
         found,
@@ -56,15 +61,19 @@ def _look(turn: Turn, state: FleetState, vehicle: VehicleState, shift: ShiftStat
             tell_etas(turn, state, vehicle, shift)
     is_raised = False
     if delays:
-        places, phases = found[DELAY_PLACES, :delays].tolist(), found[DELAY_PHASES, :delays].tolist()
-        is_raised = tell_delays(turn, state, vehicle, shift, places, phases)
+        is_raised = tell_delays(turn, state, vehicle, shift, *found[DELAYS, :delays].tolist())
     if alerts:
         tell_shift(turn, state, vehicle, shift, alerts)
     if notices:
-        places, kinds = found[NOTICE_PLACES, :notices].tolist(), found[NOTICE_KINDS, :notices].tolist()
-        tell_ahead(turn, state, vehicle, shift, places, kinds)
-    tell_progress(turn, state, vehicle, shift, is_asked_for=is_raised)
+        tell_ahead(turn, shift, *found[NOTICES, :notices].tolist())
+    tell_progress(turn, state, vehicle, shift, serving, is_asked_for=is_raised)
     return due_us
+
+
+def _place_of(shift: ShiftState, serving: Stay) -> int:
+    """The place in the route of the stop being served; -1 if the route has it no longer."""
+    place = shift.place_of(serving.stop_id)
+    return -1 if place is None else place
 
 
 def _put_on_record(turn: Turn, vehicle: VehicleState, due_us: int) -> None:
@@ -88,7 +97,7 @@ def _next_look_us(turn: Turn, vehicle: VehicleState, due_us: int) -> int:
             looks_us += [micros(route.effective_at), micros(route.starts_at)]
     if vehicle.shift is not None:
         looks_us += _looks_at_shift_us(rules, vehicle, vehicle.shift)
-    return min(at_us for at_us in looks_us if at_us > now_us)
+    return min(filter(now_us.__lt__, looks_us))
 
 
 def _looks_at_shift_us(rules: FleetRules, vehicle: VehicleState, shift: ShiftState) -> list[int]:

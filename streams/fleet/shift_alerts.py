@@ -20,7 +20,7 @@ from streams.fleet.shift_watch import (
     STANDING,
     WATCH,
 )
-from streams.fleet.state import FleetState, ShiftState, VehicleState
+from streams.fleet.state import FleetState, ShiftState, VehicleState, own
 from streams.fleet.stop_table import StopTable
 from streams.fleet.turn import Turn, clock_text, distance_text, span_text
 
@@ -76,7 +76,8 @@ def tell_shift(turn: Turn, state: FleetState, vehicle: VehicleState, shift: Shif
         phase = PHASES[said >> condition.bits & 3]
         if phase is AlertPhase.RAISED:
             count = shift.alert_counts.get(condition.kind, 0) + 1
-            shift.alert_counts = {**shift.alert_counts, condition.kind: count}
+            shift.alert_counts = own(shift.alert_counts)
+            shift.alert_counts[condition.kind] = count
         if phase is not None:
             words = condition.why_cleared if phase is AlertPhase.CLEARED else condition.words
             _tell(watched, condition, phase, words(watched))

@@ -56,7 +56,8 @@ def end_silence(turn: Turn, vehicle: VehicleState, shift: ShiftState, why: str) 
 
 def is_on_its_round(turn: Turn, vehicle: VehicleState, shift: ShiftState) -> bool:
     """Whether the vehicle has to be heard: neither at its depot nor done for the day."""
-    if shift.stay is not None and shift.stay.is_depot:
+    stay = shift.stay
+    if stay is not None and stay.is_depot:
         return False
     return bool(shift.remaining) or turn.now_us <= vehicle.record["shift_ends_us"]
 

@@ -1,10 +1,10 @@
 """What the fleet judge remembers of one partition: columns for all, objects for those with a route."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import cached_property
 from sys import intern
-from typing import Never
+from typing import Any, Never, TypeVar
 
 import numpy as np
 from msgspec import Struct, field
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from streams.events.delivery import ScanKind
 from streams.events.judgements import KnownBy
-from streams.fleet.columns import blank, grown, rules_rows
+from streams.fleet.columns import NEVER, blank, grown, rules_rows
 from streams.fleet.driven import (
     DrivenRoute,
     DrivenStop,
@@ -72,17 +72,33 @@ class ProgressMark(Struct, frozen=True):
     next_stop_id: str | None
 
 
-NOTHING: Mapping[str, Never] = {}
+Value = TypeVar("Value")
+
+NOTHING: dict[str, Never] = {}
+NOBODY: set[str] = set()
 """What most shifts know of most things: one object for all, so that it takes no bytes of each."""
 
 
-def _nothing() -> Mapping[str, Never]:
+def own(known: dict[str, Value]) -> dict[str, Value]:
+    """What is known, to put something into: a dictionary of its own in the place of `NOTHING`.
+
+    A copy at each stop would count anew all that a shift had so far, which lies cold in memory.
+    """
+    return {} if known is NOTHING else known
+
+
+def _nothing() -> dict[str, Any]:
     return NOTHING
 
 
-class ShiftState(Struct, dict=True):
-    """One shift under way. ``route`` is the one in force. Its collections are replaced, never changed.
+def _nobody() -> set[str]:
+    return NOBODY
 
+
+class ShiftState(Struct, dict=True):
+    """One shift under way. ``route`` is the one in force.
+
+    Its dictionaries are changed by ``own`` alone.
     ``remaining`` holds the places in the route that are not done, in sequence. ``scanned_us`` is when
     each order was scanned first; ``scans`` and the visits that were ``told`` are by stop, in order;
     ``over_s`` is how much longer than planned the services of a stop that is done took.
@@ -94,22 +110,22 @@ class ShiftState(Struct, dict=True):
     route: DrivenRoute
     first_revision: int
     remaining: tuple[int, ...] = ()
-    done: Mapping[str, datetime] = field(default_factory=_nothing)
+    done: dict[str, datetime] = field(default_factory=_nothing)
     loaded_stop_ids: tuple[str, ...] = ()
-    scanned_us: Mapping[str, int] = field(default_factory=_nothing)
+    scanned_us: dict[str, int] = field(default_factory=_nothing)
     departed_at: datetime | None = None
-    stays: tuple[Stay, ...] = ()
-    scans: Mapping[str, tuple[StopScan, ...]] = field(default_factory=_nothing)
-    told: Mapping[str, list[Visit]] = field(default_factory=_nothing)
-    over_s: Mapping[str, float] = field(default_factory=_nothing)
+    stays: list[Stay] = field(default_factory=list)
+    scans: dict[str, tuple[StopScan, ...]] = field(default_factory=_nothing)
+    told: dict[str, list[Visit]] = field(default_factory=_nothing)
+    over_s: dict[str, float] = field(default_factory=_nothing)
     is_eta_due: bool = True
     is_eta_untold: bool = False
     eta_told_at: datetime | None = None
-    delay_counts: Mapping[str, int] = field(default_factory=_nothing)
-    alert_counts: Mapping[str, int] = field(default_factory=_nothing)
-    told_outcomes: frozenset[str] = frozenset()
-    left_notices: Mapping[str, int] = field(default_factory=_nothing)
-    left_planned_us: Mapping[str, int] = field(default_factory=_nothing)
+    delay_counts: dict[str, int] = field(default_factory=_nothing)
+    alert_counts: dict[str, int] = field(default_factory=_nothing)
+    told_outcomes: set[str] = field(default_factory=_nobody)
+    left_notices: dict[str, int] = field(default_factory=_nothing)
+    left_planned_us: dict[str, int] = field(default_factory=_nothing)
     progress: ProgressMark | None = None
     progress_told_at: datetime | None = None
     progress_due_at: datetime | None = None
@@ -118,8 +134,15 @@ class ShiftState(Struct, dict=True):
         """What it has in common with others is one object for all, as before a restart."""
         self.route = with_shared_texts(self.route)
         for name in self.__struct_fields__:
-            if getattr(self, name) == NOTHING:
-                setattr(self, name, NOTHING)
+            for nothing in (NOTHING, NOBODY):
+                if getattr(self, name) == nothing:
+                    setattr(self, name, nothing)
+
+    def note_outcome(self, which: str) -> None:
+        """It is among the ``told_outcomes``."""
+        if self.told_outcomes is NOBODY:
+            self.told_outcomes = set()
+        self.told_outcomes.add(which)
 
     def place_of(self, stop_id: str | None, order_id: str | None = None) -> int | None:
         """The place in the route of the stop with that id, else of the one that serves the order."""
@@ -147,8 +170,8 @@ class ShiftState(Struct, dict=True):
         """
         last = self.__dict__.pop("left_last", None)
         if last is not None and last.stop_id not in stop_ids:
-            told = (self.told[stop_id][-1] for stop_id in stop_ids if self.told.get(stop_id))
-            self.__dict__["left_last"] = _left_last((last, *told))
+            told = [visits[-1] for stop_id in stop_ids if (visits := self.told.get(stop_id))]
+            self.__dict__["left_last"] = _left_last([last, *told])
 
     @cached_property
     def _stays_by_stop(self) -> dict[str, list[Stay]]:
@@ -166,14 +189,15 @@ class ShiftState(Struct, dict=True):
         by_stop = self._stays_by_stop
         for stay in self.stays[at:]:
             by_stop[stay.stop_id].pop()
-        self.stays = (*self.stays[:at], *new)
+        self.stays[at:] = new
         for stay in new:
             by_stop.setdefault(stay.stop_id, []).append(stay)
 
     @property
     def stay(self) -> Stay | None:
         """Where the vehicle stays."""
-        return self.stays[-1] if self.stays and self.stays[-1].is_open else None
+        last = self.stays[-1] if self.stays else None
+        return last if last is not None and last.until_us == NEVER else None
 
     @property
     def serving(self) -> Stay | None:
@@ -199,14 +223,12 @@ class ShiftState(Struct, dict=True):
         place = self.place_of(stop_id, order_id)
         return None if place is None else self.stop_at(place)
 
-    def next_place(self) -> int | None:
-        """The first place of ``remaining`` that is not being served."""
-        serving = self.serving
-        served = None if serving is None else self.place_of(serving.stop_id)
-        for place in self.remaining:
-            if place != served:
-                return place
-        return None
+    def note_one_done(self, place: int) -> None:
+        """The stop at a place in the route is done: it is no longer among ``remaining``."""
+        if place in self.remaining:
+            at = self.remaining.index(place)
+            self.remaining = self.remaining[:at] + self.remaining[at + 1 :]
+        self.is_eta_due = True
 
     def note_remaining(self) -> None:
         """Work out ``remaining`` anew; what hung on the old one is due again."""
@@ -271,7 +293,7 @@ class FleetState:
         "fitted",
         "fix_times",
         "limits",
-        "now_at",
+        "now_us",
         "numbers",
         "partition",
         "records",
@@ -285,7 +307,7 @@ class FleetState:
     def __init__(self, partition: int, rules: FleetRules) -> None:
         self.partition = partition
         self.limits = rules_rows(rules)
-        self.now_at: datetime | None = None
+        self.now_us = NEVER
         self.event_ids = Seen(rules.event_ids_remembered)
         self.fix_times = Seen(rules.fix_times_remembered)
         self.numbers: dict[bytes, int] = {}
@@ -302,6 +324,11 @@ class FleetState:
         self.faults: dict[int, Faults] = {}
         self.fitted: dict[int, int] = {}
 
+    @property
+    def now_at(self) -> datetime | None:
+        """The newest tick."""
+        return moment_or_none(self.now_us)
+
     def number_of(self, vehicle_id: bytes) -> int:
         """The vehicle's number; a vehicle that is new gets one."""
         number = self.numbers.get(vehicle_id)
@@ -317,9 +344,13 @@ class FleetState:
         found = self.vehicles.get(vehicle_id)
         if found is None:
             number = self.number_of(vehicle_id.encode())
-            found = VehicleState(vehicle_id, number, Row(self._views, number))
+            found = VehicleState(vehicle_id, number, self.record(number))
             self.vehicles[vehicle_id] = self.by_number[number] = found
         return found
+
+    def record(self, number: int) -> Row:
+        """The record of the vehicle of a number."""
+        return Row(self._views, number)
 
     def know_depot(self, vehicle_id: str, depot_id: str) -> None:
         """What is told of the vehicle goes to this depot from now on."""

@@ -54,38 +54,40 @@ class Stay(Struct):
 
 
 def read_stretches(
-    found: NDArray[np.void],
+    found: list[Stretch],
     name_of: Callable[[int], str],
     depot_id: str,
     stops: NDArray[np.void],
+    first_stop: int,
     old: list[Stay],
 ) -> list[Stay]:
     """The stays that the stretches are; ``old`` are those of before, for the names of stops that are gone."""
     names = {stay.number: stay.stop_id for stay in old}
     stays: list[Stay] = []
-    for row in found.tolist():
+    for row in found:
         number, place, last_place, since_us, until_us, _, _, known, _, is_mistaken = row
         if last_place > place or known == BY_INFERENCE:
-            stays += _passed(row, name_of, stops)
+            stays += _passed(row, name_of, stops, first_stop)
             continue
         stop_id = depot_id
         if place != DEPOT:
             stop_id = names[number] if place == GONE else name_of(place - 1)
-        mistaken_for = "" if is_mistaken else None
-        stays.append(
-            Stay(number, stop_id, place == DEPOT, KNOWN[known], since_us, until_us, mistaken_for=mistaken_for)
-        )
+        stay = Stay(number, stop_id, place == DEPOT, KNOWN[known], since_us, until_us)
+        stay.mistaken_for = "" if is_mistaken else None
+        stays.append(stay)
     for stay, after in pairwise(stays):
         if stay.mistaken_for is not None:
             stay.mistaken_for = after.stop_id
     return stays
 
 
-def _passed(row: Stretch, name_of: Callable[[int], str], stops: NDArray[np.void]) -> list[Stay]:
+def _passed(
+    row: Stretch, name_of: Callable[[int], str], stops: NDArray[np.void], first_stop: int
+) -> list[Stay]:
     """Stops passed between two fixes, those that were not over: each has its share of the time."""
     number, first, last, since_us, until_us, after_us, before_us, _, _, _ = row
     places = range(first - 1, last)
-    open_places = [place for place in places if not _was_over(stops[place], since_us)]
+    open_places = [place for place in places if not _was_over(stops[first_stop + place], since_us)]
     share_us = (until_us - since_us) // max(1, len(open_places))
     return [
         Stay(

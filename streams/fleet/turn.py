@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from streams.events.base import Event, derived_id
+from streams.events.base import Event, id_of
 from streams.fleet.instants import moment
 from streams.fleet.rules import FleetRules
 from streams.judge import DeadLetter, Emission
@@ -52,9 +52,9 @@ class Turn(NamedTuple):
         """Emit ``event``."""
         self.said.append(Emission(topic, key, event))
 
-    def derived_id(self, kind: str, *subject: object) -> UUID:
+    def derived_id(self, kind: str, *subject: str) -> UUID:
         """The id of what this turn says of ``subject``: the same when the cause is judged again."""
-        return derived_id(kind, self.cause.text, *subject)
+        return id_of(kind, self.cause.text, *subject)
 
     @property
     def correlation_id(self) -> UUID:

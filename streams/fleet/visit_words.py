@@ -1,12 +1,12 @@
 """What is told of visits: the difference between what was told and what is known now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from itertools import zip_longest
 from typing import NamedTuple
 
 from streams.events.judgements import KnownBy, StopVisit, VisitPhase
-from streams.fleet.state import ShiftState, VehicleState, Visit
+from streams.fleet.state import ShiftState, VehicleState, Visit, own
 from streams.fleet.turn import SOURCE, Turn, clock_text, elapsed_s
 from streams.fleet.visits import visits_at
 from streams.topics import VISITS
@@ -18,37 +18,37 @@ class _Word(NamedTuple):
     changes: str | None
 
 
-def retell(turn: Turn, vehicle: VehicleState, shift: ShiftState, stop_ids: Iterable[str]) -> list[str]:
+def retell(turn: Turn, vehicle: VehicleState, shift: ShiftState, stop_ids: Collection[str]) -> list[str]:
     """Tell what changed at these stops; in words, what of it was told differently before.
 
     What ended is told before what began, so that of a vehicle at most one visit is open.
     """
-    words: list[_Word] = []
-    stop_ids = dict.fromkeys(stop_ids)
     if not stop_ids:
         return []
-    told = dict(shift.told)
-    for stop_id in stop_ids:
-        known = visits_at(shift, stop_id, turn.rules)
-        pairs = zip_longest(told.pop(stop_id, []), known)
-        words += [word for old, new in pairs if (word := _word(shift, old, new)) is not None]
-        if known:
-            told[stop_id] = known
-    shift.told = told
-    if words:
-        shift.note_told(stop_ids)
-    words.sort(
-        key=lambda word: (word.phase is not VisitPhase.WITHDRAWN, _is_open(word), word.visit.arrived_at)
-    )
+    shift.told, words = own(shift.told), list[_Word]()
+    for stop_id in dict.fromkeys(stop_ids):
+        new = visits_at(shift, stop_id, turn.rules)
+        old = shift.told.pop(stop_id, [])
+        if new:
+            shift.told[stop_id] = new
+        if new != old:
+            words += _words(shift, old, new)
+    if not words:
+        return []
+    shift.note_told(stop_ids)
+    words.sort(key=_turn_to_speak)
     for word in words:
         _tell(turn, vehicle, shift, word)
-    return [
-        f"{word.visit.stop_id} {word.phase}: {word.changes}" for word in words if word.changes is not None
-    ]
+    return [f"{visit.stop_id} {phase}: {changes}" for phase, visit, changes in words if changes is not None]
 
 
-def _is_open(word: _Word) -> bool:
-    return word.visit.departed_at is None
+def _words(shift: ShiftState, old: list[Visit], new: list[Visit]) -> list[_Word]:
+    pairs = zip_longest(old, new)
+    return [word for before, now in pairs if (word := _word(shift, before, now)) is not None]
+
+
+def _turn_to_speak(word: _Word) -> tuple[bool, bool, datetime]:
+    return word.phase is not VisitPhase.WITHDRAWN, word.visit.departed_at is None, word.visit.arrived_at
 
 
 def _word(shift: ShiftState, old: Visit | None, new: Visit | None) -> _Word | None:

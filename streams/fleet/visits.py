@@ -1,8 +1,8 @@
 """Visits: what the stays at a stop and its scans come to, whatever the order in which they were known."""
 
+from collections.abc import Sequence
 from datetime import datetime
-
-from msgspec import Struct
+from typing import NamedTuple
 
 from streams.events.base import derived_id
 from streams.events.delivery import ScanKind
@@ -14,12 +14,15 @@ from streams.fleet.state import ShiftState, StopScan, Visit
 from streams.fleet.stay_list import Stay
 from streams.fleet.turn import clock_text, elapsed_s, span_text
 
+ARRIVED, INFERRED = ScanKind.ARRIVED, KnownBy.INFERRED
+"""By these names the parts of an enumeration are read at once, which tells where every scan is looked at."""
 
-class _Call(Struct):
+
+class _Call(NamedTuple):
     """A stay with its scans, or scans at a stop where no stay is known."""
 
     stay: Stay | None
-    scans: list[StopScan]
+    scans: Sequence[StopScan]
 
     @property
     def since_us(self) -> int:
@@ -33,22 +36,32 @@ def visits_at(shift: ShiftState, stop_id: str, rules: FleetRules) -> list[Visit]
     before or after. Other scans less than that apart are one visit: the driver walked, or there was no
     signal.
     """
-    late_us = round(rules.late_scan_s * SECOND_US)
     stays = [stay for stay in shift.stays_at(stop_id) if stay.mistaken_for is None]
-    calls, walked = [_Call(stay, []) for stay in stays], list[_Call]()
-    for scan in shift.scans.get(stop_id, ()):
+    calls = _calls(stays, shift.scans.get(stop_id, ()), round(rules.late_scan_s * SECOND_US))
+    ids = [visit.visit_id for visit in shift.told.get(stop_id, ())]
+    for count in range(len(ids) + 1, len(calls) + 1):
+        ids.append(str(derived_id("visit", shift.route.shift_id, stop_id, count)))
+    return [_visit(stop_id, visit_id, call, rules) for visit_id, call in zip(ids, calls, strict=False)]
+
+
+def _calls(stays: list[Stay], scans: tuple[StopScan, ...], late_us: int) -> list[_Call]:
+    if len(stays) == 1:  # nearly always, and then all scans were made in it
+        since_us, until_us = _span_us(stays[0])
+        if not scans or (since_us <= scans[0].at_us and scans[-1].at_us <= until_us):
+            return [_Call(stays[0], scans)]
+    within: list[list[StopScan]] = [[] for _ in stays]
+    walked: list[list[StopScan]] = []
+    for scan in scans:
         place = _stay_of(scan.at_us, stays, late_us)
         if place is not None:
-            calls[place].scans.append(scan)
-        elif walked and scan.at_us - walked[-1].scans[-1].at_us <= late_us:
-            walked[-1].scans.append(scan)
+            within[place].append(scan)
+        elif walked and scan.at_us - walked[-1][-1].at_us <= late_us:
+            walked[-1].append(scan)
         else:
-            walked.append(_Call(None, [scan]))
-    in_order = sorted(calls + walked, key=lambda call: call.since_us) if walked else calls
-    ids = [visit.visit_id for visit in shift.told.get(stop_id, ())]
-    for count in range(len(ids) + 1, len(in_order) + 1):
-        ids.append(str(derived_id("visit", shift.route.shift_id, stop_id, count)))
-    return [_visit(stop_id, visit_id, call, rules) for visit_id, call in zip(ids, in_order, strict=False)]
+            walked.append([scan])
+    calls = [_Call(stay, made) for stay, made in zip(stays, within, strict=True)]
+    calls += [_Call(None, made) for made in walked]
+    return sorted(calls, key=lambda call: call.since_us) if walked else calls
 
 
 def service_began_at(at_stop: Stay | Visit, opens_us: int) -> datetime:
@@ -72,9 +85,7 @@ def _stay_of(at_us: int, stays: list[Stay], late_us: int) -> int | None:
     """The place of the first stay that the moment lies in, else of the first that it is near to."""
     near = None
     for place, stay in enumerate(stays):
-        since_us, until_us = stay.since_us, FAR_US if stay.is_open else stay.until_us
-        if stay.is_inferred:
-            since_us, until_us = stay.after_us, stay.before_us
+        since_us, until_us = _span_us(stay)
         if since_us <= at_us <= until_us:
             return place
         if near is None and since_us - late_us <= at_us <= until_us + late_us:
@@ -82,36 +93,43 @@ def _stay_of(at_us: int, stays: list[Stay], late_us: int) -> int | None:
     return near
 
 
+def _span_us(stay: Stay) -> tuple[int, int]:
+    """The first and the last moment at which the vehicle may have been there."""
+    if stay.known_by is INFERRED:
+        return stay.after_us, stay.before_us
+    return stay.since_us, FAR_US if stay.until_us == NEVER else stay.until_us
+
+
 def _visit(stop_id: str, visit_id: str, call: _Call, rules: FleetRules) -> Visit:
-    stay, scans = call.stay, call.scans
+    stay, scans = call
     since_us, until_us, known_by = _extent(stay, scans)
     is_depot = stay is not None and stay.is_depot
-    is_closed = stay is None or not stay.is_open
+    is_closed = until_us != NEVER
     return Visit(
-        visit_id=visit_id,
-        stop_id=stop_id,
-        is_depot=is_depot,
-        arrived_at=moment(since_us),
-        known_by=known_by,
-        departed_at=moment(until_us) if is_closed else None,
-        scans=tuple(scan.kind for scan in scans if scan.kind is not ScanKind.ARRIVED),
-        is_confirmed_by_scan=True if scans else False if is_closed and not is_depot else None,
-        contradiction=_contradiction(stay, scans, rules),
+        visit_id,
+        stop_id,
+        is_depot,
+        moment(since_us),
+        known_by,
+        moment(until_us) if is_closed else None,
+        tuple([scan.kind for scan in scans if scan.kind is not ARRIVED]),
+        True if scans else False if is_closed and not is_depot else None,
+        _contradiction(stay, scans, rules) if scans else None,
     )
 
 
-def _extent(stay: Stay | None, scans: list[StopScan]) -> tuple[int, int, KnownBy]:
+def _extent(stay: Stay | None, scans: Sequence[StopScan]) -> tuple[int, int, KnownBy]:
     """From when to when, and how it is known: a scan knows better than what is only inferred."""
     if stay is None:
         return scans[0].at_us, scans[-1].at_us, KnownBy.SCAN
-    if stay.is_inferred:
+    if stay.known_by is INFERRED:
         within = [scan.at_us for scan in scans if stay.after_us <= scan.at_us <= stay.before_us]
         if within:
             return within[0], within[-1], KnownBy.SCAN
     return stay.since_us, stay.until_us, stay.known_by
 
 
-def _contradiction(stay: Stay | None, scans: list[StopScan], rules: FleetRules) -> str | None:
+def _contradiction(stay: Stay | None, scans: Sequence[StopScan], rules: FleetRules) -> str | None:
     """Of the last scan that speaks against GPS: made elsewhere, or clearly before or after the stay."""
     for scan in reversed(scans):
         words = scan.contradiction

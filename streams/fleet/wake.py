@@ -1,18 +1,16 @@
 """What follows from a row at which the screen stopped: verdicts, visits, scans, silence, a look."""
 
-from datetime import datetime
-
 import numpy as np
 
 from streams.events.delivery import ScanEvent
 from streams.events.judgements import VerdictKind
 from streams.events.telematics import Telemetry
 from streams.fleet.clocks import ClockRule, clock_evidence, clock_rules
-from streams.fleet.columns import FIX, SECOND_US
-from streams.fleet.instants import micros_or_never, moment
+from streams.fleet.columns import FIX, NEVER, SECOND_US
+from streams.fleet.instants import moment
 from streams.fleet.moves import take_move, where
 from streams.fleet.notices import note_scan
-from streams.fleet.observations import Observations
+from streams.fleet.observations import Observations, Observed
 from streams.fleet.positions import position_evidence, position_rulings
 from streams.fleet.retention import RETENTION_US
 from streams.fleet.ring import move_one
@@ -48,6 +46,8 @@ from streams.fleet.turn import Cause, Said, Turn, clock_text, span_text
 from streams.fleet.verdicts import verdict
 from streams.judge import Emission, Record, Run
 
+OF_EVENT = DUPLICATE | REPEAT | CLOCK | FLAGGED
+"""What is said of the event itself."""
 SAME_EVENT_ID = "same_event_id"
 SAME_FIX_TIME = "same_fix_time"
 LATE_FIX = "late_fix"
@@ -63,19 +63,17 @@ CLOCK_VERDICTS = {
 def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at: int, said: Said) -> None:
     """Say what row ``at`` leads to."""
     row = seen.row(at)
-    bits, at_us, number = row["said"], row["at_us"], row["vehicle"]
+    bits, number = row["said"], row["vehicle"]
     cause = Cause.by(*seen.ids(at))
-    if bits & (DUPLICATE | REPEAT | CLOCK | FLAGGED):
-        motion = state.records[number]
-        _give_verdicts(rules, run.record(row["place"]), row, motion, cause, said)
-    if number < 0 or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED):
+    if bits & OF_EVENT:
+        _give_verdicts(rules, run.record(row["place"]), row, state.records[number], cause, said)
+    if number < 0 or not bits & ~OF_EVENT:
         return
-    now_us = int(state.records[number]["now_us"])
-    turn = Turn.at(rules, cause, max(now_us, micros_or_never(state.now_at)), said)
+    turn = Turn.at(rules, cause, max(state.record(number)["now_us"], state.now_us), said)
     if bits & MACHINE:
         _tell_machine(turn, state, run.record(row["place"]), seen, at)
     vehicle = state.by_number.get(number)
-    if vehicle is None or not bits & ~(DUPLICATE | REPEAT | CLOCK | FLAGGED | MACHINE):
+    if vehicle is None or not bits & ~(OF_EVENT | MACHINE):
         return
     if bits & HEARD_AGAIN:
         hear_again(turn, vehicle, moment(row["received_us"]))
@@ -88,7 +86,7 @@ def wake(rules: FleetRules, state: FleetState, run: Run, seen: Observations, at:
         track_bits |= _move(state, vehicle, seen, at)
     _take_track(turn, state, vehicle, run, row, track_bits)
     if bits & SCANNED:
-        _take_scan(turn, state, vehicle, seen, at, moment(at_us))
+        _take_scan(turn, state, vehicle, seen.event(at), row["at_us"])
     settle(turn, state, vehicle)
 
 
@@ -109,7 +107,7 @@ def _take_track(turn: Turn, state: FleetState, vehicle: VehicleState, run: Run, 
     if not bits or vehicle.shift is None:
         return
     track_row = vehicle.record["track_row"]
-    late_us = int(state.tracks.heads[track_row]["late_us"])
+    late_us = int(state.tracks.heads[track_row]["late_us"]) if bits & LATE else NEVER
     changes = take_move(turn, state, vehicle, vehicle.shift, bits)
     if not bits & (TOO_LATE | LATE):
         return
@@ -141,13 +139,10 @@ def _tell_machine(turn: Turn, state: FleetState, record: Record, seen: Observati
         tell_rest(turn, machine, at_us, depot_id, vehicle_id)
 
 
-def _take_scan(
-    turn: Turn, state: FleetState, vehicle: VehicleState, seen: Observations, at: int, at_moment: datetime
-) -> None:
-    scan = seen.event(at)
+def _take_scan(turn: Turn, state: FleetState, vehicle: VehicleState, scan: Observed, at_us: int) -> None:
     if vehicle.shift is not None and isinstance(scan, ScanEvent):
-        take_scan(turn, state, vehicle, scan, at_moment)
-        note_scan(turn, vehicle, scan, at_moment)
+        take_scan(turn, state, vehicle, scan, at_us)
+        note_scan(turn, vehicle, scan, at_us)
 
 
 def _give_verdicts(
