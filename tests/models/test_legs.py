@@ -111,8 +111,7 @@ def test_repeats_make_no_leg_and_flagged_fixes_do(lake: Lake) -> None:
         ("same_fix_time", "repeat", 1),
     ]
 
-    origin = Record("gps.fixes", 0, 3, 0, None, b"{")
-    letter = DeadLetter(origin, 0, b"{", "not valid JSON: {", "not valid JSON")
+
 def test_positions_on_null_island_drive_no_miles(lake: Lake) -> None:
     fixes = [fix("09:00", 52.5), fix("09:01", 0.0, 0.0), fix("09:02", 52.6)]
     lake.land(*fixes)
