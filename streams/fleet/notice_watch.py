@@ -56,10 +56,7 @@ def find_notices(
         vehicle.notices_due_us = vehicle.quiet_until_us
         return 0
     known_s = max(rules.notice_known_s, rules.notice_known_intervals * expected_interval_s(vehicle))
-    if now_us - known_us > known_s * SECOND_US:
-        # A silent vehicle is looked at when it is heard again, any other at the next tick.
-        vehicle.notices_due_us = NEVER if vehicle.is_silent else now_us + SECOND_US
-        return 0
+    is_reckoned = now_us - known_us > known_s * SECOND_US
     for place in range(vehicle.stop_count):
         stop = stops[vehicle.first_stop + place]
         if not stop.has_customer or stop.is_done or place + 1 == vehicle.served_stop or stop.p50_us == NEVER:
@@ -71,7 +68,10 @@ def find_notices(
             told |= NEXT
         if told == 0 and _is_changed(vehicle, stop, now_us, rules):
             told = CHANGED
-        if told != 0:
+        if told != 0 and is_reckoned:
+            # A silent vehicle is looked at when it is heard again, any other at the next tick.
+            vehicle.notices_due_us = NEVER if vehicle.is_silent else now_us + SECOND_US
+        elif told != 0:
             stop.notices_told |= told
             stop.notice_p50_us, stop.notice_p90_us, stop.notice_told_us = stop.p50_us, stop.p90_us, now_us
             notices[0, found], notices[1, found] = place, told

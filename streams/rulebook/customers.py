@@ -21,6 +21,7 @@ NOTICES = Chapter(
                 "pick_ups_and_returns_tell_nobody",
                 "ids_do_not_hang_on_what_told",
                 "nobody_is_told_what_is_only_reckoned_of_a_silent_vehicle",
+                "what_was_held_back_is_told_with_the_next_fix",
                 "scans_tell_of_a_vehicle_that_sends_no_fixes",
                 "fixes_that_were_held_back_tell_nobody_of_a_stop_that_was_served_meanwhile",
             ),

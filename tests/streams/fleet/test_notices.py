@@ -92,6 +92,28 @@ def test_nobody_is_told_what_is_only_reckoned_of_a_silent_vehicle() -> None:
     assert {notice.judged_at for notice in changed} == {at("09:30:10")}
 
 
+# last fix 08:04:50; s3 joins the route at 08:08; the next fix is where the vehicle was reckoned to be
+def test_what_was_held_back_is_told_with_the_next_fix() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 3000)
+    line.telemetry("08:07")
+    before = told(line)
+
+    line.route(
+        stop("s1", 6_000, order_ids=("o1", "o2"), service_s=120),
+        stop("s2", 12_000, order_ids=("o3",), service_s=120),
+        stop("s3", 30_000, order_ids=("o4",)),
+        revision=2,
+        effective="08:08",
+    )
+    line.tick("08:08")
+    held_back = told(line)
+    line.fix("08:08:10", 4900, speed_mps=10)
+
+    assert held_back == before
+    assert told(line)[len(before) :] == [("o4", OUT)]
+
+
 def test_scans_tell_of_a_vehicle_that_sends_no_fixes() -> None:
     line = two_stops()
     line.drive("08:00", 0, 6000)
