@@ -191,7 +191,7 @@ def watch_shift(
     is_between = vehicle.departed_us != NEVER and not is_visiting and vehicle.next_stop > 0
     said = _take_leg(vehicle, watch, stops, is_between) << OFF_ROUTE
     said |= _watch_departure(vehicle, watch, now_us, rules) << NOT_DEPARTED
-    said |= _watch_standing(vehicle, watch, is_between, now_us, rules) << STANDING
+    said |= _watch_standing(vehicle, watch, stops, is_between, now_us, rules) << STANDING
     said |= _watch_sequence(vehicle, watch, stops, now_us, rules) << OUT_OF_SEQUENCE
     return said | _watch_news(vehicle, watch, stops, now_us, rules) << OVERDUE
 
@@ -262,8 +262,13 @@ def _is_away(vehicle: np.void, watch: np.void, rules: np.void) -> bool:
 
 
 @compiled
-def _watch_standing(vehicle: np.void, watch: np.void, is_between: bool, now_us: int, rules: np.void) -> int:
-    """Standing is known up to the last fix there; a break that is due, or was had there, is no idleness."""
+def _watch_standing(
+    vehicle: np.void, watch: np.void, stops: NDArray[np.void], is_between: bool, now_us: int, rules: np.void
+) -> int:
+    """Standing is known up to the last fix there; a break that is due, or was had there, is no idleness.
+
+    Nor is being back at a stop that is done.
+    """
     if vehicle.breaks_taken > watch.stand_breaks and watch.stand_us != NEVER:
         watch.stand_break_s += watch.stand_next_break_s
     watch.stand_breaks, watch.stand_next_break_s = vehicle.breaks_taken, vehicle.break_s
@@ -273,6 +278,8 @@ def _watch_standing(vehicle: np.void, watch: np.void, is_between: bool, now_us: 
         allowed_s += vehicle.break_s
     due_us = since_us + np.int64(allowed_s * SECOND_US)
     is_idle = is_between and watch.stand_us != NEVER and watch.stand_inside_us >= due_us
+    if is_idle and _is_back(vehicle, watch, stops, rules):
+        is_idle, due_us = False, FAR_US
     phase, raised_since_us, raised_us, told_us, fine_us = _live(
         is_idle,
         now_us,
@@ -288,6 +295,18 @@ def _watch_standing(vehicle: np.void, watch: np.void, is_between: bool, now_us: 
     if raised_us != NEVER:
         _look_again(watch, told_us + np.int64(rules.alert_interval_s * SECOND_US))
     return phase
+
+
+@compiled
+def _is_back(vehicle: np.void, watch: np.void, stops: NDArray[np.void], rules: np.void) -> bool:
+    """Whether the newest fix has the vehicle at a stop that is done."""
+    shrink = cos(radians(watch.watched_lat_deg))
+    for number in range(vehicle.first_stop, vehicle.first_stop + vehicle.stop_count):
+        stop = stops[number]
+        away_m = flat_m(watch.watched_lat_deg, watch.watched_lon_deg, stop.lat_deg, stop.lon_deg, shrink)
+        if stop.is_done and away_m <= rules.stop_radius_m * rules.exit_factor:
+            return True
+    return False
 
 
 @compiled

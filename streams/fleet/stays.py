@@ -15,7 +15,7 @@ from streams.columns.compiled import compiled
 from streams.fleet.columns import NEVER, SECOND_US
 from streams.fleet.distance import distance_m
 from streams.fleet.passing import look_between
-from streams.fleet.places import Stops, find_place, is_next
+from streams.fleet.places import Stops, find_place, is_next, is_over
 from streams.fleet.track_fields import (
     ARRIVED,
     BY_GPS,
@@ -55,6 +55,7 @@ def follow(
     if stay.stay_place != NOWHERE:
         is_at_rest, said = _stand(stay, route, stops, rules, lat_deg, lon_deg, at_us)
     else:
+        _rest(stay, rules, lat_deg, lon_deg, moved_m, at_us)
         is_at_rest = bool(
             stay.is_on_trip
             and stay.passed_count == 0
@@ -90,11 +91,14 @@ def claim(stay: np.void, route: np.void, stops: Stops, rules: np.void, stop: int
         stay.stay_claims += 1
         stay.stay_claimed_us = at_us
         return 0
-    if not _can_be_at(stay, stops[route.first_stop + stop], rules, at_us):
+    back_us = _back_since_us(stay, stops[route.first_stop + stop], rules, at_us)
+    if back_us == NEVER and not _can_be_at(stay, stops[route.first_stop + stop], rules, at_us):
         return _depart_by_claim(stay, at_us)
     since_us, said = at_us, 0
     if stay.near_place == stop + 1:
         since_us = stay.near_since_us
+    elif back_us != NEVER:
+        since_us = back_us
     if stay.stay_place != NOWHERE:
         said = LEFT
         since_us = _end_for_claim(stay, route, stops, rules, stop, since_us, at_us)
@@ -120,6 +124,20 @@ def _can_be_at(stay: np.void, stop: np.void, rules: np.void, at_us: int) -> bool
         return away_m <= rules.scan_distance_m + driven_m
     driven_m = (at_us - max(stay.track_us, stay.stay_claimed_us)) / SECOND_US * rules.scan_reach_mps
     return away_m <= rules.stop_radius_m * rules.exit_factor or rules.scan_distance_m < away_m <= driven_m
+
+
+@compiled
+def _back_since_us(stay: np.void, stop: np.void, rules: np.void, at_us: int) -> int:
+    """Since when the vehicle is back at a stop that was over and left; ``NEVER`` where it isn't.
+
+    Nothing is left to do there, so that no stay begins until a scan says that something was done after all.
+    """
+    if stay.stay_place != NOWHERE or not is_over(stop, at_us):
+        return NEVER
+    if stay.rest_us == NEVER or stay.rest_us <= stop.left_us or stay.rest_us > at_us:
+        return NEVER
+    away_m = distance_m(stay.rest_lat_deg, stay.rest_lon_deg, stop.lat_deg, stop.lon_deg)
+    return int(stay.rest_us) if away_m <= rules.stop_radius_m * rules.exit_factor else NEVER
 
 
 @compiled
@@ -164,6 +182,21 @@ def _end_for_claim(
     since_us = min(max(since_us, stay.stay_since_us), at_us)
     _end(stay, route, stops, rules, since_us, is_mistaken)
     return since_us
+
+
+@compiled
+def _rest(stay: np.void, rules: np.void, lat_deg: float, lon_deg: float, moved_m: float, at_us: int) -> None:
+    """Follow the place around which the vehicle is; a lone fix elsewhere is not leaving it."""
+    if stay.rest_us != NEVER:
+        away_m = distance_m(stay.rest_lat_deg, stay.rest_lon_deg, lat_deg, lon_deg)
+        is_out = away_m > rules.stop_radius_m
+        if not is_out or not stay.rest_is_out:
+            stay.rest_is_out = is_out
+            return
+    stay.rest_us = stay.track_us if moved_m <= rules.stop_radius_m else at_us
+    stay.rest_lat_deg = lat_deg
+    stay.rest_lon_deg = lon_deg
+    stay.rest_is_out = False
 
 
 @compiled
@@ -292,6 +325,7 @@ def _end(
     stay.left_known = stay.stay_known
     stay.left_is_mistaken = is_mistaken
     stay.stay_place = NOWHERE
+    stay.rest_us = NEVER
     stay.quiet_m = 0.0
     if place == DEPOT:
         if not stay.is_on_trip:

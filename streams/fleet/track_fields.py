@@ -40,6 +40,12 @@ STAY_FIELDS: Fields = [
     ("near_inside_us", np.int64),
     ("near_outside_fixes", np.int64),
     ("near_is_slow", np.bool_),
+    # The place around which the vehicle is while it stays nowhere, since when, and whether its newest fix
+    # was elsewhere.
+    ("rest_us", np.int64),
+    ("rest_lat_deg", np.float64),
+    ("rest_lon_deg", np.float64),
+    ("rest_is_out", np.bool_),
     # No place lies within ``quiet_m`` of here; NaN is none.
     ("quiet_lat_deg", np.float64),
     ("quiet_lon_deg", np.float64),

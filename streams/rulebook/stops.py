@@ -22,13 +22,14 @@ STAYS = Chapter(
         Rule(
             "arrived by scan",
             "A scan at a stop begins or confirms its visit; one that is made elsewhere is told as a "
-            "contradiction.",
+            "contradiction. At a stop that was over, the visit began when the vehicle came back.",
             ("scan_distance_m", "scan_position_age_s", "scan_reach_mps", "late_scan_s", "loaded_debounce_s"),
             (KnownBy.SCAN,),
             tests_in(
                 "fleet/test_visit_scans",
                 "a_scan_confirms_the_visit_that_gps_saw",
                 "a_scan_while_gps_has_the_vehicle_elsewhere_is_a_contradiction_in_words",
+                "back_at_a_stop_that_failed_the_visit_began_when_the_vehicle_came",
             ),
         ),
         Rule(

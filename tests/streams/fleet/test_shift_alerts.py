@@ -150,6 +150,20 @@ def test_serving_a_stop_for_long_is_not_idling_away_the_shift() -> None:
     assert told(line, AlertKind.STANDING) == []
 
 
+def test_being_back_at_a_stop_that_is_done_is_not_idling_away_the_shift() -> None:
+    line = Timeline()
+    line.route(stop("s1", 3000, order_ids=("o1",)), stop("s2", 20_000, order_ids=("o2",)))
+    line.park("07:58", 120)
+    line.drive("08:00", 0, 3000)
+    line.park("08:05", 150, 3000)
+    line.scan("08:07", ScanKind.FAILED, "o1")
+    back_at = line.drive(line.drive("08:07:30", 3000, 5000), 5000, 3000)
+
+    line.park(back_at, 1500, 3000)
+
+    assert told(line, AlertKind.STANDING) == []
+
+
 # break of 30 min due at 08:10 | stands from 08:08:20 | allowed until 08:53:20
 def test_a_break_that_is_due_is_no_idleness() -> None:
     line = Timeline()

@@ -267,3 +267,42 @@ def test_a_scan_long_after_its_visit_is_a_contradiction_in_words() -> None:
     line.scan("08:12", ScanKind.DELIVERED, "o1")
 
     assert line.visits[-1].contradiction == "scanned 8.0 min after the departure at 08:04:00 UTC"
+
+
+# s1   08:02 |==F==|          08:09 |= = = = = = = D==|      without a word until the scan says it
+# s2                 |==D==|
+def test_back_at_a_stop_that_failed_the_visit_began_when_the_vehicle_came() -> None:
+    line = on_the_way(1000, 2000)
+    line.park("08:02", 120, 1000)
+    line.scan("08:04", ScanKind.FAILED, "o1")
+    line.drive("08:04:10", 1000, 2000)
+    line.park("08:05:50", 120, 2000)
+    line.scan("08:07:50", ScanKind.DELIVERED, "o2")
+    line.drive("08:08", 2000, 1000)
+    before = len(line.visits)
+
+    line.park("08:09:40", 600, 1000)
+    line.fix("08:19:45", 1150)
+    line.park("08:19:50", 90, 1000)
+    line.scan("08:21:20", ScanKind.DELIVERED, "o1")
+    line.drive("08:21:30", 1000, 0)
+
+    arrived, departed = line.visits[before:]
+    assert (arrived.stop_id, arrived.phase, arrived.arrived_at) == ("s1", ARRIVED, at("08:09:40"))
+    assert (departed.visit_id, departed.scans) == (arrived.visit_id, (ScanKind.DELIVERED,))
+    assert departed.dwell_s == 11 * 60 + 40
+
+
+def test_a_forgotten_parcel_brought_back_at_once_is_a_visit_of_its_own() -> None:
+    line = on_the_way(1000, 5000)
+    line.park("08:02", 150, 1000)
+    line.drive("08:04:30", 1000, 2000)
+    line.drive("08:06:10", 2000, 1000)
+
+    line.park("08:07:50", 120, 1000)
+    line.scan("08:09:50", ScanKind.DELIVERED, "o1")
+    line.drive("08:10", 1000, 2000)
+
+    first, _, again, left = line.visits
+    assert (first.arrived_at, again.arrived_at) == (at("08:02"), at("08:07:50"))
+    assert left.scans == (ScanKind.DELIVERED,)
