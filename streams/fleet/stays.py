@@ -99,6 +99,10 @@ def claim(stay: np.void, route: np.void, stops: Stops, rules: np.void, stop: int
         since_us = stay.near_since_us
     elif back_us != NEVER:
         since_us = back_us
+    elif stay.stay_place == NOWHERE and stay.near_place > 0:
+        # Of stops in one building the nearer one may be the one that will not be scanned.
+        if _away_m(stay, stops[route.first_stop + stop]) <= rules.stop_radius_m:
+            since_us = stay.near_since_us
     if stay.stay_place != NOWHERE:
         said = LEFT
         since_us = _end_for_claim(stay, route, stops, rules, stop, since_us, at_us)

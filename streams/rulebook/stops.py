@@ -61,13 +61,14 @@ STAYS = Chapter(
         Rule(
             "two stops in one building",
             "Stops at about the same distance are told apart by sequence, then by scans; a visit taken for "
-            "the wrong one is withdrawn.",
+            "the wrong one is withdrawn. Whichever is scanned first was arrived at when the vehicle came.",
             ("same_place_m",),
             (),
             tests_in(
                 "fleet/test_visit_scans",
                 "two_stops_in_one_building_follow_each_other",
                 "a_scan_tells_which_of_two_stops_in_one_building_it_was",
+                "the_other_stop_of_a_building_is_arrived_at_when_the_vehicle_came_there",
             ),
         ),
         Rule(

@@ -306,3 +306,14 @@ def test_a_forgotten_parcel_brought_back_at_once_is_a_visit_of_its_own() -> None
     first, _, again, left = line.visits
     assert (first.arrived_at, again.arrived_at) == (at("08:02"), at("08:07:50"))
     assert left.scans == (ScanKind.DELIVERED,)
+
+
+# both doors 10 m apart, and the second is served first, before two minutes are over
+def test_the_other_stop_of_a_building_is_arrived_at_when_the_vehicle_came_there() -> None:
+    line = on_the_way(1000, 1010)
+
+    line.park("08:02", 90, 1000)
+    line.scan("08:03:40", ScanKind.DELIVERED, "o2")
+
+    (arrived,) = line.visits
+    assert (arrived.stop_id, arrived.arrived_at) == ("s2", at("08:02"))
