@@ -66,6 +66,14 @@ def test_a_missing_file_of_fixes_stays_out_alone_too(lake: Lake) -> None:
     assert check_and_part(lake.root, found, nothing_landed).good.paths == (found.paths[0],)
 
 
+def test_a_torn_file_of_fixes_stays_out_alone_too(lake: Lake) -> None:
+    found = two_files(lake, lambda: fix("09:00"))
+    torn = lake.root / found.paths[0]
+    torn.write_bytes(torn.read_bytes()[:100])
+
+    assert check_and_part(lake.root, found, nothing_landed).good.paths == (found.paths[1],)
+
+
 def test_files_that_are_bad_together_and_none_alone_block(lake: Lake) -> None:
     found = two_files(lake, lambda: fix("09:00"))
     twice = replaced(pq.read_table(lake.root / found.paths[1]), "offset", 0)
