@@ -53,7 +53,7 @@ class Producer(Protocol):
         partition: int,
         callback: OnDelivery,
         *,
-        headers: KafkaHeaders | None,
+        headers: KafkaHeaders | None = None,
     ) -> None:
         """Take one message; ``callback`` is told by ``poll`` what became of it."""
         ...
@@ -160,7 +160,7 @@ class Outbox:
         if headers or len(value) + len(key_bytes) > FITS_ALL_BYTES:
             ensure_fits(topic, value, key or "", headers or ())
         name = self._names[topic.name]
-        given: KafkaHeaders | None = None if headers is None else [*headers]
+        given: dict[str, KafkaHeaders] = {} if headers is None else {"headers": [*headers]}
         while True:
             try:
                 self._producer.produce(
@@ -169,7 +169,7 @@ class Outbox:
                     None if key is None else key_bytes,
                     partition,
                     self._batch.on_delivery,
-                    headers=given,
+                    **given,
                 )
             except BufferError:  # gigabytes wait: nothing else may go on either
                 self._producer.poll(LOOK_EVERY_S)

@@ -33,7 +33,7 @@ class FakeProducer:
         partition: int,
         callback: OnDelivery,
         *,
-        headers: KafkaHeaders | None,
+        headers: KafkaHeaders | None = None,
     ) -> None:
         if len(self) >= self.room_for:
             raise BufferError("the queue is full")
