@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from routing.errors import ContractError
+from routing.errors import ContractError, MappingError
 from streams.codec import encode
 from streams.dead_letters import Headers, Origin
 from streams.events.base import Event, ObservedEvent, derived_id
@@ -99,10 +99,9 @@ class _Run:
     summary: Summary = field(default_factory=Summary)
 
     def send_once(self) -> None:
-        """Send the events that go once a file."""
-        for rule in self.bound:
-            if rule.is_once:
-                self._send(self._ready(rule, {}, 0, "once"))
+        """Send the events that go once a file. Raises ``MappingError`` before the first of them."""
+        for message in [self._ready_once(rule) for rule in self.bound if rule.is_once]:
+            self._send(message)
 
     def take(self, row: Row) -> None:
         """Send a row's events, or the row itself as a dead letter."""
@@ -138,6 +137,13 @@ class _Run:
             for rule in self.bound
             if not rule.is_once and rule.is_wanted(row.values)
         ]
+
+    def _ready_once(self, rule: BoundEvent) -> _Message:
+        try:
+            return self._ready(rule, {}, 0, "once")
+        except Unmappable as problem:
+            place = f"event {rule.ordinal + 1} of the mapping ({rule.topic.name})"
+            raise MappingError(f"{place}: {problem}") from problem
 
     def _ready(self, rule: BoundEvent, values: Values, number: int, place: str) -> _Message:
         event_id = derived_id("ingest", self.file_hash, place, rule.ordinal)

@@ -72,12 +72,14 @@ DEAD_LETTERS = Chapter(
         ),
         Rule(
             "time",
-            "A time before 1970, a receipt more than a day ahead of Kafka's append, or an event more than a "
-            "day ahead of its receipt: no clock that is off, but a field that is wrong.",
+            "A time before 1970 (but reference data may be in force since ever), a receipt more than a day "
+            "ahead of Kafka's append, or an event more than a day ahead of its receipt: no clock that is "
+            "off, but a field that is wrong.",
             (),
             (ReasonKind.TIME,),
             tests_in(
                 "test_validate",
+                "no_field_of_an_event_lies_before_1970",
                 "a_receipt_more_than_a_day_ahead_of_kafkas_append_time_is_refused",
                 "an_event_more_than_a_day_ahead_of_its_receipt_is_refused_in_words",
             ),

@@ -34,7 +34,7 @@ def fix(fix_at: datetime = NOON, received_at: datetime = NOON, number: int = 1) 
     )
 
 
-def reason(found: Element[GpsFix] | DeadLetter) -> str:
+def reason(found: object) -> str:
     assert isinstance(found, DeadLetter)
     return found.reason
 
@@ -183,3 +183,20 @@ def test_a_parcel_of_a_thousand_tonnes_is_no_parcel() -> None:
 
     assert isinstance(found, DeadLetter)
     assert "weight_kg" in found.reason
+
+
+def test_no_field_of_an_event_lies_before_1970() -> None:
+    order = OrderEvent(
+        event_id=UUID(int=1),
+        source="shop",
+        received_at=NOON,
+        order_id="o1",
+        depot_id="d1",
+        kind=OrderKind.PLACED,
+        ordered_at=NOON,
+        promised_from=datetime(1969, 12, 31, 23, 59, tzinfo=UTC),
+    )
+
+    (found,) = read(record(encode(order), ORDERS), OrderEvent)
+
+    assert reason(found) == "promised_from lies before 1970: 1969-12-31T23:59:00+00:00"

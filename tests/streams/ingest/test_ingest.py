@@ -162,6 +162,50 @@ def test_rows_with_any_wrong_word_of_a_list_are_counted_as_one_rule_that_lists_t
     assert outbox.letters()[2][1] == 'kind is "word 2"; it must be one of placed, rescheduled, cancelled'
 
 
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("o1,x,2025-07-01 10:00,1899-12-30 00:00,,", "promised_from"),
+        ("o1,x,2025-07-01 10:00,1899-12-30,,", "promised_day"),
+        ("o1,x,2025-07-01 10:00,,1899-12-30 00:00,", "promised_until"),
+        ("o1,x,2025-07-01 10:00,,,1899-12-30 00:00", "received_at"),
+    ],
+)
+def test_any_moment_before_1970_is_a_dead_letter(tmp_path: Path, row: str, field: str) -> None:
+    mapping = ORDERS_MAPPING.replace("promised_from", field) if field == "promised_day" else ORDERS_MAPPING
+
+    summary, outbox = run(orders_file(tmp_path, row), read_mapping(mapping))
+
+    assert summary.dead_rows == {f"{field} lies before 1970": 1}
+    assert not outbox.events(ORDERS)
+
+
+def test_reference_data_may_be_in_force_since_ever_and_a_wrong_constant_is_told_first(tmp_path: Path) -> None:
+    path = orders_file(tmp_path)
+    since_ever = read_mapping(ORDERS_MAPPING.replace("2000-01-01", "1900-01-01"))
+    scanned = ORDERS_MAPPING.replace(
+        "  - topic: delivery.orders",
+        """  - topic: delivery.scans
+    once: true
+    fields:
+      kind: {constant: departed}
+      carrier_id: {constant: c1}
+      scanned_at: {constant: "1899-12-30T00:00:00Z"}
+      received_at: {constant: "2026-01-01T00:00:00Z"}
+  - topic: delivery.orders""",
+    )
+    outbox = Outbox()
+
+    _, sent = run(path, since_ever)
+    with pytest.raises(
+        MappingError, match=r"event 2 of the mapping \(delivery.scans\): the event's time lies before 1970"
+    ):
+        ingest(path, read_mapping(scanned), outbox, NOW, lambda _: None)
+
+    assert len(sent.events(DEPOTS)) == 1
+    assert outbox.sent == []
+
+
 def test_a_row_larger_than_its_topic_is_a_dead_letter(tmp_path: Path) -> None:
     path = tmp_path / "orders.ndjson"
     path.write_text(
