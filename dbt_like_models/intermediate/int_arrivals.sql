@@ -1,3 +1,4 @@
+{{ config(meta={'date_by_date': 'service_date'}) }}
 with
 
 attempts as (
@@ -14,7 +15,7 @@ seen as (
 
 -- The last arrival at the attempt's stop, on its day, before its first scan.
 arrivals as (
-    select attempts.attempt_id, seen.arrived_at, seen.known_by as arrival_known_by
+    select attempts.attempt_id, attempts.service_date, seen.arrived_at, seen.known_by as arrival_known_by
     from attempts
     asof join seen
         on attempts.vehicle_id = seen.vehicle_id

@@ -71,4 +71,10 @@ with_route as (
         and with_class.attempted_at >= by_time.claims_from_at
 )
 
-select * from with_route
+select
+    *,
+    attempt_number = min(attempt_number) over of_order as is_earliest,
+    count(*) over of_order > 1 as is_retried,
+    outcome = 'delivered' and attempt_number = min(attempt_number) filter (outcome = 'delivered') over of_order as is_the_delivery
+from with_route
+window of_order as (partition by order_id)

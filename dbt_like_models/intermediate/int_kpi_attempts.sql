@@ -1,15 +1,19 @@
+{{ config(meta={'date_by_date': 'service_date'}) }}
 with
+
+-- What an order's attempts on all dates make of each.
+of_order as (
+    select attempt_id, service_date, is_earliest, is_retried, is_the_delivery from {{ ref('int_attempts') }}
+),
 
 attempts as (
     select
         attempt_id as item_id, service_date, depot_id, zone, printf('%02d', local_hour) as local_hour, vehicle_class, driver_id,
         vehicle_id, carrier_model, customer_group, window_width, attempt_number, currency, added_cost, added_co2e_kg,
         outcome = 'failed' as is_failed, window_until is not null as has_window, is_within_window,
-        attempt_number = min(attempt_number) over of_order as is_earliest,
-        count(*) over of_order > 1 as is_retried,
-        outcome = 'delivered' and attempt_number = min(attempt_number) filter (outcome = 'delivered') over of_order as is_the_delivery
+        of_order.is_earliest, of_order.is_retried, of_order.is_the_delivery
     from {{ ref('attempts') }}
-    window of_order as (partition by order_id)
+    inner join of_order using (attempt_id, service_date)
 ),
 
 items as (

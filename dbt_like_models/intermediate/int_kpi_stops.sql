@@ -1,3 +1,4 @@
+{{ config(meta={'date_by_date': 'service_date'}) }}
 with
 
 visits as (

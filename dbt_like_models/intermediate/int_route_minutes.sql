@@ -13,22 +13,32 @@ routes as (
     select route_id, vehicle_id from {{ ref('int_routes') }}
 ),
 
-minutes as (
-    select distinct vehicle_id, minute_at from {{ ref('int_observed_minutes') }}
+-- The service dates on which a minute of the duty can lie: zones reach from -12 h to +14 h, cut-overs to +23 h.
+dates as (
+    select
+        route_id, vehicle_id, first_minute_at, last_minute_at,
+        cast(unnest(generate_series(
+            cast(first_minute_at as date) - 2, cast(last_minute_at as date) + 1, interval 1 day
+        )) as date) as service_date
+    from work
+    inner join routes using (route_id)
 ),
 
 -- A minute of the duty counts as seen when a fix falls into it.
 seen as (
-    select
-        work.route_id,
-        any_value((epoch(work.last_minute_at) - epoch(work.first_minute_at)) / 60 + 1) as duty_minutes,
-        count(minutes.minute_at) as observed_minutes
-    from work
-    inner join routes using (route_id)
-    left join minutes
-        on routes.vehicle_id = minutes.vehicle_id
-        and minutes.minute_at between work.first_minute_at and work.last_minute_at
-    group by work.route_id
+    select dates.route_id, count(distinct minutes.minute_at) as observed_minutes
+    from dates
+    inner join {{ ref('int_observed_minutes') }} as minutes
+        on dates.vehicle_id = minutes.vehicle_id
+        and dates.service_date = minutes.service_date
+        and minutes.minute_at between dates.first_minute_at and dates.last_minute_at
+    group by dates.route_id
 )
 
-select * from seen
+select
+    work.route_id,
+    (epoch(work.last_minute_at) - epoch(work.first_minute_at)) / 60 + 1 as duty_minutes,
+    coalesce(seen.observed_minutes, 0) as observed_minutes
+from work
+inner join routes using (route_id)
+left join seen using (route_id)

@@ -4,11 +4,12 @@ import pytest
 from msgspec.structs import replace
 
 from streams.dead_letters import Origin
+from streams.events.delivery import ScanKind
 from streams.events.judgements import VerdictKind
 from streams.judge import DeadLetter, Record
 from streams.topics import DEAD_LETTERS
 from tests.models.conftest import Build
-from tests.models.events import DAY, at, depot, fix, vehicle, verdict
+from tests.models.events import DAY, at, depot, fix, scan, shift, vehicle, verdict
 from tests.models.given import Lake, Warehouse
 
 LEGS = (
@@ -215,3 +216,17 @@ def test_a_corrected_fix_on_the_first_date_that_is_kept_ends_its_leg(lake: Lake)
     warehouse.connection.execute(f"delete from staging.stg_gps_fixes where service_date < '{DAY}'")
 
     assert warehouse.broken_tests() == []
+
+
+def test_a_minute_after_midnight_is_seen_of_the_duty_that_began_before_it(given: Build) -> None:
+    duty = replace(shift(starts="22:00"), ends_at=at("02:00", "2026-03-03"))
+    seen = [fix(f"23:5{minute}", 52.5 + minute / 100) for minute in (8, 9)]
+    seen += [fix(f"00:0{minute}", 52.6 + minute / 100, day="2026-03-03") for minute in (0, 1)]
+    last_scan = scan(ScanKind.DELIVERED, "00:01", day="2026-03-03")
+
+    warehouse = given(duty, *seen, last_scan, first=DAY, last="2026-03-03")
+
+    minutes = (
+        "select duty_minutes, observed_minutes from intermediate.int_route_minutes where route_id = 'shift'"
+    )
+    assert warehouse.rows(minutes) == [(4, 4)]
