@@ -37,7 +37,7 @@ def untested_rows(connection: duckdb.DuckDBPyConnection, model: Model, tests: Se
         return ALL
     found = "select condition from meta.untested_rows where model = ? order by all"
     conditions = [row[0] for row in connection.execute(found, [model.name]).fetchall()]
-    return " or ".join(f"({one})" for one in conditions) or NONE
+    return ALL if ALL in conditions else " or ".join(f"({one})" for one in conditions) or NONE
 
 
 def note_passed(connection: duckdb.DuckDBPyConnection, model: Model, tests: Sequence[SqlTest]) -> None:
