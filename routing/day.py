@@ -46,7 +46,9 @@ class DayPrices:
 
     def __init__(self, task: Task, rates: list[Rates]) -> None:
         self._task = task
-        self._drive, self._rates, self._mates = Timetable(task).drive, rates, task.mates
+        timetable = Timetable(task)
+        self._drive, self._is_too_much = timetable.drive, timetable.is_too_much
+        self._rates, self._mates = rates, task.mates
         self._carriers, self._carrier_prices = task.carriers, task.carrier_prices
         self._n_shifts = len(task.vantages)
         self._per_overtime_s = [each.shift.overtime_cost_per_h / 3600 for each in task.vantages]
@@ -60,9 +62,11 @@ class DayPrices:
         forbidden_here = self._forbidden[tour]
         if forbidden_here and not forbidden_here.isdisjoint(sequence):
             return inf
-        drive = self._drive(tour, sequence)
         if not sequence:
             return 0.0
+        if self._is_too_much(tour, sequence):
+            return inf
+        drive = self._drive(tour, sequence)
         if excess(drive) > TOLERANCE_S:
             return inf
         rates = self._rates[tour]

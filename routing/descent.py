@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from routing.insertion import Price, worth_trying
+from routing.insertion import IsOver, Price, never, worth_trying
 from routing.task import Tours
 
 N_NEAR = 8
@@ -28,14 +28,16 @@ def descend(
     is_within: bool = False,
     kinds: Sequence[int] | None = None,
     first: Iterable[int] | None = None,
+    is_over: IsOver = never,
 ) -> Tours:
     """Take steps as long as one saves something, the best for each stop in turn.
 
     ``near`` lists for each stop the others worth being beside; ``is_within`` keeps every stop on its
     tour. Tours of the same of ``kinds`` are alike, so that exchanging them changes nothing. It begins
     with the stops ``first``, else with all; the stops of a tour that a step changed are looked at again.
+    It ends early when the time ``is_over``.
     """
-    return _Descent(tours, price, near, is_within, kinds or range(len(tours))).run(first)
+    return _Descent(tours, price, near, is_within, kinds or range(len(tours))).run(first, is_over)
 
 
 def nearest(durations_s: NDArray[np.float64], n_stops: int, n_near: int = N_NEAR) -> list[list[int]]:
@@ -58,9 +60,9 @@ class _Descent:
         self._prices = [price(tour, sequence) for tour, sequence in enumerate(tours)]
         self._tour_of = {stop: tour for tour, sequence in enumerate(tours) for stop in sequence}
 
-    def run(self, first: Iterable[int] | None) -> Tours:
+    def run(self, first: Iterable[int] | None, is_over: IsOver) -> Tours:
         waiting = dict.fromkeys(sorted(self._tour_of if first is None else first))
-        while waiting:
+        while waiting and not is_over():
             stop = next(iter(waiting))
             step = self._best_step(stop)
             if step is None:

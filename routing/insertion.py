@@ -9,6 +9,14 @@ from routing.worth import Job
 Price = Callable[[int, tuple[int, ...]], float]
 """What a sequence costs on a tour; infinite where it is not allowed."""
 
+IsOver = Callable[[], bool]
+"""Whether the time for making a plan better is over."""
+
+
+def never() -> bool:
+    """There is time without end."""
+    return False
+
 
 def insert(
     tours: Tours,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import floor, inf, log10
+from math import inf, log10
 
 from routing.carriers import Carrier
 from routing.plan import Shift, Stop, Vehicle
@@ -10,9 +10,9 @@ from routing.plan import Shift, Stop, Vehicle
 USUAL_KM, LONGEST_H = 100.0, 24.0
 """What the dearest tour is reckoned with: so far, unless its vehicle may go less, and its shift's hours."""
 
-HUNDREDS = 2
-"""That tour costs a three-figure sum. Solvers price broken promises up to a bound: dearer ways were cheaper
-to break than to drive, and much cheaper ones would be rounded off."""
+TENS = 2
+"""That tour costs about ten to this power, from 32 to 316. Solvers price broken promises up to a bound:
+dearer ways were cheaper to break than to drive, and much cheaper ones would be rounded off."""
 
 MOST_FIXED = 100.0
 """A fixed cost above so many ways of the dearest tour says no more than that few vehicles shall drive."""
@@ -57,13 +57,13 @@ class Money:
 
 
 def money_of(shifts: Sequence[Shift]) -> Money:
-    """The money in which the dearest tour costs hundreds; where only metres count, they are the money."""
+    """The money in which the dearest tour costs about a hundred; where only metres count, they are it."""
     dearest_way = max(map(_way_cost, shifts))
     most_fixed = dearest_way * MOST_FIXED or inf
     dearest = max(_way_cost(each) + min(each.vehicle.fixed_cost, most_fixed) for each in shifts)
     if not dearest:
         return Money()
-    return Money(10.0 ** (HUNDREDS - floor(log10(dearest))), most_fixed)
+    return Money(10.0 ** (TENS - round(log10(dearest))), most_fixed)
 
 
 def _way_cost(shift: Shift) -> float:

@@ -46,7 +46,8 @@ def _exchange(
         before = price(tour, sequence)
         for out in jobs(sequence, mates):
             gain_in_worth = worth(job) - worth(out)
-            if gain_in_worth <= 0:
+            # No sequence costs less than nothing, so that no more than this can be gained.
+            if gain_in_worth <= 0 or gain_in_worth + before <= best_gain:
                 continue
             rest = tuple(index for index in sequence if index not in out)
             for tried in with_job(rest, job):

@@ -33,6 +33,9 @@ WHOLE_SHARE, FIRST_SHARE, LATER_SHARE = 0.9, 0.7, 0.15
 most two later ones."""
 
 
+LEAST_OVERRUN_S, OVERRUN_SHARE = 2.0, 0.5
+"""Making answers better by small steps goes on so long past the seconds, or so large a share of them."""
+
 ALONE = Alone()
 
 
@@ -47,7 +50,7 @@ def solve(problem: Problem, stop: StopCriterion, seed: int, crew: Crew = ALONE) 
     what breaks a promise there is taken out and inserted elsewhere, or listed as unassigned with its
     reason; what can be had cheaper by a small step is, be it another choice of door and locker.
     """
-    # The wall time is reported and decides nothing.
+    # The wall time decides nothing but how long answers are made better where the search is given seconds.
     began_s = perf_counter()
     reasons = _hopeless(problem)
     money = money_of(problem.shifts)
@@ -171,6 +174,9 @@ class _Planning:
             and latest_release(task.stops) is None
         )
         self._work: list[Work] = []
+        self._ends_s = inf
+        if stop.seconds is not None:
+            self._ends_s = perf_counter() + stop.seconds + max(LEAST_OVERRUN_S, OVERRUN_SHARE * stop.seconds)
 
     @cached_property
     def _near(self) -> list[list[int]]:
@@ -267,7 +273,7 @@ class _Planning:
         n_inserted = len(missing) - len(left_out)
         if (missing or not self._is_plain) and self._near:
             mended = _changed(found.tours, tours) if self._is_plain else None
-            tours = descend(tours, prices.price, self._near, kinds=kinds, first=mended)
+            tours = descend(tours, prices.price, self._near, kinds=kinds, first=mended, is_over=self._is_over)
         tours, left_out = select(tours, left_out, prices.price, prices.worth, mates)
         tours, left_out = insert(tours, left_out, prices.price, prices.worth, kinds)
         if self._task.rivals:
@@ -275,6 +281,10 @@ class _Planning:
         if n_inserted and found.iterations:
             who = f"{who}, then insertion of {n_inserted}"
         return _Answer(tours, prices.score(tours), who)
+
+    def _is_over(self) -> bool:
+        """Whether the seconds are; a search that iterations alone end goes on to its own end."""
+        return perf_counter() > self._ends_s
 
     def _note(self, who: str, task: str, iterations: int, began_s: float) -> None:
         self._work.append(Work(who, task, iterations, perf_counter() - began_s))

@@ -76,6 +76,10 @@ class Timetable:
         )
         self._signs = [stop.sign for stop in task.stops]
         self._at_start = [stop.is_loaded_at_start for stop in task.stops]
+        self._brought = tuple(
+            [amount * at_start for amount, at_start in zip(amounts, self._at_start, strict=True)]
+            for amounts in self._amounts
+        )
         self._mates = task.mates
         self._has_pairs = any(mate >= 0 for mate in task.mates)
         self._is_begun = [each.is_begun for each in task.vantages]
@@ -105,6 +109,15 @@ class Timetable:
             n_stops is not None or room_m is not None
             for n_stops, room_m in zip(rooms_of_stops, rooms_m, strict=True)
         ]
+
+    def is_too_much(self, tour: int, sequence: tuple[int, ...]) -> bool:
+        """Whether it is seen without a drive that the stops are too many, or don't fit in at the start."""
+        if self._has_limits[tour] and len(sequence) > self._room_stops[tour]:
+            return True
+        return self._can_be_full[tour] and any(
+            sum(map(amounts.__getitem__, sequence)) > room + LEAST_EXCESS
+            for amounts, room in zip(self._brought, self._room[tour], strict=True)
+        )
 
     def drive(self, tour: int, sequence: tuple[int, ...]) -> Drive:
         """Drive ``sequence`` on ``tour``; without stops, a tour that has not begun stays at home."""

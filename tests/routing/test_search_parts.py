@@ -6,12 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from routing.day import DayPrices, Rates
 from routing.descent import descend, nearest
 from routing.insertion import insert
 from routing.parts import what_pays
+from routing.plan import StopKind
 from routing.selection import select
 from routing.stability import count_changes, n_next_changed, n_out_of_order
+from routing.task import task_of, vantage_of
+from routing.timetable import Timetable
 from routing.worth import jobs
+from tests.factories import TRAVEL, shift, stop, vehicle
 
 POINTS = (0.0, 5.0, 1.0, 4.0, 2.0, 3.0)
 """Places on a line by stop index."""
@@ -185,3 +190,26 @@ def test_a_left_out_stop_takes_the_place_of_one_of_less_worth_and_what_is_not_wo
     # Stop 1 at 5 is nearest to the second tour, which starts at 6; stop 2 is not worth its way there.
     assert tours == ((0,), (1,))
     assert left_out == ((2,),)
+
+
+def test_descent_ends_when_its_time_is_over() -> None:
+    start = ((1, 0, 3, 2, 5, 4), ())
+
+    assert descend(start, line, NEAR, is_over=lambda: True) == start
+
+
+def test_a_job_is_tried_where_it_fits_in_without_a_drive_where_it_does_not() -> None:
+    full = shift(vehicle=vehicle(packages=2, most_stops=2))
+    task = task_of([stop(f"s{n}") for n in range(3)], [vantage_of(full)], TRAVEL)
+    timetable = Timetable(task)
+
+    assert not timetable.is_too_much(0, (0, 1))
+    assert timetable.is_too_much(0, (0, 1, 2))
+
+
+def test_what_is_picked_up_on_the_way_is_not_too_much_at_the_start() -> None:
+    pair = stop("p", kind=StopKind.PICK_UP, packages=2), stop("q", packages=2, picked_up_at="p")
+    task = task_of([stop("a", packages=2), *pair], [vantage_of(shift(vehicle=vehicle(packages=2)))], TRAVEL)
+
+    assert not Timetable(task).is_too_much(0, (0, 1, 2))
+    assert DayPrices(task, [Rates(0.0, 1.0, 0.0)]).price(0, (0, 1, 2)) < inf
