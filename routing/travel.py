@@ -16,7 +16,7 @@ FREE_FLOW_MPS = 8.33
 
 
 WORST_DETOUR = 10.0
-SLOWEST_MPS, FASTEST_MPS = 0.01, 100.0
+SLOWEST_MPS, FASTEST_MPS = 0.1, 100.0
 """What lies beyond is a wrong field, and would run out of a solver's whole numbers."""
 
 

@@ -8,9 +8,8 @@ from streams.events.dispatch import RouteAssignment
 from streams.judge import DeadLetter, Record
 from streams.validate import Element, read
 
-SLOWEST_MPS = 0.1
 LAST_YEAR = 2200
-"""Slower travel and later shifts than these are wrong fields, and would run out of the calendar."""
+"""Later shifts than these are wrong fields, and would run out of the calendar."""
 
 
 def read_routes(record: Record) -> list[Element[RouteAssignment] | DeadLetter]:
@@ -42,10 +41,6 @@ def _check_route(event: RouteAssignment) -> None:
             f"vehicle_id {event.vehicle_id} but the route's vehicle is {shift.vehicle.vehicle_id}",
             "vehicle_id is not that of the route",
         )
-    slowest_mps = min(event.travel.speeds_mps)
-    if slowest_mps < SLOWEST_MPS:
-        limit = f"the slowest that can be is {SLOWEST_MPS} m/s"
-        raise ContractError(f"travel has a speed of {slowest_mps} m/s; {limit}", f"travel: {limit}")
     time_zone(event.time_zone)
     times = [event.effective_at, shift.starts_at, shift.ends_at]
     for visit in event.route.visits:

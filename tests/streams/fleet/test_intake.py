@@ -340,7 +340,7 @@ def test_a_route_of_impossible_travel_is_a_dead_letter() -> None:
 
     line.send(ROUTES, "A", slow, NINE)
 
-    assert "the slowest that can be is 0.1 m/s" in line.dead_letters[0].reason
+    assert "24 speeds, one per UTC hour, of 0.1 to 100 m/s" in line.dead_letters[0].reason
 
 
 @pytest.mark.parametrize("topic", [DEVICES, DRIVERS, CARRIERS, RATES, SHIFTS], ids=lambda topic: topic.name)
