@@ -51,11 +51,11 @@ def test_matrices_hold_the_legs() -> None:
         (0.9, (10.0,) * 24, "detour factor below 1: 0.9"),
         (1e9, (10.0,) * 24, "detour factor above 10: 1000000000.0"),
         (float("nan"), (10.0,) * 24, "detour factor above 10: nan"),
-        (1.0, (1e9,) * 24, "of 0.01 to 100 m/s"),
-        (1.0, (float("nan"),) * 24, "wants 24 speeds, one per UTC hour, of 0.01 to 100 m/s"),
-        (1.0, (1e-9,) * 24, "wants 24 speeds, one per UTC hour, of 0.01 to 100 m/s"),
-        (1.0, (10.0,) * 23, "wants 24 speeds, one per UTC hour, of 0.01 to 100 m/s"),
-        (1.0, (0.0,) * 24, "wants 24 speeds, one per UTC hour, of 0.01 to 100 m/s"),
+        (1.0, (1e9,) * 24, "of 0.1 to 100 m/s"),
+        (1.0, (float("nan"),) * 24, "wants 24 speeds, one per UTC hour, of 0.1 to 100 m/s"),
+        (1.0, (1e-9,) * 24, "wants 24 speeds, one per UTC hour, of 0.1 to 100 m/s"),
+        (1.0, (10.0,) * 23, "wants 24 speeds, one per UTC hour, of 0.1 to 100 m/s"),
+        (1.0, (0.0,) * 24, "wants 24 speeds, one per UTC hour, of 0.1 to 100 m/s"),
     ],
 )
 def test_impossible_travel_is_refused(detour: float, speeds_mps: tuple[float, ...], message: str) -> None:
