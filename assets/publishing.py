@@ -3,14 +3,14 @@
 import fcntl
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from assets.models.project import Model
-from assets.republishing import bring_up_to_date, quoted
+from assets.republishing import Difference, bring_up_to_date, differences, quoted
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,18 +61,29 @@ def publish(
 def _write(
     connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], former: Path, draft: Path
 ) -> None:
-    """A copy of the former version with what differs, or all of it anew where that can't be read."""
+    """A copy of the former version with what differs, or all of it anew."""
     if former.exists():
         try:
-            shutil.copyfile(former, draft)
-            with _attached(connection, draft):
-                _fill(connection, models)
-            return
+            if _is_copied(connection, models, former, draft):
+                return
         except duckdb.Error as error:
             _LOG.warning("%s can't be brought up to date, all is written anew: %s", former, error)
-            _forget_drafts(draft.parent)
+        _forget_drafts(draft.parent)
     with _attached(connection, draft):
-        _fill(connection, models)
+        _fill(connection, models, differences(connection, models))
+
+
+def _is_copied(
+    connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], former: Path, draft: Path
+) -> bool:
+    """Whether a copy was made and brought up to date: not where it would keep the bytes of what is gone."""
+    shutil.copyfile(former, draft)
+    with _attached(connection, draft):
+        found = differences(connection, models)
+        if any(each.is_gone for each in found.values()):
+            return False
+        _fill(connection, models, found)
+    return True
 
 
 @contextmanager
@@ -93,8 +104,10 @@ def _attached(connection: duckdb.DuckDBPyConnection, draft: Path) -> Iterator[No
         connection.execute("detach published")
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...]) -> None:
-    bring_up_to_date(connection, models)
+def _fill(
+    connection: duckdb.DuckDBPyConnection, models: tuple[Model, ...], found: Mapping[str, Difference]
+) -> None:
+    bring_up_to_date(connection, models, found)
     if any(model.name == "kpi_versions" for model in models):
         _add_macros(connection)
 

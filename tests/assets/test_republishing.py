@@ -155,3 +155,26 @@ def test_a_version_that_cannot_be_read_is_not_built_upon(
 
     assert rows(link) == warehouse.execute("from marts.orders order by all").fetchall()
     assert "all is written anew" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "forget",
+    [
+        pytest.param("delete from marts.orders where x < 6", id="dates that retention took"),
+        pytest.param("update marts.orders set x = x + 1000", id="all rows, as under another key"),
+    ],
+)
+def test_what_is_gone_is_gone_from_the_bytes_of_the_file(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, forget: str
+) -> None:
+    warehouse.execute("set force_compression = 'uncompressed'")
+    named = "select * replace ('Erika Mustermann ' || x as x) from marts.orders"
+    link, name = tmp_path / "kpi.duckdb", b"Erika Mustermann 5"
+    warehouse.execute(f"create view marts.named as {named}")
+    publish(warehouse, (replace(ORDERS, name="named"),), link, "first")
+    assert name in link.read_bytes()
+
+    warehouse.execute(forget)
+    publish(warehouse, (replace(ORDERS, name="named"),), link, "second")
+
+    assert name not in link.read_bytes()
