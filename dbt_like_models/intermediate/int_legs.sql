@@ -37,13 +37,9 @@ near as not materialized (
 ),
 
 -- Few moments have two fixes: only those are sorted for the first of them.
-repeated as (
-    select hash(vehicle_id, seen_at) as moment from near group by moment having count(*) > 1
-),
-
 later as (
     select event_id from near
-    where hash(vehicle_id, seen_at) in (from repeated)
+    where hash(vehicle_id, seen_at) in (select hash(vehicle_id, seen_at) from near group by all having count(*) > 1)
     qualify row_number() over (partition by vehicle_id, seen_at order by received_at, event_id) > 1
 ),
 

@@ -62,13 +62,9 @@ judged as (
 )
 
 select
-    order_id,
-    depot_id,
-    zone,
+    order_id, depot_id, zone,
     -- Nothing else happens on a date before the order, or years after it: its figures would stand apart, or beyond what is kept.
-    coalesce(
-        case when promised_date between ordered_date and ordered_date + interval 1 year then promised_date end, attempt_date, ordered_date
-    ) as service_date,
+    coalesce(case when promised_date between ordered_date and ordered_date + interval 1 year then promised_date end, attempt_date, ordered_date) as service_date,
     hour({{ local_at('coalesce(due_at, delivered_at, ordered_at)', 'time_zone') }}) as local_hour,
     ordered_at, promised_from, promised_until, promised_day, current_from, current_until, current_day, due_at, cancelled_at, delivered_at,
     status, excluded_because, is_on_time, is_on_time_by_date, is_on_time_for_current_promise, is_early, is_on_time_in_full,

@@ -61,8 +61,8 @@ def _day() -> Iterator[tuple[Topic, Event]]:
         if number % 5 == 0:
             yield TELEMETRY, _telemetry(number)
             yield TICKS, _tick(number * EVERY_S + 1)
-    yield GPS_FIXES, _fix(LATE)
     yield SCANS, _scan(ScanKind.ARRIVED, "s1", 300)
+    yield GPS_FIXES, _fix(LATE)
     yield SCANS, _scan(ScanKind.DELIVERED, "s2", 1_200)
     yield TICKS, _tick(2 * 3_600)
 

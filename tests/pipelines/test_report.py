@@ -64,7 +64,31 @@ def test_the_page_has_its_pictures_and_names_the_currency() -> None:
 
 def test_the_page_has_exceptions_by_cause_and_what_was_corrected_why() -> None:
     corrected = Correction(
-        AS_OF, "early_rate", DAY, "all", "all", None, True, 1, 4, 0.25, 2, 4, 0.5, 1, 1, "a late <scan>", "p"
+        corrected_at=AS_OF,
+        kpi_id="early_rate",
+        service_date=DAY,
+        segment="all",
+        segment_value="all",
+        currency=None,
+        was_day_over=True,
+        old_median=None,
+        new_median=None,
+        old_p90=None,
+        new_p90=None,
+        old_numerator=1,
+        old_denominator=4,
+        old_value=0.25,
+        new_numerator=2,
+        new_denominator=4,
+        new_value=0.5,
+        old_excluded=0,
+        new_excluded=0,
+        old_unknown=1,
+        new_unknown=0,
+        old_definition_version=1,
+        new_definition_version=1,
+        reason="a late <scan>",
+        publication_id="p",
     )
 
     page = render(
