@@ -9,7 +9,7 @@ from msgspec import Meta, Raw, Struct
 
 from routing.errors import ContractError
 from streams.events.base import Id, NonNegative
-from streams.reasons import explain
+from streams.reasons import Fault, explain
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -64,6 +64,7 @@ class Forwarded(Struct, frozen=True):
 
 # Numbers and booleans in quotes are common among protocols, and nothing is lost by reading them.
 _DECODER = msgspec.json.Decoder(Forwarded, strict=False)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ATTRIBUTE = re.compile(r" - at `\$\.position\.attributes\.(\w+)`$")
 
 
@@ -81,17 +82,32 @@ def read_message(data: bytes) -> tuple[Forwarded, tuple[ContractError, ...]]:
     """
     try:
         return _DECODER.decode(data), ()
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         fault, attribute = explain(data, error, Forwarded), _ATTRIBUTE.search(str(error))
         if attribute is None:
-            raise ContractError(f"not a position forwarded by Traccar: {fault.reason}", fault.rule) from error
-    message, others = read_message(_without(data, attribute[1]))
+            raise _refused(fault) from error
+    # A wrong attribute hides what else is wrong with the message, until the rest of it is read.
+    try:
+        rest = _without(data, attribute[1])
+    except _UNREADABLE as error:
+        raise _refused(explain(data, error, _Parts)) from error
+    if rest is None:
+        raise _refused(fault)
+    message, others = read_message(rest)
     return message, (ContractError(f"left out of the position: {fault.reason}", fault.rule), *others)
 
 
-def _without(data: bytes, attribute: str) -> bytes:
+def _refused(fault: Fault) -> ContractError:
+    return ContractError(f"not a position forwarded by Traccar: {fault.reason}", fault.rule)
+
+
+def _without(data: bytes, attribute: str) -> bytes | None:
+    """``None`` where it is not among the attributes that would be left, which are there twice."""
     parts = msgspec.json.decode(data, type=_Parts)
-    attributes = msgspec.json.decode(parts.position["attributes"], type=dict[str, Raw])
-    del attributes[attribute]
+    attributes = (
+        msgspec.json.decode(parts.position.get("attributes", b"{}"), type=dict[str, Raw] | None) or {}
+    )
+    if attributes.pop(attribute, None) is None:
+        return None
     parts.position["attributes"] = Raw(msgspec.json.encode(attributes))
     return msgspec.json.encode(parts)

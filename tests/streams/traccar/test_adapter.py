@@ -130,6 +130,31 @@ def test_what_can_not_be_an_event_is_refused_with_its_field(data: bytes, why: st
         events(data)
 
 
+WRONG = message(attributes={"odometer": -5})
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (WRONG[: WRONG.index(b'"uniqueId"')], "it is not JSON"),
+        (WRONG.replace(b'"device":', b'"fitted":'), "the field device is missing"),
+        (WRONG.replace(b'"deviceId"', b'"attributes": {}, "deviceId"'), "attributes.odometer is"),
+        (WRONG.replace(b'"deviceId"', b'"attributes": null, "deviceId"'), "attributes.odometer is"),
+        (WRONG.replace(b'"deviceId"', b'"attributes": 7, "deviceId"'), "must be an object"),
+        (WRONG.replace(b'"device":', b'"position": {}, "device":'), "attributes.odometer is"),
+    ],
+)
+def test_a_wrong_attribute_of_a_message_that_is_broken_elsewhere_is_refused(data: bytes, why: str) -> None:
+    with pytest.raises(ContractError, match=re.escape(why)):
+        events(data)
+
+
+@given(st.integers(0, len(WRONG) - 1))
+def test_however_a_message_with_a_wrong_attribute_is_cut_it_is_refused(length: int) -> None:
+    with pytest.raises(ContractError):
+        events(WRONG[:length])
+
+
 @pytest.mark.parametrize("name", ["rpm", "fuelUsed", "odometer"])
 @pytest.mark.parametrize("wrong", [-5, "fast", {}])
 def test_a_wrong_attribute_costs_neither_the_position_nor_the_other_attributes(
