@@ -61,7 +61,10 @@ def _count(machine: np.void, harsh: HarshEvent, due_us: int) -> None:
 
 
 def tell_rest(turn: Turn, machine: np.void, now_us: int, depot_id: str, vehicle_id: str) -> None:
-    """Tell what was only counted of each kind whose interval is over; the next one begins with that."""
+    """Tell what was only counted of each kind whose interval is over; the next begins where that ended.
+
+    Not now: what a device held back is older than a tick's time, and would be counted from hours ahead.
+    """
     if not NEVER < int(machine["harsh_due_us"]) <= now_us:
         return
     interval_us, due_us = round(turn.rules.alert_interval_s * SECOND_US), []
@@ -72,7 +75,7 @@ def tell_rest(turn: Turn, machine: np.void, now_us: int, depot_id: str, vehicle_
         if now_us < told_us + interval_us:
             due_us.append(told_us + interval_us)
             continue
-        machine[f"{kind}_told_us"] = now_us
+        machine[f"{kind}_told_us"] = told_us + interval_us
         evidence = f"{_take_rest(machine, kind)}; harsh from {limit_mps2(turn.rules):.2f} m/s²"
         tell_alert(turn, depot_id, vehicle_id, alert, AlertPhase.NOTED, f"after {told_us}", evidence)
     machine["harsh_due_us"] = min(due_us, default=NEVER)

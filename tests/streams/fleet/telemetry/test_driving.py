@@ -283,6 +283,27 @@ def test_what_was_counted_is_told_with_the_next_manoeuvre_or_alone_never_twice()
     ]
 
 
+# held back: 08:00 08:01 | sent at 09:00, a tick | held back: 08:06 08:20 08:21 08:40 | a tick
+def test_harsh_manoeuvres_that_were_held_back_are_told_by_their_own_times_in_spite_of_ticks() -> None:
+    line = known()
+    line.route(stop("s1", 60_000))
+
+    for held_back in (("08:00", "08:01"), ("08:06", "08:20", "08:21", "08:40")):
+        for clock in held_back:
+            braking = HarshEvent(kind=HarshKind.BRAKING, happened_at=at(clock), peak_mps2=4.0)
+            line.telemetry(clock, received_at=at("09:00"), harsh_events=(braking,))
+        line.tick("09:00" if held_back[0] == "08:00" else "09:01")
+
+    told = [alert.evidence.removeprefix("4.00 m/s², ") for alert in line.alerts_of(AlertKind.HARSH_BRAKING)]
+    limit, rest = "harsh from 3.53 m/s²", "1 more since the last that was told, up to 4.00 m/s²"
+    assert told == [
+        f"{limit}, by the device at 08:00:00 UTC",
+        f"{rest}; {limit}",
+        f"{limit}; {rest}, by the device at 08:20:00 UTC",
+        f"{limit}; {rest}, by the device at 08:40:00 UTC",
+    ]
+
+
 # 50 40 (10 m/s2) 30 (10 m/s2) ... by the wheels, then slowly
 def test_the_rest_of_what_the_wheels_say_is_told_by_a_fix_and_outlives_a_restart() -> None:
     line = known()
