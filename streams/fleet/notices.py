@@ -64,9 +64,11 @@ def note_scan(turn: Turn, vehicle: VehicleState, scan: ScanEvent, at_us: int) ->
     stop = shift.find_stop(scan.stop_id, scan.order_id)
     if stop is None or scan.order_id not in stop.order_ids or not stop.has_customer:
         return
-    if which in shift.told_outcomes or scan.order_id in shift.told_outcomes:
+    delivered = f"{scan.order_id} "
+    outcome = which if kind is NoticeKind.FAILED else delivered
+    if outcome in shift.told_outcomes or delivered in shift.told_outcomes:
         return
-    shift.note_outcome(which)
+    shift.note_outcome(outcome)
     know_quiet_hours(turn, vehicle, shift)
     is_failed = kind is NoticeKind.FAILED
     _tell(

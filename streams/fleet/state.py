@@ -102,8 +102,9 @@ class ShiftState(Struct, dict=True):
     ``remaining`` holds the places in the route that are not done, in sequence. ``scanned_us`` is when
     each order was scanned first; ``scans`` and the visits that were ``told`` are by stop, in order;
     ``over_s`` is how much longer than planned the services of a stop that is done took.
-    ``told_outcomes`` are the orders whose customers know of their delivery, and those with an attempt that
-    they know has failed. ``left_notices`` are those told of stops that the route had once, and
+    ``told_outcomes`` are orders with what their customers know of: an attempt that failed, by its number, or
+    nothing for the delivery. Between the two is a blank always, as ids may hold blanks and end in numbers.
+    ``left_notices`` are those told of stops that the route had once, and
     ``left_planned_us`` their arrivals by the first plan that had them, should it have them again.
     """
 

@@ -264,6 +264,27 @@ def test_orders_named_alike_have_attempts_of_their_own() -> None:
     assert [notice.order_id for notice in of(line, FAILED)] == ["a 7", "a"]
 
 
+def test_a_delivery_is_no_attempt_of_an_order_named_alike() -> None:
+    line = Timeline()
+    line.route(stop("s1", 6_000, order_ids=("a", "a 7")))
+
+    line.scan("08:20", ScanKind.DELIVERED, "a 7")
+    line.scan("08:21", ScanKind.FAILED, "a")
+    line.scan("08:22", ScanKind.FAILED, "a", attempt_number=7)
+
+    assert [notice.order_id for notice in of(line, FAILED)] == ["a", "a"]
+
+
+def test_a_failed_attempt_is_no_delivery_of_an_order_named_alike() -> None:
+    line = Timeline()
+    line.route(stop("s1", 6_000, order_ids=("a", "a 7")))
+
+    line.scan("08:20", ScanKind.FAILED, "a", attempt_number=7)
+    line.scan("08:21", ScanKind.DELIVERED, "a 7")
+
+    assert [notice.order_id for notice in of(line, DELIVERED)] == ["a 7"]
+
+
 # out of reach from 08:03: both stops are served and left before it all comes at 08:33, 20 fixes a message
 def test_fixes_that_were_held_back_tell_nobody_of_a_stop_that_was_served_meanwhile() -> None:
     line = two_stops()
