@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from assets.models.changed import quoted
 from assets.models.project import Source
 from streams.lake.manifest import LandedFile
 from streams.topics import VISITS
@@ -154,8 +155,7 @@ def closed_to(moment: str) -> str:
 
 def parquet_list(lake: Path, paths: Iterable[str]) -> str:
     """Files of the lake as a SQL list."""
-    quoted = ("'" + (lake / path).as_posix().replace("'", "''") + "'" for path in paths)
-    return "[" + ", ".join(quoted) + "]"
+    return "[" + ", ".join(quoted((lake / path).as_posix()) for path in paths) + "]"
 
 
 def is_readable(path: Path) -> bool:

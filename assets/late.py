@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from assets.file_dates import is_readable, parquet_list, service_date_of
+from assets.models.changed import quoted
 from assets.models.project import Source
 from streams.topics import DEPOTS, GPS_FIXES, SCANS, SHIFTS, TELEMETRY, VEHICLES, VERDICTS
 
@@ -164,7 +165,7 @@ def note_changed_dates(
     readable = [path for path in paths if is_readable(lake / path)] if built else []
     if not readable:
         return
-    root = _quoted(lake.as_posix() + "/")
+    root = quoted(lake.as_posix() + "/")
     new = (
         f"select *, replace(filename, {root}, '') as path from read_parquet({parquet_list(lake, readable)}, "
         "filename = true, union_by_name = true, hive_partitioning = false)"
@@ -198,7 +199,3 @@ def _built(connection: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> list
         [list(tables)],
     )
     return [(str(table), str(kind)) for table, kind in found.fetchall()]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

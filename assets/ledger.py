@@ -47,7 +47,7 @@ update meta.landed_files set
     last_offset = cast(regexp_extract(path, '-(\\d+)-(\\d+)-(\\d+)[.]parquet$', 3) as bigint)
 where partition is null;
 create or replace view meta.uncounted_rows as
-select topic, path as file, too_old_rows as rows, first_at, last_at
+select topic, path as file, too_old_rows as rows
 from meta.landed_files where too_old_rows > 0;
 """
 """A warehouse from before compaction lacks the columns that are added; its files' names say what they are.

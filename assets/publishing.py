@@ -9,8 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from assets.models.changed import quoted
 from assets.models.project import Model
-from assets.republishing import Difference, bring_up_to_date, differences, quoted
+from assets.republishing import Difference, bring_up_to_date, differences
 
 _LOG = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from datetime import date
 
 import duckdb
 
-from assets.models.changed import listed
+from assets.models.changed import listed, quoted
 from assets.models.project import Model
 
 DATE, AS_OF = "service_date", "as_of"
@@ -139,8 +139,3 @@ def _columns(model: Model) -> list[str]:
 
 def _published(model: Model) -> str:
     return f"published.marts.{model.name}"
-
-
-def quoted(text: str) -> str:
-    """As SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"

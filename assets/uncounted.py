@@ -17,7 +17,5 @@ UNCOUNTED_ROWS = Model(
         Column("topic", "The topic that they landed of."),
         Column("file", "The file in the lake that holds them, from the lake's folder on."),
         Column("rows", "How many of its rows count nowhere."),
-        Column("first_at", "When the earliest of all its events happened, to the quarter of an hour."),
-        Column("last_at", "When the latest of all its events happened, to the quarter of an hour."),
     ),
 )

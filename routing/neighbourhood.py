@@ -128,10 +128,24 @@ def _nearest_first(rests: Mapping[int, Leftover], places: Sequence[Location]) ->
 
 
 def _takers(rests: Sequence[Leftover], new: Sequence[Stop]) -> Iterator[int]:
-    """For each new stop the nearest shifts that may take it, by their vehicle or any of their open stops."""
+    """For each new stop the nearest shifts that may take it, by their vehicle or any of their open stops.
+
+    Those that are out while it is open come first.
+    """
     for stop in new:
         able = [index for index, rest in enumerate(rests) if rest.may_take(stop, None)]
-        yield from sorted(able, key=lambda index: _away(rests[index], stop.location))[:N_TAKERS]
+        ranked = [
+            (not _is_out(rests[index], stop), _away(rests[index], stop.location), index) for index in able
+        ]
+        yield from (index for _, _, index in sorted(ranked)[:N_TAKERS])
+
+
+def _is_out(rest: Leftover, stop: Stop) -> bool:
+    """Whether the shift goes on while the stop is open."""
+    return not stop.windows or any(
+        window.opens_at < rest.shift.latest_end_at and rest.shift.starts_at < window.closes_at
+        for window in stop.windows
+    )
 
 
 def _away(rest: Leftover, place: Location) -> float:

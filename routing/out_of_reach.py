@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from routing.plan import Shift, Stop
-from routing.reasons import crowded_out, why_unservable
+from routing.reasons import NO_WAY, back_too_late, crowded_out, why_unservable
 from routing.standing import Leftover
 from routing.task import Task
 from routing.travel import NO_WAY_S, TravelTimes
-from routing.words import in_words
 
 MOST_OVERRUN = timedelta(hours=4)
 """Who could not be home sooner than so long after the end of the shift, even if nothing else were to be
@@ -49,8 +48,8 @@ def _why_not_home(stops: Sequence[Stop], rests: Sequence[Leftover], travel: Trav
     if least is None:
         return None
     if least.total_seconds() >= NO_WAY_S / 2:
-        return "no way leads there and back"
-    return f"who serves it is back {in_words(least.total_seconds())} after the end of the shift at best"
+        return NO_WAY
+    return back_too_late(least.total_seconds())
 
 
 def why_not_served(

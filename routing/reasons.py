@@ -10,10 +10,17 @@ from routing.schedule import schedule_route
 from routing.travel import NO_WAY_S, TravelTimes
 from routing.words import in_words
 
+NO_WAY = "no way leads there and back"
+
 CROWDED_OUT = "no shift can serve it beside the stops that it has"
 NO_LOCKER = "no locker that it may be dropped at has room and can be reached in time"
 LIMITS = (ViolationKind.OVER_STOPS, ViolationKind.OVER_KM, ViolationKind.OVER_HOURS)
 NOT_WORTH_ITS_WAY = "serving it costs more than the {price:g} that leaving it out does"
+
+
+def back_too_late(overrun_s: float) -> str:
+    """By how much at best."""
+    return f"who serves it is back {in_words(overrun_s)} after the end of the shift at best"
 
 
 def why_unservable(
@@ -101,7 +108,7 @@ def _alone(stops: Sequence[Stop], shift: Shift, travel: TravelTimes) -> RouteEva
 
 def _why_not_in_time(alone: Sequence[RouteEvaluation], last: str) -> str:
     if all(_has_no_way(each) for each in alone):
-        return "no way leads there and back"
+        return NO_WAY
     late_s = min(each.visits[-1].lateness_s for each in alone)
     if late_s > 0:
         return f"its {last}window closes {in_words(late_s)} before any vehicle can be there"
@@ -110,7 +117,7 @@ def _why_not_in_time(alone: Sequence[RouteEvaluation], last: str) -> str:
         return f"even alone it is too much: {limits[0]}"
     overrun_s = min(each.overrun_s for each in alone)
     if overrun_s > 0:
-        return f"who serves it is back {in_words(overrun_s)} after the end of the shift at best"
+        return back_too_late(overrun_s)
     if any(rest.lateness_s > 0 for each in alone for rest in each.breaks):
         return "a shift that is there and back in time has its break too late"
     return "a shift that is there in time is not back in time, and the other way round"

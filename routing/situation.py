@@ -219,7 +219,8 @@ def situation_of(
     task = task_of(stops, [rest.vantage(travel) for rest in rests], travel)
     reason_of = {each.stop.stop_id: each.reason for each in plan.unassigned}
     loaded_on = _loaded_on(everybody, task)
-    beyond = out_of_reach(task, [number[stop.stop_id] for stop in new], rests, loaded_on, travel)
+    ordered = [number[stop.stop_id] for stop in changes.new_stops if stop.stop_id in number]
+    beyond = out_of_reach(task, ordered, everybody, loaded_on, travel)
     return Situation(
         rests=rests,
         progress=tuple(progress),

@@ -97,6 +97,11 @@ def note_inputs(connection: duckdb.DuckDBPyConnection, model: Model, prints: Seq
         )
 
 
+def quoted(text: str) -> str:
+    """As SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def listed(dates: Collection[date]) -> str:
     """As SQL has them after ``in``."""
     return ", ".join(f"date '{one}'" for one in dates)

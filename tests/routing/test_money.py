@@ -48,12 +48,27 @@ def planned(problem: Problem) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize("times", [100.0, 10_000.0, 0.01])
-def test_the_unit_of_the_currency_does_not_change_the_plan(times: float) -> None:
+def test_tens_of_the_currency_do_not_change_the_plan(times: float) -> None:
     in_euros = planned(day())
 
     in_another = planned(day(times))
 
     assert in_another == in_euros
+
+
+@pytest.mark.parametrize("per_km", [1e4, 1e7, 1e12])
+def test_a_vehicle_that_is_to_stay_at_home_makes_no_other_tour_dearer(per_km: float) -> None:
+    fifty, dear = (beside_a_van_of(each) for each in (50.0, per_km))
+
+    assert dear <= 1.01 * fifty
+
+
+def beside_a_van_of(per_km: float) -> float:
+    """What the day costs with a fourth van of that price, which is dearer than any other way."""
+    usual = day()
+    spare = vehicle(packages=15, fixed_cost=30.0, per_km=per_km, per_h=20.0)
+    found = solve(replace(usual, shifts=(*usual.shifts, shift("S3", vehicle=spare))), FEW, seed=1).evaluation
+    return found.cost + found.skipped_price
 
 
 @pytest.mark.parametrize(
@@ -63,6 +78,7 @@ def test_the_unit_of_the_currency_does_not_change_the_plan(times: float) -> None
         vehicle(packages=15, fixed_cost=30.0, per_km=1e7, per_h=20.0),
         vehicle(packages=15, fixed_cost=30.0, per_km=0.5, per_h=1e15),
         vehicle(packages=15, fixed_cost=1e14, per_km=1e-9),
+        vehicle(packages=15, fixed_cost=30.0, per_km=1e12, per_h=20.0, most_km=1e3),
     ],
 )
 def test_however_dear_the_vehicles_are_the_stops_are_served(van: Vehicle) -> None:

@@ -135,3 +135,15 @@ def test_a_delivery_goes_to_the_nearest_shifts_that_have_not_left_the_depot() ->
     focus = focus_of(current, gone, leftovers(current, gone), [stop("new", 5 * APART_M)], set(), TRAVEL)
 
     assert [number for number in numbers(focus) if number >= 30] == list(range(30, 30 + N_TAKERS))
+
+
+def test_a_new_stop_of_the_evening_goes_to_the_shift_of_the_evening_however_far_off() -> None:
+    evening = replace(shift("S40", starts="15:00", ends="22:00"), start=place(0.0), end=place(0.0))
+    late = stop("new", (N_SHIFTS - 1) * APART_M, window=("18:00", "19:00"))
+    # With a stop of its own it is none of the idle shifts that stand by.
+    current = fleet(route(stop("far", 100.0, window=("16:00", "21:00")), shift=evening))
+
+    answer = reoptimize(current, (), Changes(new_stops=(late,)), USUAL, TRAVEL, QUICK, seed=1)
+
+    assert answer.unassigned == ()
+    assert [each.shift.shift_id for each in answer.routes] == ["S40"]
