@@ -18,7 +18,7 @@ NOTICE_FIELDS: Fields = [
     ("notices_due_us", np.int64),
 ]
 """Of a vehicle: its depot's quiet hours, under way or next to come; until ``notices_due_us`` time alone
-has nobody told."""
+has nobody told, and while it is ``NEVER`` something waits for the vehicle to be seen or scanned for."""
 
 STOP_NOTICE_FIELDS: Fields = [
     ("has_customer", np.bool_),
@@ -55,8 +55,7 @@ def find_notices(
     if vehicle.quiet_from_us <= now_us < vehicle.quiet_until_us:
         vehicle.notices_due_us = vehicle.quiet_until_us
         return 0
-    known_s = max(rules.notice_known_s, rules.notice_known_intervals * expected_interval_s(vehicle))
-    is_reckoned = now_us - known_us > known_s * SECOND_US
+    is_held = _is_reckoned(vehicle, known_us, now_us, rules)
     for place in range(vehicle.stop_count):
         stop = stops[vehicle.first_stop + place]
         if not stop.has_customer or stop.is_done or place + 1 == vehicle.served_stop or stop.p50_us == NEVER:
@@ -68,9 +67,8 @@ def find_notices(
             told |= NEXT
         if told == 0 and _is_changed(vehicle, stop, now_us, rules):
             told = CHANGED
-        if told != 0 and is_reckoned:
-            # A silent vehicle is looked at when it is heard again, any other at the next tick.
-            vehicle.notices_due_us = NEVER if vehicle.is_silent else now_us + SECOND_US
+        if told != 0 and is_held:
+            vehicle.notices_due_us = NEVER
         elif told != 0:
             stop.notices_told |= told
             stop.notice_p50_us, stop.notice_p90_us, stop.notice_told_us = stop.p50_us, stop.p90_us, now_us
@@ -79,6 +77,22 @@ def find_notices(
             notices[3, found] = max(notices[2, found], stop.p90_us)
             found += 1
     return found
+
+
+@compiled
+def waits_for(vehicle: np.void, at_us: int, now_us: int, rules: np.void) -> bool:
+    """Whether a usable fix as of ``at_us`` lets customers be told what was held back from them.
+
+    Time alone does not: a vehicle that nobody hears of would be looked at in vain at each tick.
+    """
+    return bool(vehicle.notices_due_us == NEVER and not _is_reckoned(vehicle, at_us, now_us, rules))
+
+
+@compiled
+def _is_reckoned(vehicle: np.void, known_us: int, now_us: int, rules: np.void) -> bool:
+    """Whether the newest fix or scan, ``known_us``, is too old to say where the vehicle is."""
+    known_s = max(rules.notice_known_s, rules.notice_known_intervals * expected_interval_s(vehicle))
+    return bool(now_us - known_us > known_s * SECOND_US)
 
 
 @compiled

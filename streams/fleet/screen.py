@@ -13,7 +13,7 @@ from streams.fleet.clocks import JUMP, judge_clock, judge_unknown_clock
 from streams.fleet.columns import FIX, MOTION_FIELDS, NEVER, ROUTE_FIELDS, SCAN, SECOND_US, Fields
 from streams.fleet.device_clocks import CLOCK_FIELDS
 from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
-from streams.fleet.notice_watch import NOTICE_FIELDS
+from streams.fleet.notice_watch import NOTICE_FIELDS, waits_for
 from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
 from streams.fleet.pages import Pages, Tracks, has_free_page
 from streams.fleet.positions import POSITION_FIELDS, UNUSABLE_BITS, flag_position
@@ -222,6 +222,7 @@ def _follow(
         watch = watches[vehicle.track_row]
         is_to_look = note_news(watch, row.kind == SCAN, row.at_us)
         if row.kind == FIX and row.at_us > watch.watched_us and not row.said & UNUSABLE:
+            is_to_look |= waits_for(vehicle, row.at_us, now_us, rules)
             is_to_look |= watch_leg(vehicle, watch, row.lat_deg, row.lon_deg, row.at_us, rules)
     if is_to_look or now_us >= vehicle.attention_us:
         said |= LOOK

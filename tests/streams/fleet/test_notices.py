@@ -114,6 +114,36 @@ def test_what_was_held_back_is_told_with_the_next_fix() -> None:
     assert told(line)[len(before) :] == [("o4", OUT)]
 
 
+# serves s1 and is back at its depot at 08:23, where it may be silent; a third stop joins the route at 08:40
+def test_what_is_held_back_has_time_wake_nobody() -> None:
+    line = two_stops()
+    line.drive("08:00", 0, 6000)
+    line.park("08:10", 180, 6000)
+    line.scan("08:12", ScanKind.DELIVERED, "o1")
+    line.scan("08:12:30", ScanKind.DELIVERED, "o2")
+    line.drive("08:13", 6000, 0)
+    line.park("08:23", 300, 0)
+    before = told(line)
+
+    line.route(
+        stop("s1", 6_000, order_ids=("o1", "o2"), service_s=120),
+        stop("s2", 12_000, order_ids=("o3",), service_s=120),
+        stop("s3", 30_000, order_ids=("o4",)),
+        revision=2,
+        effective="08:40",
+    )
+    looks = set()
+    for seconds in range(600):
+        line.tick(later("08:40", seconds))
+        looks.add(line.state.records[0]["attention_us"])
+    held_back = told(line)
+    line.fix("08:50", 0)
+
+    assert len(looks) < 10
+    assert held_back == before
+    assert ("o4", OUT) in told(line)[len(before) :]
+
+
 def test_scans_tell_of_a_vehicle_that_sends_no_fixes() -> None:
     line = two_stops()
     line.drive("08:00", 0, 6000)
