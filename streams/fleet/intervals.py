@@ -23,3 +23,9 @@ def expected_interval_s(vehicle: np.void) -> float:
     if vehicle.fitted_interval_s > 0.0 and is_heard:
         return vehicle.fitted_interval_s
     return vehicle.reporting_interval_s
+
+
+@compiled
+def silence_limit_s(vehicle: np.void, rules: np.void) -> float:
+    """How long the vehicle may be unheard before it is silent: some of its intervals, and never shortly."""
+    return max(rules.silent_after_s, rules.silent_intervals * expected_interval_s(vehicle))

@@ -12,7 +12,7 @@ from streams.columns.compiled import compiled
 from streams.fleet.clocks import JUMP, judge_clock, judge_unknown_clock
 from streams.fleet.columns import FIX, MOTION_FIELDS, NEVER, ROUTE_FIELDS, SCAN, SECOND_US, Fields
 from streams.fleet.device_clocks import CLOCK_FIELDS
-from streams.fleet.intervals import INTERVAL_FIELDS, expected_interval_s
+from streams.fleet.intervals import INTERVAL_FIELDS, silence_limit_s
 from streams.fleet.notice_watch import NOTICE_FIELDS, waits_for
 from streams.fleet.outlook import OUTLOOK_FIELDS, has_drifted
 from streams.fleet.pages import Pages, Tracks, has_free_page
@@ -274,9 +274,8 @@ def find_due(
         if not vehicle.has_route:
             continue
         moment_us = max(vehicle.now_us, now_us)
-        allowed_s = max(rules.silent_after_s, rules.silent_intervals * expected_interval_s(vehicle))
         silent_us = moment_us - max(vehicle.heard_us, vehicle.departed_us)
-        is_overdue = vehicle.departed_us != NEVER and silent_us > allowed_s * SECOND_US
+        is_overdue = vehicle.departed_us != NEVER and silent_us > silence_limit_s(vehicle, rules) * SECOND_US
         is_overdue = is_overdue and not vehicle.is_silent and not vehicle.may_be_silent
         is_due = moment_us >= vehicle.attention_us or is_overdue or is_rest_due(vehicle, moment_us)
         if is_due or has_drifted(vehicles, number, watches, stops, travels, moment_us, limits):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from streams.columns.compiled import compiled
 from streams.fleet.columns import FAR_US, NEVER, SECOND_US, Fields
 from streams.fleet.distance import M_PER_DEG
-from streams.fleet.intervals import expected_interval_s
+from streams.fleet.intervals import silence_limit_s
 from streams.fleet.telemetry.phases import CLEARED, NOTHING, RAISED, follow
 
 CONDITIONS = ("not_departed", "standing", "off_route", "out_of_sequence", "overdue")
@@ -231,8 +231,7 @@ def _watch_departure(vehicle: np.void, watch: np.void, now_us: int, rules: np.vo
     is_waiting = vehicle.departed_us == NEVER and vehicle.next_stop > 0
     is_away = is_waiting and _is_away(vehicle, watch, rules)
     if is_away and watch.not_departed_raised_us == NEVER:
-        next_s = max(rules.silent_after_s, rules.silent_intervals * expected_interval_s(vehicle))
-        limit_us = max(limit_us, watch.watched_us + np.int64(next_s * SECOND_US))
+        limit_us = max(limit_us, watch.watched_us + np.int64(silence_limit_s(vehicle, rules) * SECOND_US))
     phase, since_us, raised_us, told_us, fine_us = _live(
         is_waiting and now_us >= limit_us,
         now_us,

@@ -5,7 +5,7 @@ from datetime import datetime
 from streams.events.judgements import AlertKind, AlertPhase
 from streams.fleet.alerts import tell_alert
 from streams.fleet.instants import micros
-from streams.fleet.intervals import expected_interval_s
+from streams.fleet.intervals import expected_interval_s, silence_limit_s
 from streams.fleet.state import FleetState, ShiftState, VehicleState
 from streams.fleet.turn import Turn, clock_text, elapsed_s, span_text
 
@@ -29,19 +29,18 @@ def judge_silence(turn: Turn, state: FleetState, vehicle: VehicleState, shift: S
     if not is_on_its_round(turn, vehicle, shift):
         return
     heard_at = max(vehicle.heard_at or shift.departed_at, shift.departed_at)
-    rules = turn.rules
     silent_s = elapsed_s(heard_at, turn.now_at)
-    if silent_s <= rules.silent_after_s:
+    if silent_s <= turn.rules.silent_after_s:
         return
-    expected_s = expected_interval_s(state.records[vehicle.number])
-    allowed_s = max(rules.silent_after_s, rules.silent_intervals * expected_s)
+    record = state.records[vehicle.number]
+    allowed_s = silence_limit_s(record, state.limits[0])
     if silent_s <= allowed_s:
         return
     vehicle.silent_since_at = heard_at
     vehicle.record["is_silent"] = True
     evidence = (
         f"no fix or telemetry for {span_text(silent_s)}, last heard at {clock_text(heard_at)}; one was "
-        f"expected every {span_text(expected_s)}, the limit is {span_text(allowed_s)}"
+        f"expected every {span_text(expected_interval_s(record))}, the limit is {span_text(allowed_s)}"
     )
     _tell(turn, vehicle, shift, heard_at, AlertPhase.RAISED, evidence)
 
