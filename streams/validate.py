@@ -26,7 +26,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """No event of a delivery is older; it is what a field comes to that was never filled."""
 
 SINCE_EVER = "effective_at"
-"""The field that may hold any moment: reference data may have been in force since ever."""
+"""The field that may hold any moment, in dispatch events too: reference data may be in force since ever."""
 
 _COMPARED = ("received_at", "fix_at", "measured_at")
 """What is compared with Kafka's clock and looked at there: fixes and telemetry, have no more."""
@@ -77,8 +77,8 @@ def appended_at(record: Record) -> datetime:
 def check_times(event: Event, appended: datetime) -> None:
     """Raise ``ContractError`` where a time can't be one, measured against Kafka's append time.
 
-    None lies before 1970, but the one since which reference data are in force. What moves a judge's idea
-    of now is not ahead either, as that never goes back.
+    None lies before 1970; ``effective_at`` is looked at in no event, nor is a time inside of a list or an
+    object. What moves a judge's idea of now is not ahead either, as that never goes back.
     """
     if isinstance(event, ObservedEvent):
         _check_order("received_at", event.received_at, "Kafka's append time", appended)

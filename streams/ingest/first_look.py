@@ -19,7 +19,10 @@ _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 def check_is_text(path: Path) -> None:
-    """Raise ``ConfigurationError`` for a file that is empty, blank at its beginning, or no text in UTF-8."""
+    """Raise ``ConfigurationError`` for a file that is empty, or by its beginning no text in UTF-8.
+
+    That is a mark of something else in its first bytes, or a zero byte in its first line; nothing behind.
+    """
     with path.open("rb") as file:
         start = file.read(LOOK_BYTES).removeprefix(UTF_8_MARK)
     if not start:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from routing.errors import ContractError, MappingError
+from routing.errors import ConfigurationError, ContractError, MappingError
 from streams.codec import encode
 from streams.dead_letters import Headers, Origin
 from streams.events.base import Event, ObservedEvent, derived_id
@@ -55,20 +55,30 @@ def ingest(
 
     The same content gives the same event ids, so that sending it again adds nothing downstream.
     The ticks let judges see that time went on; they are never ahead of ``now``. ``say`` hears of the
-    progress. Raises ``MappingError`` or ``ConfigurationError`` before anything is sent.
+    progress. Raises ``MappingError`` or ``ConfigurationError`` before anything is sent; of a file that turns
+    out to be damaged further on, ``ConfigurationError`` says how much of it was sent, without any tick.
     """
     table = open_table(path)
     bound = bind(mapping, table.columns, str(path))
     run = _Run(path.name, content_hash(path), mapping.source, bound, outbox, now)
     run.send_once()
-    for row in table.rows():
-        run.take(row)
-        if row.number % 10_000 == 0:
-            say(run.summary)
+    try:
+        for row in table.rows():
+            run.take(row)
+            if row.number % 10_000 == 0:
+                say(run.summary)
+    except ConfigurationError as error:
+        outbox.flush()
+        raise ConfigurationError(f"{error}; before that {_so_far(run.summary)}") from error
     outbox.flush()
     run.tick()
     outbox.flush()
     return run.summary
+
+
+def _so_far(summary: Summary) -> str:
+    dead_rows = sum(summary.dead_rows.values())
+    return f"{summary.rows_sent:,} rows were sent, and {dead_rows:,} to {DEAD_LETTERS.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Outbox:
 
     sent: list[Sent] = field(default_factory=list)
     ticks: list[Event] = field(default_factory=list)
+    flushes: int = 0
 
     def send(
         self,
@@ -45,6 +46,7 @@ class Outbox:
 
     def flush(self) -> None:
         """Everything is there already."""
+        self.flushes += 1
 
     def events(self, topic: Topic) -> list[Event]:
         """The events sent to a topic."""

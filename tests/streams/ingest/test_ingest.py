@@ -2,9 +2,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from routing.errors import MappingError
+from routing.errors import ConfigurationError, MappingError
 from streams.dead_letters import Origin
 from streams.events.delivery import OrderEvent, OrderKind, ScanEvent
 from streams.events.judgements import ClockTick
@@ -233,6 +235,28 @@ def test_nothing_is_sent_when_the_mapping_does_not_fit(tmp_path: Path) -> None:
         ingest(path, read_mapping(ORDERS_MAPPING), outbox, NOW, lambda _: None)
 
     assert outbox.sent == []
+
+
+def test_of_a_file_that_is_damaged_further_on_it_is_said_how_many_rows_were_sent(tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    names, rows = HEADER.strip().split(","), 30_000
+    columns = {name: [""] * rows for name in names}
+    columns |= {"id": [f"o{number}" for number in range(rows)], "placed": ["2025-07-01 10:00"] * rows}
+    columns["placed"][7] = "yesterday"
+    pq.write_table(pa.table(columns), path, row_group_size=10_000, use_dictionary=False, compression=None)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 200_000] = b"\xff" * 200_000
+    path.write_bytes(content)
+    outbox = Outbox()
+
+    with pytest.raises(ConfigurationError) as raised:
+        ingest(path, read_mapping(ORDERS_MAPPING), outbox, NOW, lambda _: None)
+
+    assert "orders.parquet can't be read past row 10000: " in str(raised.value)
+    assert str(raised.value).endswith("; before that 9,999 rows were sent, and 1 to dead.letters")
+    assert len(outbox.events(ORDERS)) == 9_999
+    assert (outbox.flushes, outbox.ticks) == (1, [])
 
 
 def test_ticks_say_how_far_time_went_and_are_never_ahead_of_the_clock(tmp_path: Path) -> None:
