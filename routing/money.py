@@ -11,14 +11,14 @@ USUAL_KM, LONGEST_H = 100.0, 24.0
 """What a tour is reckoned with: so far, unless its vehicle may go less, and its shift's hours."""
 
 TENS = 2
-"""A usual tour costs about ten to this power, from 32 to 316. Solvers price broken promises up to a bound:
-dearer ways were cheaper to break than to drive, and much cheaper ones would be rounded off."""
+"""The dearest tour costs about ten to this power, from 32 to 316. Solvers price broken promises up to a
+bound: dearer ways were cheaper to break than to drive, and much cheaper ones would be rounded off."""
 
 MOST_WAYS = 30.0
 """A way above so many usual ones says no more than that nobody shall drive it who need not."""
 
 MOST_FIXED = 100.0
-"""A fixed cost above so many usual ways says no more than that few vehicles shall drive."""
+"""A fixed cost above so many of the dearest ways says no more than that few vehicles shall drive."""
 
 MOST_PRICE = 1e7
 """A price above so many of the searches' own, or metres, says no more than that it is never worth paying."""
@@ -65,19 +65,20 @@ class Money:
 
 
 def money_of(shifts: Sequence[Shift]) -> Money:
-    """The money in which a usual tour costs about a hundred; where only metres count, they are it.
+    """The money in which the dearest tour costs about a hundred; where only metres count, they are it.
 
-    Usual is the one in the middle of those that cost something, so that one vehicle that is to stay at
-    home, or one that comes for nothing, does not decide what all others' differences are worth.
+    A way counts up to thirty times the one in the middle of those that cost something, so that one vehicle
+    that is to stay at home does not decide what all others' differences are worth.
     """
     ways = [_way_cost(each, _usual_km(each)) for each in shifts]
-    usual_way = _middle(ways)
-    most_fixed = usual_way * MOST_FIXED or inf
+    most_way = _middle(ways) * MOST_WAYS or inf
+    ways = [min(way, most_way) for way in ways]
+    most_fixed = max(ways) * MOST_FIXED or inf
     fixed = [min(each.vehicle.fixed_cost, most_fixed) for each in shifts]
-    usual = _middle(map(sum, zip(ways, fixed, strict=True)))
-    if not usual:
+    dearest = max(map(sum, zip(ways, fixed, strict=True)))
+    if not dearest:
         return Money()
-    return Money(10.0 ** (TENS - round(log10(usual))), usual_way * MOST_WAYS or inf, most_fixed)
+    return Money(10.0 ** (TENS - round(log10(dearest))), most_way, most_fixed)
 
 
 def _middle(costs: Iterable[float]) -> float:
