@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from routing.cancelling import with_mates
 from routing.changes import Changes, Policy, Progress
 from routing.plan import RoutePlan, StopKind
 from routing.problem import Problem, StopCriterion
@@ -89,10 +90,10 @@ def test_with_high_prices_everybody_keeps_vehicle_and_order_whatever_happens(
     answer = reoptimize(current, reports, changes, dear, day.travel, StopCriterion(iterations=20), seed=1)
 
     before = {each.shift.shift_id: each.stop_ids for each in current.routes}
-    lacked = {
-        stop.stop_id for each in leftovers(current, reports) for stop in each.planned if each.lacks(stop)
-    }
-    known = {stop_id for ids in before.values() for stop_id in ids} - lacked - set(changes.cancelled_stop_ids)
+    rests = leftovers(current, reports)
+    lacked = {stop.stop_id for each in rests for stop in each.planned if each.lacks(stop)}
+    cancelled = set(with_mates(current, changes, rests).cancelled_stop_ids)
+    known = {stop_id for ids in before.values() for stop_id in ids} - lacked - cancelled
     over = {stop_id for each in reports for stop_id in (*each.done_stop_ids, *each.frozen_stop_ids)}
     for each in answer.routes:
         kept = [stop_id for stop_id in each.stop_ids if stop_id in known - over]
