@@ -136,9 +136,11 @@ def _back_since_us(stay: np.void, stop: np.void, rules: np.void, at_us: int) -> 
 
     Nothing is left to do there, so that no stay begins until a scan says that something was done after all.
     """
-    if stay.stay_place != NOWHERE or not is_over(stop, at_us):
+    if stay.stay_place != NOWHERE or stop.left_us == NEVER or not is_over(stop, at_us):
         return NEVER
-    if stay.rest_us == NEVER or stay.rest_us <= stop.left_us or stay.rest_us > at_us:
+    if stay.rest_us == NEVER or stay.rest_is_out or stay.rest_us <= stop.left_us:
+        return NEVER
+    if not 0 <= at_us - stay.track_us <= rules.scan_position_age_s * SECOND_US:
         return NEVER
     away_m = distance_m(stay.rest_lat_deg, stay.rest_lon_deg, stop.lat_deg, stop.lon_deg)
     return int(stay.rest_us) if away_m <= rules.stop_radius_m * rules.exit_factor else NEVER
@@ -190,16 +192,21 @@ def _end_for_claim(
 
 @compiled
 def _rest(stay: np.void, rules: np.void, lat_deg: float, lon_deg: float, moved_m: float, at_us: int) -> None:
-    """Follow the place around which the vehicle is; a lone fix elsewhere is not leaving it."""
+    """Follow the place around which the vehicle is; a lone fix elsewhere, soon back, is not leaving it."""
     if stay.rest_us != NEVER:
         away_m = distance_m(stay.rest_lat_deg, stay.rest_lon_deg, lat_deg, lon_deg)
-        is_out = away_m > rules.stop_radius_m
-        if not is_out or not stay.rest_is_out:
-            stay.rest_is_out = is_out
+        is_soon = at_us - stay.rest_inside_us <= rules.exit_dwell_s * SECOND_US
+        if away_m <= rules.stop_radius_m and (is_soon or not stay.rest_is_out):
+            stay.rest_inside_us = at_us
+            stay.rest_is_out = False
+            return
+        if away_m > rules.stop_radius_m and is_soon and not stay.rest_is_out:
+            stay.rest_is_out = True
             return
     stay.rest_us = stay.track_us if moved_m <= rules.stop_radius_m else at_us
     stay.rest_lat_deg = lat_deg
     stay.rest_lon_deg = lon_deg
+    stay.rest_inside_us = at_us
     stay.rest_is_out = False
 
 

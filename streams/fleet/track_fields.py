@@ -40,9 +40,10 @@ STAY_FIELDS: Fields = [
     ("near_inside_us", np.int64),
     ("near_outside_fixes", np.int64),
     ("near_is_slow", np.bool_),
-    # The place around which the vehicle is while it stays nowhere, since when, and whether its newest fix
-    # was elsewhere.
+    # The place around which the vehicle is while it stays nowhere, since when, its last fix there, and
+    # whether its newest one was elsewhere.
     ("rest_us", np.int64),
+    ("rest_inside_us", np.int64),
     ("rest_lat_deg", np.float64),
     ("rest_lon_deg", np.float64),
     ("rest_is_out", np.bool_),

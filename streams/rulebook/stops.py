@@ -22,7 +22,8 @@ STAYS = Chapter(
         Rule(
             "arrived by scan",
             "A scan at a stop begins or confirms its visit; one that is made elsewhere is told as a "
-            "contradiction. At a stop that was over, the visit began when the vehicle came back.",
+            "contradiction. At a stop that was over and left, the visit began when "
+            "the vehicle came back, as long as its newest fix has it there.",
             ("scan_distance_m", "scan_position_age_s", "scan_reach_mps", "late_scan_s", "loaded_debounce_s"),
             (KnownBy.SCAN,),
             tests_in(
@@ -30,6 +31,8 @@ STAYS = Chapter(
                 "a_scan_confirms_the_visit_that_gps_saw",
                 "a_scan_while_gps_has_the_vehicle_elsewhere_is_a_contradiction_in_words",
                 "back_at_a_stop_that_failed_the_visit_began_when_the_vehicle_came",
+                "a_scan_hours_after_the_last_fix_does_not_say_that_the_vehicle_was_there_all_along",
+                "who_drove_away_between_two_fixes_at_a_stop_came_back_with_the_second",
             ),
         ),
         Rule(

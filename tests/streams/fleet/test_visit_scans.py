@@ -317,3 +317,48 @@ def test_the_other_stop_of_a_building_is_arrived_at_when_the_vehicle_came_there(
 
     (arrived,) = line.visits
     assert (arrived.stop_id, arrived.arrived_at) == ("s2", at("08:02"))
+
+
+def failed_and_left() -> Timeline:
+    """s1 failed at 08:04 and was left for s2, which was done; the vehicle is under way to s1 at 08:09:40."""
+    line = on_the_way(1000, 2000)
+    line.park("08:02", 120, 1000)
+    line.scan("08:04", ScanKind.FAILED, "o1")
+    line.drive("08:04:10", 1000, 2000)
+    line.park("08:05:50", 120, 2000)
+    line.scan("08:07:50", ScanKind.DELIVERED, "o2")
+    line.drive("08:08", 2000, 1000)
+    return line
+
+
+# s1   08:09:40 . 08:10:40, the last fix                   15:00 D
+def test_a_scan_hours_after_the_last_fix_does_not_say_that_the_vehicle_was_there_all_along() -> None:
+    line = failed_and_left()
+    line.park("08:09:40", 60, 1000)
+
+    line.scan("15:00", ScanKind.DELIVERED, "o1")
+
+    assert at("08:09:40") not in [visit.arrived_at for visit in line.visits]
+
+
+# s1   08:30 .        08:45, 6 km away          09:00 . D
+def test_who_drove_away_between_two_fixes_at_a_stop_came_back_with_the_second() -> None:
+    line = failed_and_left()
+    line.park("08:29:30", 30, 1000)
+    line.fix("08:45", 7000, speed_mps=10.0)
+    line.fix("09:00", 1000)
+
+    line.scan("09:01", ScanKind.DELIVERED, "o1")
+
+    assert line.visits[-1].arrived_at == at("09:00")
+
+
+# s1   08:10 .   08:11:50, elsewhere   D
+def test_who_was_seen_elsewhere_last_is_not_back_at_a_stop() -> None:
+    line = failed_and_left()
+    line.park("08:09:40", 120, 1000)
+    line.fix("08:11:50", 1200, speed_mps=10.0)
+
+    line.scan("08:11:55", ScanKind.DELIVERED, "o1")
+
+    assert at("08:09:40") not in [visit.arrived_at for visit in line.visits]
