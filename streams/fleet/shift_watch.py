@@ -252,12 +252,12 @@ def _watch_departure(vehicle: np.void, watch: np.void, now_us: int, rules: np.vo
 
 @compiled
 def _is_away(vehicle: np.void, watch: np.void, rules: np.void) -> bool:
-    """Whether the newest fix is outside the depot; without one it is not."""
+    """Whether the newest fix is outside the depot, and where the shift ends; without one it is not."""
+    lat_deg, lon_deg = watch.watched_lat_deg, watch.watched_lon_deg
     shrink = cos(radians(vehicle.depot_lat_deg))
-    away_m = flat_m(
-        vehicle.depot_lat_deg, vehicle.depot_lon_deg, watch.watched_lat_deg, watch.watched_lon_deg, shrink
-    )
-    return bool(away_m > rules.depot_radius_m * rules.exit_factor)
+    from_m = flat_m(vehicle.depot_lat_deg, vehicle.depot_lon_deg, lat_deg, lon_deg, shrink)
+    end_m = flat_m(vehicle.end_lat_deg, vehicle.end_lon_deg, lat_deg, lon_deg, shrink)
+    return bool(min(from_m, end_m) > rules.depot_radius_m * rules.exit_factor)
 
 
 @compiled

@@ -10,7 +10,8 @@ SHIFTS = Chapter(
         Rule(
             "not_departed",
             "The shift has begun, and its vehicle has not left the depot. Who was seen away from it, once so "
-            "far, has until it should have been heard again. Cleared when it departs.",
+            "far, has until it should have been heard again, unless that was at the depot where the shift "
+            "ends. Cleared when it departs.",
             ("not_departed_after_s", "silent_after_s", "silent_intervals", "alert_interval_s"),
             (AlertKind.NOT_DEPARTED,),
             tests_in(
@@ -19,6 +20,7 @@ SHIFTS = Chapter(
                 "a_vehicle_never_heard_of_has_not_departed_either",
                 "a_vehicle_seen_far_from_its_depot_has_departed_though_the_next_fix_has_to_say_so",
                 "one_fix_far_from_the_depot_with_none_to_follow_is_no_departure",
+                "a_vehicle_parked_where_its_shift_ends_has_not_departed",
             ),
         ),
         Rule(

@@ -6,7 +6,7 @@ import pytest
 from routing.plan import Break
 from streams.events.delivery import ScanKind
 from streams.events.judgements import AlertKind, AlertPhase, FleetAlert
-from tests.factories import at, route, shift, stop
+from tests.factories import at, place, route, shift, stop
 from tests.streams.fleet.timeline import Timeline, later
 
 RAISED, UPDATED, CLEARED = AlertPhase.RAISED, AlertPhase.UPDATED, AlertPhase.CLEARED
@@ -81,6 +81,16 @@ def test_one_fix_far_from_the_depot_with_none_to_follow_is_no_departure() -> Non
     raised = told(line, AlertKind.NOT_DEPARTED)[0]
     assert raised.judged_at == at("08:20")
     assert "and the vehicle is 9.0 km from the depot, by its last fix at 08:14:50 UTC" in raised.evidence
+
+
+# 08:00 .... at the other depot, where the shift ends ...... 08:15 raised
+def test_a_vehicle_parked_where_its_shift_ends_has_not_departed() -> None:
+    line = Timeline()
+    line.route(planned=route(stop("s1", 20_000), shift=shift(end=place(9_000))))
+
+    line.park("07:50", 1800, 9_000)
+
+    assert told(line, AlertKind.NOT_DEPARTED)[0].judged_at == at("08:15")
 
 
 def test_one_fix_far_from_the_depot_does_not_clear_what_is_raised() -> None:
