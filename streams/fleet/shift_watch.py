@@ -266,7 +266,7 @@ def _watch_standing(
 ) -> int:
     """Standing is known up to the last fix there; a break that is due, or was had there, is no idleness.
 
-    Nor is being back at a stop that is done.
+    Nor is being back at a stop that is done, for as long again.
     """
     if vehicle.breaks_taken > watch.stand_breaks and watch.stand_us != NEVER:
         watch.stand_break_s += watch.stand_next_break_s
@@ -278,7 +278,8 @@ def _watch_standing(
     due_us = since_us + np.int64(allowed_s * SECOND_US)
     is_idle = is_between and watch.stand_us != NEVER and watch.stand_inside_us >= due_us
     if is_idle and _is_back(vehicle, watch, stops, rules):
-        is_idle, due_us = False, FAR_US
+        due_us += np.int64(rules.standing_after_s * SECOND_US)
+        is_idle = watch.stand_inside_us >= due_us
     phase, raised_since_us, raised_us, told_us, fine_us = _live(
         is_idle,
         now_us,
@@ -298,12 +299,12 @@ def _watch_standing(
 
 @compiled
 def _is_back(vehicle: np.void, watch: np.void, stops: NDArray[np.void], rules: np.void) -> bool:
-    """Whether the newest fix has the vehicle at a stop that is done."""
-    shrink = cos(radians(watch.watched_lat_deg))
+    """Whether the place around which the vehicle has been is at a stop that is done."""
+    shrink = cos(radians(watch.stand_lat_deg))
     for number in range(vehicle.first_stop, vehicle.first_stop + vehicle.stop_count):
         stop = stops[number]
-        away_m = flat_m(watch.watched_lat_deg, watch.watched_lon_deg, stop.lat_deg, stop.lon_deg, shrink)
-        if stop.is_done and away_m <= rules.stop_radius_m * rules.exit_factor:
+        away_m = flat_m(watch.stand_lat_deg, watch.stand_lon_deg, stop.lat_deg, stop.lon_deg, shrink)
+        if stop.is_done and away_m <= rules.stop_radius_m:
             return True
     return False
 

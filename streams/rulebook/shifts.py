@@ -28,7 +28,7 @@ SHIFTS = Chapter(
             "By its fixes the vehicle is around one place, neither at a stop nor at the depot, while stops "
             "are left: up to the last fix there, whatever became of it unseen. A break that is due, or was "
             "had there, is added to the limit; a scan is work, and counts from there, and being back at a "
-            "stop that is done is no idleness. The evidence says whether the engine runs: `idling` is that "
+            "stop that is done is allowed for twice as long. The evidence says whether the engine runs: `idling` is that "
             "alone. Cleared when it moves on or comes to a stop.",
             ("standing_after_s", "standing_radius_m", "standing_clear_s", "alert_interval_s"),
             (AlertKind.STANDING,),
@@ -37,6 +37,8 @@ SHIFTS = Chapter(
                 "standing_at_no_stop_for_a_quarter_of_an_hour_is_told_until_it_drives_on",
                 "serving_a_stop_for_long_is_not_idling_away_the_shift",
                 "being_back_at_a_stop_that_is_done_is_not_idling_away_the_shift",
+                "being_back_at_a_stop_that_is_done_is_idle_after_twice_the_time",
+                "standing_beside_a_stop_that_is_done_is_told_once_however_its_fixes_jump",
                 "a_break_that_is_due_is_no_idleness",
                 "standing_says_what_telemetry_knows_of_the_engine",
                 "scans_made_beside_a_parked_vehicle_are_work",

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -160,18 +160,41 @@ def test_serving_a_stop_for_long_is_not_idling_away_the_shift() -> None:
     assert told(line, AlertKind.STANDING) == []
 
 
-def test_being_back_at_a_stop_that_is_done_is_not_idling_away_the_shift() -> None:
+def back_at_a_stop_that_failed() -> tuple[Timeline, datetime]:
+    """s1, 3 km out, failed at 08:07; the vehicle comes back to it, with s2 still to be done."""
     line = Timeline()
     line.route(stop("s1", 3000, order_ids=("o1",)), stop("s2", 20_000, order_ids=("o2",)))
     line.park("07:58", 120)
     line.drive("08:00", 0, 3000)
     line.park("08:05", 150, 3000)
     line.scan("08:07", ScanKind.FAILED, "o1")
-    back_at = line.drive(line.drive("08:07:30", 3000, 5000), 5000, 3000)
+    return line, line.drive(line.drive("08:07:30", 3000, 5000), 5000, 3000)
+
+
+def test_being_back_at_a_stop_that_is_done_is_not_idling_away_the_shift() -> None:
+    line, back_at = back_at_a_stop_that_failed()
 
     line.park(back_at, 1500, 3000)
 
     assert told(line, AlertKind.STANDING) == []
+
+
+def test_being_back_at_a_stop_that_is_done_is_idle_after_twice_the_time() -> None:
+    line, back_at = back_at_a_stop_that_failed()
+
+    line.park(back_at, 2400, 3000)
+
+    raised = told(line, AlertKind.STANDING)[0]
+    assert 1750 <= (raised.judged_at - back_at).total_seconds() <= 1860
+
+
+def test_standing_beside_a_stop_that_is_done_is_told_once_however_its_fixes_jump() -> None:
+    line, back_at = back_at_a_stop_that_failed()
+
+    for number in range(40):
+        line.fix(later(back_at, 30 * number), 3085 + 10 * (number % 3 > 0))
+
+    assert phases(line, AlertKind.STANDING) == [RAISED]
 
 
 # break of 30 min due at 08:10 | stands from 08:08:20 | allowed until 08:53:20
