@@ -184,6 +184,7 @@ def _in_sequence(
     is_ahead = max(known_skew_us(vehicle), offset_us) >= least_us
     is_jump = has_run_back or (is_ahead and (has_run_ahead or has_settled_lower))
     if is_jump:
+        vehicle.clock_settings += 1
         forget(vehicle)
         vehicle.clock_level_us = offset_us
         vehicle.clock_level_count = 1

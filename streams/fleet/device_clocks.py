@@ -11,21 +11,24 @@ from streams.fleet.columns import NEVER, Fields
 
 PLACES = ("clock", "clock_1", "clock_2")
 CLOCK_FIELDS: Fields = [
-    (f"{place}_{field}", np.int32 if field == "level_count" else np.int64)
-    for place in PLACES
-    for field in (
-        "device",
-        "seq",
-        "happened_us",
-        "received_us",
-        "skew_window_us",
-        "skew_us",
-        "skew_before_us",
-        "level_us",
-        "level_count",
-    )
+    ("clock_settings", np.int32),
+    *(
+        (f"{place}_{field}", np.int32 if field == "level_count" else np.int64)
+        for place in PLACES
+        for field in (
+            "device",
+            "seq",
+            "happened_us",
+            "received_us",
+            "skew_window_us",
+            "skew_us",
+            "skew_before_us",
+            "level_us",
+            "level_count",
+        )
+    ),
 ]
-"""The device; its newest event by sequence; where this window of skews began, its largest skew and that
+"""How often a clock of the vehicle was set. The device; its newest event by sequence; where this window of skews began, its largest skew and that
 of the window before; the offset that the last ``level_count`` events in sequence agreed on."""
 
 NO_SEQ = -1

@@ -155,7 +155,7 @@ def _intake(
     )
     if row.kind != FIX:
         return clock << CLOCK_SHIFT
-    if row.at_us != NEVER and _is_repeat(row, fix_times, fix_counts):
+    if row.at_us != NEVER and _is_repeat(row, vehicle, fix_times, fix_counts):
         row.at_us = NEVER
         return REPEAT | (clock & JUMP) << CLOCK_SHIFT
     flags = flag_position(
@@ -173,15 +173,14 @@ def _intake(
 
 
 @compiled
-def _is_repeat(row: np.void, fix_times: Keys, fix_counts: Counts) -> bool:
-    """Whether a fix of the vehicle was judged as of this one's corrected time; from now on one was.
+def _is_repeat(row: np.void, vehicle: np.void, fix_times: Keys, fix_counts: Counts) -> bool:
+    """Whether a fix of the vehicle was judged that told the same time; from now on one was.
 
-    By its own time a clock that was wrong would take the places of right ones to come. Of one message many
-    may be put to the receipt: these are told apart by their own times, among themselves.
+    Its own time, since the corrected one changes with what is learned of the skew, and since a clock of the
+    vehicle was set: a clock that was wrong takes no places of right ones to come.
     """
-    if row.at_us == row.received_us and row.at_us < row.happened_us:
-        return is_seen(fix_times, fix_counts, ~row.vehicle, row.happened_us)
-    return is_seen(fix_times, fix_counts, row.vehicle, row.at_us)
+    setting = np.int64(vehicle.clock_settings) << 32
+    return is_seen(fix_times, fix_counts, setting + row.vehicle, row.happened_us)
 
 
 @compiled

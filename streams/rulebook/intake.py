@@ -22,14 +22,17 @@ REPEATS = Chapter(
         Rule(
             "same_fix_time",
             "Another fix of the same vehicle and time is not judged; the first one received counts. The time "
-            "is the corrected one, and fixes that were not judged take no place: a clock that was wrong "
-            "hides none of the fixes that come once it is right.",
+            "is the device's own, since a clock of the vehicle was last known to be set, and fixes that were "
+            "not judged take no place: a clock that was wrong hides none of the fixes that come once it is "
+            "known to be right.",
             ("fix_times_remembered",),
             (VerdictKind.REPEAT,),
             tests_in(
                 "fleet/test_intake",
                 "another_event_of_the_same_vehicle_and_time_is_a_repeat_and_the_first_is_kept",
                 "fixes_of_a_clock_that_was_an_hour_ahead_take_no_places_of_right_ones",
+                "a_clock_that_was_ahead_takes_no_places_once_it_is_known_to_be_set",
+                "a_batch_of_a_clock_that_is_ahead_is_of_repeats_under_other_ids",
                 "of_a_batch_that_is_put_to_its_receipt_each_fix_is_judged_once",
             ),
         ),

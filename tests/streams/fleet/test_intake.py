@@ -72,11 +72,13 @@ def test_fixes_of_a_clock_that_was_an_hour_ahead_take_no_places_of_right_ones() 
     assert line.verdicts[before:] == []
 
 
-@pytest.mark.parametrize("first_seq", [0, None])
-def test_fixes_of_a_clock_that_was_ahead_take_places_where_they_are_corrected_to(
-    first_seq: int | None,
+# ahead by 40 s from 09:01 to 09:03; without a sequence the fourth fix in order proves that it was set back
+@pytest.mark.parametrize(("first_seq", "proof_s"), [(0, 180), (None, 183)])
+def test_a_clock_that_was_ahead_takes_no_places_once_it_is_known_to_be_set(
+    first_seq: int | None, proof_s: int
 ) -> None:
     line = Timeline()
+
     for second in range(240):
         ahead_s = 40 if 60 <= second < 180 else 0
         line.fix(
@@ -86,7 +88,8 @@ def test_fixes_of_a_clock_that_was_ahead_take_places_where_they_are_corrected_to
             device_seq=None if first_seq is None else first_seq + second,
         )
 
-    assert VerdictKind.REPEAT not in [verdict.kind for verdict in line.verdicts]
+    repeats = [verdict.offset for verdict in line.verdicts if verdict.kind is VerdictKind.REPEAT]
+    assert repeats == list(range(180, proof_s))
 
 
 def test_of_a_batch_that_is_put_to_its_receipt_each_fix_is_judged_once() -> None:
@@ -103,14 +106,22 @@ def test_of_a_batch_that_is_put_to_its_receipt_each_fix_is_judged_once() -> None
     ]
 
 
-def test_a_fix_of_a_clock_that_is_ahead_is_a_repeat_under_another_id_too() -> None:
+# received   1 s after, then 0.8, 0.5: with each the clock is known to be further ahead
+@pytest.mark.parametrize("ahead_s", [40, 30, 3])
+def test_a_batch_of_a_clock_that_is_ahead_is_of_repeats_under_other_ids(ahead_s: int) -> None:
     line = Timeline()
-    for second in range(0, 60, 10):
-        line.fix(later(NINE, second + 40), device_id="t1", received_at=later(NINE, second + (second > 0)))
+    delays_s = (1.0, 0.8, 0.5, 0.5, 0.5, 0.5)
+    batch = [
+        line.make_fix(later(NINE, 10 * n + ahead_s), device_id="t1", received_at=later(NINE, 10 * n + late_s))
+        for n, late_s in enumerate(delays_s)
+    ]
+    for fix in batch:
+        line.send_fixes(fix)
 
-    line.fix(later(NINE, 20 + 40), device_id="t1", received_at=later(NINE, 70))
+    line.send_fixes(*(replace(fix, event_id=line.next_id(), received_at=later(NINE, 70)) for fix in batch))
 
-    assert rules_of(line)[-1] == (VerdictKind.REPEAT, "same_fix_time")
+    repeats = [verdict for verdict in line.verdicts if verdict.kind is VerdictKind.REPEAT]
+    assert [verdict.rule for verdict in repeats] == ["same_fix_time"] * len(batch)
 
 
 # a receiver without satellites says the same moment again and again, under new numbers
