@@ -28,8 +28,9 @@ CLOCK_FIELDS: Fields = [
         )
     ),
 ]
-"""How often a clock of the vehicle was set. The device; its newest event by sequence; where this window of skews began, its largest skew and that
-of the window before; the offset that the last ``level_count`` events in sequence agreed on."""
+"""How often a clock of the vehicle was set. The device; its newest event by sequence; where this window of
+skews began, its largest skew and that of the window before; the offset that the last ``level_count`` events
+in sequence agreed on."""
 
 NO_SEQ = -1
 Clock = tuple[int, int, int, int, int, int, int, int, int]

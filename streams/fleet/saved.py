@@ -7,7 +7,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from streams.fleet.columns import blank
+from streams.fleet.columns import NEVER, blank
 from streams.fleet.ended import EndedShifts, Known
 from streams.fleet.fitted import fitted_devices
 from streams.fleet.instants import micros_or_never, moment_or_none
@@ -168,10 +168,18 @@ def _load_tracks(saved: SavedTracks) -> TrackTable:
     tracks.heads = _load_records(saved.heads, TRACK, FEWEST_ROWS)
     tracks.bases = _load_records(saved.bases, TRACK, FEWEST_ROWS)
     tracks.used = len(saved.heads.data) // np.dtype(saved.heads.fields).itemsize
-    tracks.watches = _load_records(saved.watches, WATCH, FEWEST_ROWS)
+    tracks.watches = _load_watches(saved.watches)
     tracks.free_rows = saved.free_rows
     tracks.load_rings(_load_records(saved.rings, SEEN, 0)[: int(tracks.bases["ring_count"].sum())])
     return tracks
+
+
+def _load_watches(saved: SavedRecords) -> NDArray[np.void]:
+    """The watches; who stood somewhere by a state without its last fix there did so up to the newest fix."""
+    watches = _load_records(saved, WATCH, FEWEST_ROWS)
+    is_unknown = (watches["stand_us"] != NEVER) & (watches["stand_inside_us"] == NEVER)
+    watches["stand_inside_us"][is_unknown] = watches["watched_us"][is_unknown]
+    return watches
 
 
 def _save_vehicle(vehicle: VehicleState) -> SavedVehicle:

@@ -28,8 +28,8 @@ SHIFTS = Chapter(
             "By its fixes the vehicle is around one place, neither at a stop nor at the depot, while stops "
             "are left: up to the last fix there, whatever became of it unseen. A break that is due, or was "
             "had there, is added to the limit; a scan is work, and counts from there, and being back at a "
-            "stop that is done is allowed for twice as long. The evidence says whether the engine runs: `idling` is that "
-            "alone. Cleared when it moves on or comes to a stop.",
+            "stop that is done is allowed for twice as long. The evidence says whether the engine "
+            "runs: `idling` is that alone. Cleared when it moves on or comes to a stop.",
             ("standing_after_s", "standing_radius_m", "standing_clear_s", "alert_interval_s"),
             (AlertKind.STANDING,),
             tests_in(
