@@ -7,7 +7,7 @@ with
 fixes as not materialized (
     select
         event_id, vehicle_id, depot_id, service_date, local_hour, zone, speed_mps, received_at, lat_deg, lon_deg,
-        coalesce(corrected_at, fix_at) as seen_at,
+        fix_at, coalesce(corrected_at, fix_at) as seen_at,
         service_date between '{{ var("first_date") }}' and '{{ var("last_date") }}'
             and seen_at + interval 1 minute >= '{{ var("first_at") }}' and seen_at <= '{{ var("last_at") }}' as is_built
     from {{ ref('stg_gps_fixes') }}
@@ -50,7 +50,7 @@ single as (
 in_order as (
     select
         *,
-        lag(seen_at) over by_time as previous_at,
+        lag(fix_at) over by_time as previous_fix_at, lag(seen_at) over by_time as previous_at,
         lag(lat_deg) over by_time as previous_lat_deg,
         lag(lon_deg) over by_time as previous_lon_deg
     from single
@@ -70,7 +70,8 @@ legs as (
         seen_at as ended_at,
         epoch(seen_at) - epoch(previous_at) as duration_s,
         {{ haversine_m('previous_lat_deg', 'previous_lon_deg', 'lat_deg', 'lon_deg') }} as distance_m,
-        epoch(seen_at) - epoch(previous_at) > 600 as is_gap
+        -- The seconds by which one end alone was put right make no gap.
+        least(epoch(seen_at) - epoch(previous_at), abs(epoch(fix_at) - epoch(previous_fix_at))) > 600 as is_gap
     from in_order
     where previous_at is not null and service_date >= '{{ var("first_date") }}'
 )
