@@ -62,6 +62,7 @@ def _day() -> Iterator[tuple[Topic, Event]]:
             yield TELEMETRY, _telemetry(number)
             yield TICKS, _tick(number * EVERY_S + 1)
     yield SCANS, _scan(ScanKind.ARRIVED, "s1", 300)
+    yield SCANS, _scan(ScanKind.ARRIVED, "s2", LATE * EVERY_S - 60)
     yield GPS_FIXES, _fix(LATE)
     yield SCANS, _scan(ScanKind.DELIVERED, "s2", 1_200)
     yield TICKS, _tick(2 * 3_600)
@@ -161,7 +162,7 @@ def _telemetry(number: int) -> Telemetry:
 
 def _scan(kind: ScanKind, stop_id: str, after_s: float) -> ScanEvent:
     return ScanEvent(
-        event_id=derived_id("rehearsal", "scan", stop_id),
+        event_id=derived_id("rehearsal", "scan", kind, stop_id),
         received_at=_after(after_s),
         scanned_at=_after(after_s),
         kind=kind,
